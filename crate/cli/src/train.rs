@@ -1,0 +1,106 @@
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use futures_lite::future::block_on;
+use inkling::data::{Dataset, Generation};
+use inkling::model::Preset;
+use inkling::train::{DeviceData, Losses, TrainConfig, Trainer};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder with the four IDX files of MNIST, gzipped or not. Without it: generated digits.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// linear, deep, beta, wide, classic, conv or generator.
+    #[arg(long, default_value = "classic")]
+    preset: String,
+    /// Epochs.
+    #[arg(long, default_value_t = 10)]
+    epochs: usize,
+    /// Images in a batch; the preset's if absent.
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Latent size; the preset's if absent.
+    #[arg(long)]
+    latent: Option<usize>,
+    /// Weight of the KL; the preset's if absent.
+    #[arg(long)]
+    beta: Option<f64>,
+    /// Adam's learning rate; the preset's if absent.
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Seed of weights, order and noise.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// Number of digits to generate when there is no --data; every sixth is held out.
+    #[arg(long, default_value_t = 24_000)]
+    generate: usize,
+    /// Write the trained model (safetensors) here.
+    #[arg(long)]
+    save: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let preset = Preset::named(&arguments.preset)?;
+    let latent = arguments.latent.unwrap_or(preset.latent);
+    let model = preset.config(latent, arguments.beta.unwrap_or(preset.beta), arguments.seed);
+    let config = TrainConfig {
+        batch: arguments.batch.unwrap_or(preset.batch),
+        epochs: arguments.epochs,
+        learning_rate: arguments.learning_rate.unwrap_or(preset.learning_rate),
+    };
+    model.validate()?;
+    config.validate()?;
+    let dataset = match &arguments.data {
+        Some(folder) => mnist(folder)?,
+        None => Generation::new(arguments.generate, arguments.seed)?.finish()?,
+    };
+    let held_out = dataset.held_out.count();
+    println!(
+        "{}: {} training images, {held_out} test images; preset {}, {}",
+        dataset.name,
+        dataset.train.count(),
+        preset.name,
+        preset.shape
+    );
+    let mut trainer =
+        Trainer::new(&model, config, DeviceData::new(&dataset, &inkling::device::cpu()))?;
+    println!(
+        "epoch   test loss = reconstruction + beta * KL   train loss   steps/s   (nats per image)"
+    );
+    for epoch in 1..=arguments.epochs {
+        let start = Instant::now();
+        for _ in 0..trainer.steps_per_epoch() {
+            trainer.step()?;
+        }
+        let train = block_on(trainer.take_losses())?.context("an epoch without a step")?;
+        let speed = trainer.steps_per_epoch() as f64 / start.elapsed().as_secs_f64();
+        let Losses { total, reconstruction, kl } = block_on(trainer.held_out(held_out))?;
+        println!(
+            "{epoch:>5}   {total:>9.3}   {reconstruction:>14.3}   {kl:>9.3}   {:>10.3}   {speed:>7.1}",
+            train.total
+        );
+    }
+    if let Some(path) = &arguments.save {
+        let bytes = block_on(trainer.checkpoint())?;
+        std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+/// The four files, with or without `.gz`.
+fn mnist(folder: &Path) -> Result<Dataset> {
+    let read = |name: &str| -> Result<Vec<u8>> {
+        for path in [folder.join(format!("{name}.gz")), folder.join(name)] {
+            if path.exists() {
+                return std::fs::read(&path).with_context(|| format!("reading {}", path.display()));
+            }
+        }
+        bail!("{} has neither {name}.gz nor {name}", folder.display())
+    };
+    let train = (read("train-images-idx3-ubyte")?, read("train-labels-idx1-ubyte")?);
+    let test = (read("t10k-images-idx3-ubyte")?, read("t10k-labels-idx1-ubyte")?);
+    Ok(Dataset::from_idx("MNIST", (&train.0, Some(&train.1)), Some((&test.0, Some(&test.1))))?)
+}

@@ -1,0 +1,221 @@
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::idx::{self, DataError};
+use crate::PIXELS;
+
+/// Four grey levels travel in one 32-bit word: WebGPU has no 8-bit storage, and 60,000 images of 32-bit floats (188 MB)
+/// would not fit the 128 MiB that every device allows for a buffer.
+const PACKED: usize = PIXELS / 4;
+
+/// Images to train on and images held out, which are never trained on.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// Its name for a person.
+    pub name: String,
+    /// Images to train on.
+    pub train: Split,
+    /// Images to measure on.
+    pub held_out: Split,
+}
+
+/// Images with or without labels.
+#[derive(Debug, Clone)]
+pub struct Split {
+    pixels: Vec<u8>,
+    labels: Option<Vec<u8>>,
+}
+
+/// Images on a device, from which batches are gathered there.
+#[derive(Debug, Clone)]
+pub struct DeviceImages {
+    packed: Tensor<2, Int>,
+    shifts: Tensor<3, Int>,
+    count: usize,
+}
+
+impl Dataset {
+    /// Two splits under one name.
+    pub fn new(name: impl Into<String>, train: Split, held_out: Split) -> Self {
+        Self { name: name.into(), train, held_out }
+    }
+
+    /// From the contents of IDX files, gzipped or not. Without `held_out` the last tenth of the training images is held out;
+    /// fewer than 20 training images are then an error.
+    pub fn from_idx(
+        name: impl Into<String>,
+        train: (&[u8], Option<&[u8]>),
+        held_out: Option<(&[u8], Option<&[u8]>)>,
+    ) -> Result<Self, DataError> {
+        let train = Split::from_idx(train.0, train.1)?;
+        let (train, held_out) = match held_out {
+            Some((images, labels)) => (train, Split::from_idx(images, labels)?),
+            None => train.hold_out_tenth()?,
+        };
+        Ok(Self::new(name, train, held_out))
+    }
+}
+
+impl Split {
+    /// Grey levels, 784 for each image, and a label for each image if there are any.
+    /// Other lengths, or no image at all, are an error.
+    pub fn new(pixels: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self, DataError> {
+        let count = pixels.len() / PIXELS;
+        if count == 0 || pixels.len() % PIXELS != 0 {
+            return Err(DataError::PixelCount { found: pixels.len() });
+        }
+        match &labels {
+            Some(labels) if labels.len() != count => {
+                Err(DataError::CountMismatch { images: count, labels: labels.len() })
+            }
+            _ => Ok(Self { pixels, labels }),
+        }
+    }
+
+    /// From the contents of IDX files, gzipped or not.
+    pub fn from_idx(images: &[u8], labels: Option<&[u8]>) -> Result<Self, DataError> {
+        let images = idx::parse_images(images)?;
+        Self::new(images.pixels, labels.map(idx::parse_labels).transpose()?)
+    }
+
+    /// Number of images.
+    pub fn count(&self) -> usize {
+        self.pixels.len() / PIXELS
+    }
+
+    /// All grey levels, 784 for each image.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// A label for each image, if they are known.
+    pub fn labels(&self) -> Option<&[u8]> {
+        self.labels.as_deref()
+    }
+
+    /// The grey levels of one image; `None` past the end.
+    pub fn image(&self, index: usize) -> Option<&[u8]> {
+        self.pixels.chunks_exact(PIXELS).nth(index)
+    }
+
+    /// `count` different images (fewer if there are not so many), the same ones for the same seed.
+    pub fn pick(&self, count: usize, seed: u32) -> Vec<usize> {
+        let mut order = shuffled(self.count(), seed.into());
+        order.truncate(count);
+        order.into_iter().map(|i| i as usize).collect()
+    }
+
+    fn hold_out_tenth(mut self) -> Result<(Self, Self), DataError> {
+        let count = self.count();
+        if count < 20 {
+            return Err(DataError::TooFew { found: count });
+        }
+        let kept = count - count / 10;
+        let pixels = self.pixels.split_off(kept * PIXELS);
+        let labels = self.labels.as_mut().map(|labels| labels.split_off(kept));
+        Ok((self, Self { pixels, labels }))
+    }
+}
+
+impl DeviceImages {
+    /// Uploads images, 784 grey levels each.
+    pub fn new(pixels: &[u8], device: &Device) -> Self {
+        let count = pixels.len() / PIXELS;
+        let words = pixels.chunks_exact(4).map(|c| i32::from_le_bytes([c[0], c[1], c[2], c[3]]));
+        let words = TensorData::new(words.collect::<Vec<_>>(), [count, PACKED]);
+        Self {
+            packed: Tensor::from_data(words, device),
+            shifts: Tensor::from_data(TensorData::new(vec![0i32, 8, 16, 24], [1, 1, 4]), device),
+            count,
+        }
+    }
+
+    /// Number of images.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The images at `indices` `[batch]` as grey levels in 0..=1, `[batch, 784]`. An index past the end is undefined.
+    pub fn gather(&self, indices: Tensor<1, Int>) -> Tensor<2> {
+        self.unpack(self.packed.clone().select(0, indices))
+    }
+
+    /// The images from `start` on, at most `count` of them, `[count, 784]`.
+    pub fn slice(&self, start: usize, count: usize) -> Tensor<2> {
+        let start = start.min(self.count);
+        let count = count.min(self.count - start);
+        self.unpack(self.packed.clone().narrow(0, start, count))
+    }
+
+    fn unpack(&self, words: Tensor<2, Int>) -> Tensor<2> {
+        let [count, _] = words.dims();
+        let words = words.reshape([count, PACKED, 1]).expand([count, PACKED, 4]);
+        let shifts = self.shifts.clone().expand([count, PACKED, 4]);
+        let levels = words.bitwise_right_shift(shifts).bitwise_and_scalar(255);
+        levels.float().reshape([count, PIXELS]) / 255.0
+    }
+}
+
+/// The numbers below `count` in an order that depends on `seed` alone.
+pub(crate) fn shuffled(count: usize, seed: u64) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_lite::future::block_on;
+
+    fn split(count: usize) -> Split {
+        let pixels = (0..count * PIXELS).map(|i| (i * 31 % 256) as u8).collect();
+        Split::new(pixels, Some((0..count).map(|i| (i % 10) as u8).collect())).expect("valid")
+    }
+
+    #[test]
+    fn images_survive_the_way_to_the_device_and_back() {
+        let split = split(7);
+        let device = crate::device::cpu();
+        let images = DeviceImages::new(split.pixels(), &device);
+        let indices = Tensor::from_data(TensorData::new(vec![5i32, 0, 6], [3]), &device);
+        let back = block_on(crate::device::read(images.gather(indices))).expect("read");
+        let expected: Vec<f32> = [5, 0, 6]
+            .iter()
+            .flat_map(|&i| split.image(i).expect("there").iter().map(|&p| f32::from(p) / 255.0))
+            .collect();
+        assert_eq!(back, expected);
+        assert_eq!(images.slice(5, 10).dims(), [2, PIXELS]);
+    }
+
+    #[test]
+    fn the_last_tenth_is_held_out() {
+        let whole = split(25);
+        let (train, held_out) = whole.clone().hold_out_tenth().expect("enough");
+        assert_eq!((train.count(), held_out.count()), (23, 2));
+        assert_eq!(held_out.image(1), whole.image(24));
+        assert_eq!(held_out.labels(), Some(&[3u8, 4][..]));
+        assert!(split(19).hold_out_tenth().is_err());
+    }
+
+    #[test]
+    fn wrong_lengths_are_refused() {
+        assert!(Split::new(vec![0; PIXELS + 1], None).is_err());
+        assert!(Split::new(vec![], None).is_err());
+        assert!(Split::new(vec![0; PIXELS], Some(vec![1, 2])).is_err());
+    }
+
+    #[test]
+    fn picks_are_different_images_and_repeatable() {
+        let split = split(50);
+        let mut picked = split.pick(20, 3);
+        assert_eq!(picked, split.pick(20, 3));
+        assert_ne!(picked, split.pick(20, 4));
+        picked.sort_unstable();
+        picked.dedup();
+        assert_eq!(picked.len(), 20);
+        assert_eq!(split.pick(99, 1).len(), 50);
+    }
+}

@@ -1,0 +1,12 @@
+//! Data: IDX files, generated digits, drawings, and batches on the device.
+
+mod dataset;
+pub mod digits;
+mod generation;
+pub mod idx;
+pub mod stroke;
+
+pub(crate) use dataset::shuffled;
+pub use dataset::{Dataset, DeviceImages, Split};
+pub use generation::Generation;
+pub use idx::DataError;

@@ -1,0 +1,235 @@
+//! The latent space: posterior means, samples from the prior, paths between two latents.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+
+use crate::device::{read, read_flat};
+use crate::model::Vae;
+use crate::train::fit;
+use crate::{Error, PIXELS, Result};
+
+/// The way from one latent to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Path {
+    /// The straight line.
+    Lerp,
+    /// Along the great circle, the length changing evenly (White 2016, "Sampling Generative Networks"): in many dimensions almost all of
+    /// the prior's mass lies in a shell that the straight line cuts through.
+    Slerp,
+}
+
+/// `count` draws from the prior N(0, 1), `latent` numbers each; the same for the same seed, on every device.
+pub fn prior(count: usize, latent: usize, seed: u32) -> Vec<f32> {
+    let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed) ^ 0x5A3B_1E00_0000);
+    (0..count * latent).map(|_| StandardNormal.sample(&mut rng)).collect()
+}
+
+/// `count` draws from the Gaussian that has the mean and covariance of `codes` `[images, latent]`: a model without an encoder has no
+/// prior to draw from that its codes would fill.
+pub async fn like_codes(codes: Tensor<2>, count: usize, seed: u32) -> Result<Vec<f32>> {
+    let [images, latent] = codes.dims();
+    let mean = codes.clone().mean_dim(0);
+    let centred = codes - mean.clone();
+    let covariance = centred.clone().transpose().matmul(centred) / images as f64;
+    let both = vec![mean.reshape([latent]), covariance.reshape([latent * latent])];
+    let both = read_flat(both).await?;
+    let [mean, covariance] = &both[..] else {
+        return Err(Error::Device("the codes came back in another shape".into()));
+    };
+    let factor = cholesky(covariance, latent);
+    let noise = prior(count, latent, seed);
+    let draw = |noise: &[f32]| -> Vec<f32> {
+        let shift = |row: usize| {
+            factor[row * latent..][..=row].iter().zip(noise).map(|(f, n)| f * n).sum::<f32>()
+        };
+        (0..latent).map(|row| mean[row] + shift(row)).collect()
+    };
+    Ok(noise.chunks(latent).flat_map(draw).collect())
+}
+
+/// The lower triangular L with L L^T = `matrix` (symmetric, `size` rows); a direction without any variance gets 0.
+fn cholesky(matrix: &[f32], size: usize) -> Vec<f32> {
+    let mut factor = vec![0f32; size * size];
+    for row in 0..size {
+        for column in 0..=row {
+            let known = (0..column).map(|k| factor[row * size + k] * factor[column * size + k]);
+            let rest = matrix[row * size + column] - known.sum::<f32>();
+            let diagonal = factor[column * size + column];
+            factor[row * size + column] = match row == column {
+                true => rest.max(0.0).sqrt(),
+                false if diagonal > 1e-6 => rest / diagonal,
+                false => 0.0,
+            };
+        }
+    }
+    factor
+}
+
+/// `frames` latents from `a` to `b`, which the first and the last equal exactly.
+///
+/// Two latents of different or no size, numbers that are not finite, or fewer than two frames are an error. Where slerp has no plane to turn in
+/// (a latent of length 0, or opposite ones) it is the straight line.
+pub fn path(a: &[f32], b: &[f32], frames: usize, path: Path) -> Result<Vec<f32>> {
+    if a.is_empty() || a.len() != b.len() {
+        return Err(Error::State(format!(
+            "two latents of one size are needed, not of {} and {} numbers",
+            a.len(),
+            b.len()
+        )));
+    }
+    if !a.iter().chain(b).all(|x| x.is_finite()) {
+        return Err(Error::State("a latent holds a number that is not finite".into()));
+    }
+    if !(2..=1000).contains(&frames) {
+        return Err(Error::config("frames", "a whole number from 2 to 1000", frames));
+    }
+    let last = (frames - 1) as f64;
+    let frame = |i: usize| between(a, b, i as f64 / last, path);
+    let middle = (1..frames - 1).flat_map(frame);
+    Ok(a.iter().copied().chain(middle).chain(b.iter().copied()).collect())
+}
+
+/// Mean images of latents, as grey levels 0..=255, 784 each. A number of latents that is not a multiple of the latent size is an error.
+pub async fn decode(model: &Vae, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
+    let latent = model.config().latent;
+    if latents.is_empty() || latents.len() % latent != 0 {
+        return Err(Error::State(format!(
+            "{} numbers are not a whole number of latents of size {latent}",
+            latents.len()
+        )));
+    }
+    let data = TensorData::new(latents.to_vec(), [latents.len() / latent, latent]);
+    let images = model.decode(Tensor::from_data(data, device));
+    Ok(read(images).await?.into_iter().map(grey_level).collect())
+}
+
+/// The latents that stand for images: posterior means, or the codes that fit best where there is no encoder. Returns them, `latent` numbers each, and
+/// their mean images as grey levels.
+pub async fn reconstruct(
+    model: &Vae,
+    pixels: &[u8],
+    device: &Device,
+) -> Result<(Vec<f32>, Vec<u8>)> {
+    let count = pixels.len() / PIXELS;
+    if count == 0 || pixels.len() % PIXELS != 0 {
+        return Err(Error::State(format!(
+            "{} grey levels are not a whole number of images of 28x28",
+            pixels.len()
+        )));
+    }
+    let grey: Vec<f32> = pixels.iter().map(|&p| f32::from(p) / 255.0).collect();
+    let images = Tensor::<2>::from_data(TensorData::new(grey, [count, PIXELS]), device);
+    let means = match model.encode(images.clone()) {
+        Some(posterior) => posterior.mu,
+        None => fit(model, images),
+    };
+    let size = count * model.config().latent;
+    let decoded = model.decode(means.clone());
+    let both = vec![means.reshape([size]), decoded.reshape([count * PIXELS])];
+    let mut both = read_flat(both).await?;
+    let decoded = both.pop().unwrap_or_default();
+    let means = both.pop().unwrap_or_default();
+    Ok((means, decoded.into_iter().map(grey_level).collect()))
+}
+
+fn grey_level(x: f32) -> u8 {
+    (x * 255.0).round().clamp(0.0, 255.0) as u8
+}
+
+fn between(a: &[f32], b: &[f32], t: f64, path: Path) -> Vec<f32> {
+    let (from, to) = match path {
+        Path::Lerp => (1.0 - t, t),
+        Path::Slerp => slerp_weights(a, b, t),
+    };
+    a.iter().zip(b).map(|(&a, &b)| (from * f64::from(a) + to * f64::from(b)) as f32).collect()
+}
+
+/// Weights of `a` and `b` for the direction on the great circle, times the length in between.
+fn slerp_weights(a: &[f32], b: &[f32], t: f64) -> (f64, f64) {
+    let dot = |x: &[f32], y: &[f32]| -> f64 {
+        x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
+    };
+    let (long_a, long_b) = (dot(a, a).sqrt(), dot(b, b).sqrt());
+    if long_a * long_b < 1e-12 {
+        return (1.0 - t, t);
+    }
+    let angle = (dot(a, b) / (long_a * long_b)).clamp(-1.0, 1.0).acos();
+    if angle.sin() < 1e-4 {
+        return (1.0 - t, t);
+    }
+    let length = (1.0 - t) * long_a + t * long_b;
+    let weight = |part: f64| (part * angle).sin() / angle.sin() * length;
+    (weight(1.0 - t) / long_a, weight(t) / long_b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_start_and_end_where_asked() {
+        let (a, b) = (prior(1, 5, 1), prior(1, 5, 2));
+        for way in [Path::Lerp, Path::Slerp] {
+            let frames = path(&a, &b, 13, way).expect("valid");
+            assert_eq!(frames.len(), 13 * 5);
+            assert_eq!(frames[..5], a);
+            assert_eq!(frames[60..], b);
+        }
+    }
+
+    #[test]
+    fn slerp_keeps_the_length_where_lerp_cuts_the_corner() {
+        let length = |z: &[f32]| z.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let (a, b) = ([3.0, 0.0], [0.0, 3.0]);
+        let slerp = path(&a, &b, 3, Path::Slerp).expect("valid");
+        let lerp = path(&a, &b, 3, Path::Lerp).expect("valid");
+        assert!((length(&slerp[2..4]) - 3.0).abs() < 1e-5);
+        assert!((length(&lerp[2..4]) - 4.5f32.sqrt()).abs() < 1e-5);
+        // No plane to turn in: the straight line.
+        let flat = path(&[1.0, 0.0], &[-1.0, 0.0], 3, Path::Slerp).expect("valid");
+        assert!(flat[2..4].iter().all(|x| x.abs() < 1e-6));
+        let zero = path(&[0.0, 0.0], &[2.0, 0.0], 3, Path::Slerp).expect("valid");
+        assert_eq!(zero[2..4], [1.0, 0.0]);
+    }
+
+    #[test]
+    fn bad_latents_are_refused() {
+        assert!(path(&[], &[], 3, Path::Lerp).is_err());
+        assert!(path(&[0.0], &[0.0, 1.0], 3, Path::Lerp).is_err());
+        assert!(path(&[0.0], &[f32::NAN], 3, Path::Lerp).is_err());
+        assert!(path(&[0.0], &[1.0], 1, Path::Lerp).is_err());
+    }
+
+    #[test]
+    fn draws_like_codes_have_their_mean_and_covariance() {
+        let (count, device) = (20_000, crate::device::cpu());
+        let mix = |z: &[f32]| [1.0 + 2.0 * z[0], 0.5 * z[0] - z[1], 3.0];
+        let codes: Vec<f32> = prior(count, 2, 1).chunks(2).flat_map(mix).collect();
+        let codes = Tensor::from_data(TensorData::new(codes, [count, 3]), &device);
+        let drawn = futures_lite::future::block_on(like_codes(codes, count, 2)).expect("draws");
+        let mean = |f: &dyn Fn(&[f32]) -> f32| drawn.chunks(3).map(f).sum::<f32>() / count as f32;
+        let close = |found: f32, expected: f32| {
+            assert!((found - expected).abs() < 0.1, "{found} instead of {expected}");
+        };
+        close(mean(&|z| z[0]), 1.0);
+        close(mean(&|z| z[1]), 0.0);
+        close(mean(&|z| z[2]), 3.0);
+        close(mean(&|z| (z[0] - 1.0) * (z[0] - 1.0)), 4.0);
+        close(mean(&|z| (z[0] - 1.0) * z[1]), 1.0);
+        close(mean(&|z| z[1] * z[1]), 1.25);
+    }
+
+    #[test]
+    fn the_prior_is_normal_and_repeatable() {
+        let z = prior(1000, 20, 7);
+        let mean = z.iter().sum::<f32>() / z.len() as f32;
+        let variance = z.iter().map(|x| x * x).sum::<f32>() / z.len() as f32;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
+        assert_eq!(z, prior(1000, 20, 7));
+        assert_ne!(z, prior(1000, 20, 8));
+    }
+}

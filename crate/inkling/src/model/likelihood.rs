@@ -1,0 +1,52 @@
+use burn::tensor::Tensor;
+use burn::tensor::activation::{relu, sigmoid};
+
+use super::Likelihood;
+use crate::PIXELS;
+
+/// Log-variances of a learned Gaussian stay within these: MNIST's pixels are mostly exactly 0, and a free
+/// variance would shrink towards 0 on them for ever. exp(-6 / 2) = 0.05 is a twentieth of the grey scale.
+const LOGVAR_MIN: f64 = -6.0;
+const LOGVAR_MAX: f64 = 2.0;
+
+impl Likelihood {
+    /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, from the decoder's
+    /// `[batch, 784 * outputs_per_pixel]` and the images `[batch, 784]`.
+    pub(super) fn nats(&self, outputs: Tensor<2>, images: Tensor<2>) -> Tensor<2> {
+        match *self {
+            // -x log s(l) - (1 - x) log(1 - s(l)) = softplus(l) - x l, which never takes the log of 0.
+            Likelihood::Bernoulli => softplus(outputs.clone()) - images * outputs,
+            Likelihood::Gaussian { variance } => {
+                (images - sigmoid(outputs)).square() / (2.0 * variance)
+            }
+            Likelihood::GaussianLearned => {
+                let (mean, logvar) = split(outputs);
+                let error = (images - sigmoid(mean)).square() * (-logvar.clone()).exp();
+                (error + logvar + (2.0 * std::f64::consts::PI).ln()) * 0.5
+            }
+        }
+    }
+
+    /// The mean image in 0..=1, `[batch, 784]`.
+    pub(super) fn image(&self, outputs: Tensor<2>) -> Tensor<2> {
+        match self {
+            Likelihood::Bernoulli | Likelihood::Gaussian { .. } => sigmoid(outputs),
+            Likelihood::GaussianLearned => sigmoid(split(outputs).0),
+        }
+    }
+}
+
+/// Pre-sigmoid means and bounded log-variances.
+fn split(outputs: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    let mean = outputs.clone().narrow(1, 0, PIXELS);
+    let raw = outputs.narrow(1, PIXELS, PIXELS);
+    // Bounded softly, so that a gradient always leads back (Chua et al. 2018, appendix A.1).
+    let logvar = softplus(raw - LOGVAR_MIN) + LOGVAR_MIN;
+    let logvar = -softplus(-logvar + LOGVAR_MAX) + LOGVAR_MAX;
+    (mean, logvar)
+}
+
+/// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).
+pub(super) fn softplus(x: Tensor<2>) -> Tensor<2> {
+    relu(x.clone()) + (-x.abs()).exp().log1p()
+}

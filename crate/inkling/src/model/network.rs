@@ -1,0 +1,105 @@
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::nn::conv::{Conv2d, ConvTranspose2d};
+use burn::tensor::Tensor;
+use burn::tensor::activation::relu;
+
+use super::conv::{conv_decoder, conv_encoder};
+use super::init::Init;
+use super::{Network, Posterior};
+use crate::{PIXELS, SIDE};
+
+/// Images -> posterior.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    pub(super) convs: Vec<Conv2d>,
+    pub(super) layers: Vec<Linear>,
+    pub(super) mu: Linear,
+    pub(super) logvar: Linear,
+}
+
+/// Latents -> numbers for each pixel.
+#[derive(Module, Debug)]
+pub struct Decoder {
+    pub(super) layers: Vec<Linear>,
+    pub(super) convs: Vec<ConvTranspose2d>,
+}
+
+impl Encoder {
+    pub(super) fn new(network: &Network, latent: usize, init: &mut Init) -> Self {
+        let (convs, layers, width) = match network {
+            Network::Linear => (vec![], vec![], PIXELS),
+            Network::Mlp { hidden } => {
+                let mut width = PIXELS;
+                let layers = hidden
+                    .iter()
+                    .map(|&size| init.linear(std::mem::replace(&mut width, size), size))
+                    .collect();
+                (vec![], layers, width)
+            }
+            Network::Conv { channels, dense } => {
+                let (convs, flat) = conv_encoder(channels, init);
+                (convs, vec![init.linear(flat, *dense)], *dense)
+            }
+        };
+        let (mu, logvar) = (init.linear(width, latent), init.linear(width, latent));
+        Self { convs, layers, mu, logvar }
+    }
+
+    /// `[batch, 784]` grey levels in 0..=1 to the posterior's `[batch, latent]` mean and log-variance.
+    pub fn forward(&self, images: Tensor<2>) -> Posterior {
+        let mut hidden = images;
+        if !self.convs.is_empty() {
+            let [batch, _] = hidden.dims();
+            let grid = hidden.reshape([batch, 1, SIDE, SIDE]);
+            let grid = self.convs.iter().fold(grid, |grid, conv| relu(conv.forward(grid)));
+            hidden = grid.flatten(1, 3);
+        }
+        hidden = self.layers.iter().fold(hidden, |hidden, layer| relu(layer.forward(hidden)));
+        Posterior { mu: self.mu.forward(hidden.clone()), logvar: self.logvar.forward(hidden) }
+    }
+}
+
+impl Decoder {
+    /// `outputs`: numbers per pixel.
+    pub(super) fn new(network: &Network, latent: usize, outputs: usize, init: &mut Init) -> Self {
+        let mut width = latent;
+        let mut dense =
+            |size: usize, init: &mut Init| init.linear(std::mem::replace(&mut width, size), size);
+        match network {
+            Network::Linear => Self { layers: vec![dense(PIXELS * outputs, init)], convs: vec![] },
+            Network::Mlp { hidden } => {
+                let mut layers: Vec<_> =
+                    hidden.iter().rev().map(|&size| dense(size, init)).collect();
+                layers.push(dense(PIXELS * outputs, init));
+                Self { layers, convs: vec![] }
+            }
+            Network::Conv { channels, .. } => {
+                let (flat, convs) = conv_decoder(channels, outputs, init);
+                Self { layers: vec![dense(flat, init)], convs }
+            }
+        }
+    }
+
+    /// `[batch, latent]` to `[batch, 784 * outputs]`: first one number for every pixel, then the next.
+    pub fn forward(&self, latents: Tensor<2>) -> Tensor<2> {
+        let last = self.layers.len() - 1;
+        let hidden = self.layers.iter().enumerate().fold(latents, |hidden, (i, layer)| {
+            let hidden = layer.forward(hidden);
+            if i == last && self.convs.is_empty() { hidden } else { relu(hidden) }
+        });
+        let Some(first) = self.convs.first() else {
+            return hidden;
+        };
+        let [batch, flat] = hidden.dims();
+        let channels = first.channels[0];
+        let side = (flat / channels).isqrt();
+        let grid = hidden.reshape([batch, channels, side, side]);
+        let last = self.convs.len() - 1;
+        let grid = self.convs.iter().enumerate().fold(grid, |grid, (i, conv)| {
+            let grid = conv.forward(grid);
+            if i == last { grid } else { relu(grid) }
+        });
+        grid.flatten(1, 3)
+    }
+}

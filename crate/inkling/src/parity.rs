@@ -1,0 +1,270 @@
+//! The peers' workloads: two fixed networks on fixed data, batches and weights, whose losses must come out as TF.js, jax-js
+//! and PyTorch have them. Every number is drawn by mulberry32, as in the peers' own programs.
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::device::read_flat;
+use crate::model::weights::{self, Weights};
+use crate::model::{Likelihood, Network, Vae, VaeConfig};
+use crate::train::Adam;
+use crate::{Error, PIXELS, Result, SIDE};
+
+const IMAGES: usize = 8192;
+const BATCH: usize = 128;
+
+/// A network that all the peers train.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workload {
+    /// 784 -> 400 ReLU -> (20, 20); 20 -> 400 ReLU -> 784.
+    M,
+    /// Two convolutions to 32 and 64 channels, dense 16, two latents, and back.
+    C,
+}
+
+/// What [`check`] measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The loss before each step, nats per image.
+    pub losses: Vec<f64>,
+    /// Sum of the pixels of one decoded latent after the last step.
+    pub pixel_sum: f64,
+}
+
+impl Workload {
+    /// What the peers get: the loss before each step, and the pixel sum after the last. They agree with each other to 1e-4.
+    pub fn expected(self) -> Outcome {
+        match self {
+            Workload::M => Outcome {
+                losses: vec![543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328],
+                pixel_sum: 319.489,
+            },
+            Workload::C => Outcome { losses: vec![543.4517, 542.1924, 540.724], pixel_sum: 387.74 },
+        }
+    }
+
+    /// Its configuration.
+    pub fn config(self) -> VaeConfig {
+        let (network, latent) = match self {
+            Workload::M => (Network::Mlp { hidden: vec![400] }, 20),
+            Workload::C => (Network::Conv { channels: vec![32, 64], dense: 16 }, 2),
+        };
+        VaeConfig {
+            encoder: Some(network.clone()),
+            decoder: network,
+            latent,
+            likelihood: Likelihood::Bernoulli,
+            beta: 1.0,
+            warmup_steps: 0,
+            free_bits: 0.0,
+            seed: 0,
+        }
+    }
+
+    /// The peers' pseudo-digits `[8192, 784]`: 0 or 1, laid out as this workload wants them.
+    fn images(self) -> Vec<f32> {
+        let images = pseudo_digits();
+        match self {
+            Workload::M => images,
+            Workload::C => flip(&images, PIXELS),
+        }
+    }
+
+    /// The peers' initial weights under this project's names.
+    fn weights(self) -> BTreeMap<String, Weights> {
+        match self {
+            Workload::M => mlp_weights(),
+            Workload::C => conv_weights(),
+        }
+    }
+}
+
+/// Trains a fresh model of `workload` on `device` with Adam at 1e-3 and no sampling noise (z = mu), as many steps as there are
+/// expected losses.
+pub async fn check(workload: Workload, device: &Device) -> Result<Outcome> {
+    let config = workload.config();
+    let data = TensorData::new(workload.images(), [IMAGES, PIXELS]);
+    let images = Tensor::<2>::from_data(data, device);
+    let model = Vae::new(&config, &device.clone().autodiff())?;
+    let mut model = weights::write(model, workload.weights())?.train();
+    let mut adam = Adam::default();
+    let mut losses = vec![];
+    for indices in batches().take(workload.expected().losses.len()) {
+        let indices = Tensor::from_data(TensorData::new(indices, [BATCH]), device);
+        let batch = images.clone().select(0, indices).autodiff();
+        let noise = Tensor::zeros([BATCH, config.latent], device).autodiff();
+        let Some(elbo) = model.elbo(batch, noise, 1.0) else {
+            return Err(Error::State("the workloads have an encoder".into()));
+        };
+        let gradients = elbo.loss.backward();
+        model = adam.step(1e-3, model, gradients);
+        losses.push(elbo.loss.without_autodiff());
+    }
+    let mut random = Mulberry32(9);
+    let latent: Vec<f32> = (0..config.latent).map(|_| (4.0 * random.next() - 2.0) as f32).collect();
+    let latent = Tensor::from_data(TensorData::new(latent, [1, config.latent]), device);
+    losses.push(model.valid().decode(latent).sum());
+    let mut numbers: Vec<f64> =
+        read_flat(losses).await?.into_iter().flatten().map(f64::from).collect();
+    let pixel_sum = numbers.pop().unwrap_or(f64::NAN);
+    Ok(Outcome { losses: numbers, pixel_sum })
+}
+
+/// mulberry32, Tommy Ettinger's 32-bit generator, with numbers in 0..1 as JavaScript has them.
+struct Mulberry32(u32);
+
+impl Mulberry32 {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x6D2B_79F5);
+        let mut t = self.0;
+        t = (t ^ (t >> 15)).wrapping_mul(t | 1);
+        t = t.wrapping_add((t ^ (t >> 7)).wrapping_mul(t | 61)) ^ t;
+        f64::from(t ^ (t >> 14)) / 4_294_967_296.0
+    }
+
+    fn uniform(&mut self, count: usize, limit: f64) -> Vec<f32> {
+        (0..count).map(|_| ((2.0 * self.next() - 1.0) * limit) as f32).collect()
+    }
+}
+
+/// Ten poly-lines of five points, each image one of them with jitter, drawn by a pen of random radius.
+fn pseudo_digits() -> Vec<f32> {
+    let mut random = Mulberry32(12345);
+    let point = |random: &mut Mulberry32| {
+        let x = 6.0 + 16.0 * random.next();
+        [x, 6.0 + 16.0 * random.next()]
+    };
+    let shapes: [[[f64; 2]; 5]; 10] =
+        std::array::from_fn(|_| std::array::from_fn(|_| point(&mut random)));
+    let mut images = vec![0.0; IMAGES * PIXELS];
+    for image in images.chunks_mut(PIXELS) {
+        let shape = shapes[(random.next() * 10.0) as usize];
+        let shift = [4.0 * random.next() - 2.0, 4.0 * random.next() - 2.0];
+        let points = shape.map(|[x, y]| {
+            let x = x + shift[0] + 3.0 * random.next() - 1.5;
+            [x, y + shift[1] + 3.0 * random.next() - 1.5]
+        });
+        let radius = 1.0 + 0.8 * random.next();
+        for line in points.windows(2) {
+            draw_line(image, line[0], line[1], radius);
+        }
+    }
+    images
+}
+
+fn draw_line(image: &mut [f32], [ax, ay]: [f64; 2], [bx, by]: [f64; 2], radius: f64) {
+    let (ux, uy) = (bx - ax, by - ay);
+    let length = ux * ux + uy * uy;
+    for (i, pixel) in image.iter_mut().enumerate() {
+        let (x, y) = ((i % SIDE) as f64, (i / SIDE) as f64);
+        let t = (((x - ax) * ux + (y - ay) * uy) / length).clamp(0.0, 1.0);
+        let (dx, dy) = (x - (ax + t * ux), y - (ay + t * uy));
+        if dx * dx + dy * dy <= radius * radius {
+            *pixel = 1.0;
+        }
+    }
+}
+
+/// The first epoch's batches.
+fn batches() -> impl Iterator<Item = Vec<i32>> {
+    let mut random = Mulberry32(777);
+    let mut order: Vec<i32> = (0..IMAGES as i32).collect();
+    for i in (1..IMAGES).rev() {
+        let j = (random.next() * (i + 1) as f64) as usize;
+        order.swap(i, j);
+    }
+    (0..IMAGES / BATCH).map(move |batch| order[batch * BATCH..][..BATCH].to_vec())
+}
+
+fn mlp_weights() -> BTreeMap<String, Weights> {
+    let mut random = Mulberry32(1);
+    let layers = [
+        ("encoder.layers.0", 784, 400),
+        ("encoder.mu", 400, 20),
+        ("encoder.logvar", 400, 20),
+        ("decoder.layers.0", 20, 400),
+        ("decoder.layers.1", 400, 784),
+    ];
+    let mut found = BTreeMap::new();
+    for (name, inputs, outputs) in layers {
+        let limit = 1.0 / (inputs as f64).sqrt();
+        let weight = random.uniform(inputs * outputs, limit);
+        insert(&mut found, name, "weight", vec![inputs, outputs], weight);
+        insert(&mut found, name, "bias", vec![outputs], random.uniform(outputs, limit));
+    }
+    found
+}
+
+/// The peers have TensorFlow's layouts (kernels `[h, w, in, out]`, transposed ones `[h, w, out, in]`, flattened `h, w, channel`), ours are PyTorch's
+/// (`[out, in, h, w]`, `[in, out, h, w]`, `channel, h, w`). TensorFlow's "same" padding puts the odd pixel behind the image at stride 2,
+/// ours before it: the same maths on images that are turned by 180 degrees, so images and kernels are turned here.
+fn conv_weights() -> BTreeMap<String, Weights> {
+    let mut random = Mulberry32(2);
+    let mut found = BTreeMap::new();
+    // The peers draw their zero biases too: the generator moves on.
+    let mut layer = |kernel: usize, fan_in: usize, fan_out: usize, bias: usize| {
+        let limit = (6.0 / (fan_in + fan_out) as f64).sqrt();
+        (random.uniform(kernel, limit), random.uniform(bias, 0.0))
+    };
+    for (i, inputs, outputs) in [(0, 1, 32), (1, 32, 64)] {
+        let name = format!("encoder.convs.{i}");
+        let (kernel, bias) = layer(9 * inputs * outputs, 9 * inputs, 9 * outputs, outputs);
+        let kernel = permute(&kernel, [9, inputs, outputs], [2, 1, 0]);
+        insert(&mut found, &name, "weight", vec![outputs, inputs, 3, 3], flip(&kernel, 9));
+        insert(&mut found, &name, "bias", vec![outputs], bias);
+    }
+    let (dense, bias) = layer(3136 * 16, 3136, 16, 16);
+    let dense = flip(&permute(&dense, [49, 64, 16], [2, 1, 0]), 49);
+    let dense = permute(&dense, [16, 3136, 1], [1, 0, 2]);
+    insert(&mut found, "encoder.layers.0", "weight", vec![3136, 16], dense);
+    insert(&mut found, "encoder.layers.0", "bias", vec![16], bias);
+    for name in ["encoder.mu", "encoder.logvar"] {
+        let (dense, bias) = layer(32, 16, 2, 2);
+        insert(&mut found, name, "weight", vec![16, 2], dense);
+        insert(&mut found, name, "bias", vec![2], bias);
+    }
+    let (dense, bias) = layer(2 * 3136, 2, 3136, 3136);
+    let dense = flip(&permute(&dense, [2, 49, 64], [0, 2, 1]), 49);
+    insert(&mut found, "decoder.layers.0", "weight", vec![2, 3136], dense);
+    insert(&mut found, "decoder.layers.0", "bias", vec![3136], bias);
+    for (i, inputs, outputs) in [(0, 64, 64), (1, 64, 32), (2, 32, 1)] {
+        let name = format!("decoder.convs.{i}");
+        let (kernel, bias) = layer(9 * inputs * outputs, 9 * outputs, 9 * inputs, outputs);
+        let kernel = permute(&kernel, [9, outputs, inputs], [2, 1, 0]);
+        insert(&mut found, &name, "weight", vec![inputs, outputs, 3, 3], flip(&kernel, 9));
+        insert(&mut found, &name, "bias", vec![outputs], bias);
+    }
+    found
+}
+
+fn insert(
+    found: &mut BTreeMap<String, Weights>,
+    layer: &str,
+    end: &str,
+    shape: Vec<usize>,
+    values: Vec<f32>,
+) {
+    found.insert(format!("{layer}.{end}"), Weights { shape, values });
+}
+
+/// The numbers of an array of three dimensions in the order of an array whose dimensions are `order` of the old ones.
+fn permute(values: &[f32], shape: [usize; 3], order: [usize; 3]) -> Vec<f32> {
+    let strides = [shape[1] * shape[2], shape[2], 1];
+    let [a, b, c] = order;
+    let mut out = Vec::with_capacity(values.len());
+    for i in 0..shape[a] {
+        for j in 0..shape[b] {
+            for k in 0..shape[c] {
+                out.push(values[i * strides[a] + j * strides[b] + k * strides[c]]);
+            }
+        }
+    }
+    out
+}
+
+/// Turns grids of `size` numbers by 180 degrees: each is reversed.
+fn flip(values: &[f32], size: usize) -> Vec<f32> {
+    values.chunks(size).flat_map(|grid| grid.iter().rev().copied()).collect()
+}

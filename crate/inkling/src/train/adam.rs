@@ -1,0 +1,176 @@
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::container::TensorContainer;
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
+
+use crate::model::weights::Weights;
+use crate::{Error, Result};
+
+const BETA_1: f64 = 0.9;
+const BETA_2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+/// Adam with bias correction (Kingma and Ba 2015, algorithm 1) over the parameters of one module.
+///
+/// Burn's own keeps its state in a form that can only be written by blocking reads, which a browser does not have.
+#[derive(Debug, Default)]
+pub struct Adam {
+    steps: usize,
+    moments: TensorContainer<ParamId>,
+}
+
+/// Estimates of a gradient's mean and of its square's mean.
+#[derive(Debug, Clone)]
+pub(super) struct Moments<const D: usize> {
+    pub(super) first: Tensor<D>,
+    pub(super) second: Tensor<D>,
+}
+
+impl Adam {
+    /// Moves every parameter of `module` that has a gradient; returns the moved module.
+    pub fn step<M: Module>(&mut self, rate: f64, module: M, gradients: Gradients) -> M {
+        self.steps += 1;
+        module.map(&mut Update { adam: self, rate, gradients })
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Both moments of every parameter of `module` that has been moved: names as in
+    /// [`weights::read`](crate::model::weights::read), ending in `first` and `second`.
+    pub(super) fn named<M: Module>(&self, module: &M) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        let mut visitor = Named { adam: self, path: vec![], found: vec![] };
+        module.visit(&mut visitor);
+        visitor.found
+    }
+
+    /// The state that [`named`](Self::named) gave, for the same `module`.
+    pub(super) fn restore<M: Module>(
+        module: &M,
+        steps: usize,
+        moments: BTreeMap<String, Weights>,
+        device: &Device,
+    ) -> Result<Self> {
+        let adam = Self { steps, moments: TensorContainer::new() };
+        let mut visitor =
+            Restore { adam, path: vec![], moments, device: device.clone(), wrong: None };
+        module.visit(&mut visitor);
+        match visitor.wrong.or_else(|| visitor.moments.into_keys().next()) {
+            None => Ok(visitor.adam),
+            Some(name) => Err(Error::Checkpoint(format!(
+                "the optimiser's state of {name} does not fit this model"
+            ))),
+        }
+    }
+}
+
+impl<const D: usize> Moments<D> {
+    pub(super) fn zeros(like: &Tensor<D>) -> Self {
+        Self { first: like.zeros_like(), second: like.zeros_like() }
+    }
+
+    /// Takes `gradient` in and returns how far to move, `count` gradients having been taken in by now.
+    pub(super) fn advance(&mut self, gradient: Tensor<D>, rate: f64, count: usize) -> Tensor<D> {
+        self.first = self.first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
+        self.second = self.second.clone() * BETA_2 + gradient.square() * (1.0 - BETA_2);
+        let count = count.min(i32::MAX as usize) as i32;
+        let scale = (1.0 - BETA_2.powi(count)).sqrt().recip();
+        let rate = rate / (1.0 - BETA_1.powi(count));
+        self.first.clone() * -rate / (self.second.clone().sqrt() * scale + EPSILON)
+    }
+}
+
+struct Update<'a> {
+    adam: &'a mut Adam,
+    rate: f64,
+    gradients: Gradients,
+}
+
+impl ModuleMapper for Update<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, tensor, mapper) = param.consume();
+        let Some(gradient) = tensor.grad_remove(&mut self.gradients) else {
+            return Param::from_mapped_value(id, tensor, mapper);
+        };
+        let value = tensor.without_autodiff();
+        let moments = self.adam.moments.remove::<Moments<D>>(&id);
+        let mut moments = moments.unwrap_or_else(|| Moments::zeros(&value));
+        let change = moments.advance(gradient, self.rate, self.adam.steps);
+        self.adam.moments.register(id, moments);
+        let moved = (value + change).autodiff().require_grad();
+        Param::from_mapped_value(id, moved, mapper)
+    }
+}
+
+struct Named<'a> {
+    adam: &'a Adam,
+    path: Vec<String>,
+    found: Vec<(String, Vec<usize>, Tensor<1>)>,
+}
+
+impl ModuleVisitor for Named<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(moments) = self.adam.moments.get::<Moments<D>>(&param.id) else {
+            return;
+        };
+        for (tensor, end) in [(moments.first, "first"), (moments.second, "second")] {
+            let shape = tensor.dims().to_vec();
+            let count = shape.iter().product::<usize>();
+            let name = format!("{}.{end}", self.path.join("."));
+            self.found.push((name, shape, tensor.reshape([count])));
+        }
+    }
+}
+
+struct Restore {
+    adam: Adam,
+    path: Vec<String>,
+    moments: BTreeMap<String, Weights>,
+    device: Device,
+    wrong: Option<String>,
+}
+
+impl Restore {
+    fn take<const D: usize>(&mut self, end: &str, shape: [usize; D]) -> Option<Tensor<D>> {
+        let name = format!("{}.{end}", self.path.join("."));
+        let found = self.moments.remove(&name)?;
+        if found.shape != shape || !found.values.iter().all(|x| x.is_finite()) {
+            self.wrong = Some(name);
+            return None;
+        }
+        Some(Tensor::from_data(TensorData::new(found.values, shape), &self.device))
+    }
+}
+
+impl ModuleVisitor for Restore {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.into());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let shape = param.val().dims();
+        match (self.take::<D>("first", shape), self.take::<D>("second", shape)) {
+            (Some(first), Some(second)) => {
+                self.adam.moments.register(param.id, Moments { first, second });
+            }
+            // A checkpoint from before the first step has none of either.
+            (None, None) if self.adam.steps == 0 => {}
+            _ => self.wrong = Some(self.path.join(".")),
+        }
+    }
+}

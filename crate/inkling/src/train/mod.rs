@@ -1,0 +1,11 @@
+//! The trainer: steps, epochs, metrics, checkpoints.
+
+mod adam;
+mod checkpoint;
+mod codes;
+mod trainer;
+
+pub use adam::Adam;
+pub use codes::Codes;
+pub use trainer::{DeviceData, Losses, TrainConfig, Trainer};
+pub(crate) use {codes::fit, trainer::losses};

@@ -1,0 +1,330 @@
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::adam::Adam;
+use super::codes::Codes;
+use crate::data::{Dataset, DeviceImages, shuffled};
+use crate::device::{noise, read_flat};
+use crate::model::{Elbo, Vae, VaeConfig, check_beta, in_range, real};
+use crate::{Error, Result, eval};
+
+/// How a model is trained; what it is, [`VaeConfig`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TrainConfig {
+    /// Images in a batch, 1 to 1024; fewer where the data set has fewer.
+    pub batch: usize,
+    /// Epochs, 1 to 1000.
+    pub epochs: usize,
+    /// Adam's learning rate, 1e-6 to 1.
+    pub learning_rate: f64,
+}
+
+/// Mean losses in nats per image.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Losses {
+    /// Reconstruction + beta * KL, as it is optimised.
+    pub total: f64,
+    /// Minus the log-likelihood of the image.
+    pub reconstruction: f64,
+    /// KL divergence from the prior.
+    pub kl: f64,
+}
+
+/// A data set on the device; clones share it.
+#[derive(Debug, Clone)]
+pub struct DeviceData {
+    pub(crate) train: DeviceImages,
+    pub(crate) held_out: DeviceImages,
+    pub(crate) device: Device,
+}
+
+/// Trains one model on one data set, a step at a time. Pausing is not calling [`step`](Self::step).
+///
+/// On the CPU device the same seed gives the same run, whatever else is computed between the steps.
+#[derive(Debug)]
+pub struct Trainer {
+    pub(super) model: Vae,
+    pub(super) adam: Adam,
+    pub(super) codes: Option<Codes>,
+    pub(super) config: TrainConfig,
+    pub(super) step: usize,
+    data: DeviceData,
+    order: Option<EpochOrder>,
+    sums: Option<[Tensor<1>; 3]>,
+    summed: usize,
+}
+
+/// The order in which an epoch takes the images, uploaded once.
+#[derive(Debug)]
+struct EpochOrder {
+    epoch: usize,
+    indices: Tensor<1, Int>,
+}
+
+impl TrainConfig {
+    /// Checks every field. An error names the field and its range.
+    pub fn validate(&self) -> Result<()> {
+        in_range("batch", self.batch, 1..=1024)?;
+        in_range("epochs", self.epochs, 1..=1000)?;
+        real("learning rate", self.learning_rate, 1e-6, 1.0)
+    }
+}
+
+impl Losses {
+    /// Whether every one is a finite number.
+    pub fn is_finite(&self) -> bool {
+        self.total.is_finite() && self.reconstruction.is_finite() && self.kl.is_finite()
+    }
+}
+
+impl DeviceData {
+    /// Uploads both splits.
+    pub fn new(dataset: &Dataset, device: &Device) -> Self {
+        Self {
+            train: DeviceImages::new(dataset.train.pixels(), device),
+            held_out: DeviceImages::new(dataset.held_out.pixels(), device),
+            device: device.clone(),
+        }
+    }
+
+    /// The images that are never trained on.
+    pub fn held_out(&self) -> &DeviceImages {
+        &self.held_out
+    }
+}
+
+impl Trainer {
+    /// An untrained model. A bad configuration is an error.
+    pub fn new(model: &VaeConfig, config: TrainConfig, data: DeviceData) -> Result<Self> {
+        config.validate()?;
+        let vae = Vae::new(model, &data.device.clone().autodiff())?;
+        let codes = model
+            .encoder
+            .is_none()
+            .then(|| Codes::new(data.train.count(), model.latent, model.seed, &data.device));
+        Ok(Self {
+            model: vae,
+            adam: Adam::default(),
+            codes,
+            config,
+            step: 0,
+            data,
+            order: None,
+            sums: None,
+            summed: 0,
+        })
+    }
+
+    /// Back to the untrained model of the same seed.
+    pub fn reset(&mut self) -> Result<()> {
+        *self = Self::new(self.model.config(), self.config, self.data.clone())?;
+        Ok(())
+    }
+
+    /// Queues one step on the device and returns without waiting for it.
+    ///
+    /// The last batch of an epoch is filled up with the epoch's first images, so that all batches have one size.
+    /// After the last epoch it is an error.
+    pub fn step(&mut self) -> Result<()> {
+        if self.finished() {
+            return Err(Error::State(format!(
+                "all {} epochs are done: ask for more epochs, or start afresh",
+                self.config.epochs
+            )));
+        }
+        let indices = self.next_indices();
+        let images = self.data.train.gather(indices.clone());
+        let beta = self.current_beta();
+        let elbo = match self.codes.take() {
+            Some(codes) => self.step_codes(codes, indices, images, beta),
+            None => self.step_vae(images, beta)?,
+        };
+        self.step += 1;
+        self.add(elbo);
+        Ok(())
+    }
+
+    /// Mean losses of the steps since the last call, read back from the device; `None` if there were none.
+    ///
+    /// If one is not finite any more the training has diverged, which is an error; [`reset`](Self::reset) or a restored checkpoint leads on.
+    pub async fn take_losses(&mut self) -> Result<Option<Losses>> {
+        let Some(sums) = self.sums.take() else {
+            return Ok(None);
+        };
+        let steps = std::mem::take(&mut self.summed) as f64;
+        let losses = losses(read_flat(sums.to_vec()).await?, steps)?;
+        if !losses.is_finite() {
+            return Err(Error::State(
+                "training has diverged: the loss is not a finite number any more. Try a lower learning rate".into(),
+            ));
+        }
+        Ok(Some(losses))
+    }
+
+    /// The losses of the first `images` held-out images, with the KL weighed as at this step.
+    pub async fn held_out(&self, images: usize) -> Result<Losses> {
+        eval::elbo(&self.model(), &self.data.held_out, images, self.current_beta()).await
+    }
+
+    /// The model as it is now, for inference. Cheap: the weights are shared.
+    pub fn model(&self) -> Vae {
+        burn::module::Module::valid(&self.model)
+    }
+
+    /// The codes of a model without an encoder.
+    pub fn codes(&self) -> Option<Tensor<2>> {
+        self.codes.as_ref().map(|codes| codes.values.clone())
+    }
+
+    /// The data set that it trains on.
+    pub fn data(&self) -> &DeviceData {
+        &self.data
+    }
+
+    /// How it trains.
+    pub fn config(&self) -> TrainConfig {
+        self.config
+    }
+
+    /// Steps done.
+    pub fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    /// Steps in an epoch; the last may take some images a second time.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.data.train.count().div_ceil(self.batch())
+    }
+
+    /// Steps in all epochs.
+    pub fn total_steps(&self) -> usize {
+        self.config.epochs * self.steps_per_epoch()
+    }
+
+    /// Epochs begun: 0 before the first step.
+    pub fn epochs_begun(&self) -> usize {
+        self.step.div_ceil(self.steps_per_epoch())
+    }
+
+    /// Whether all epochs are done.
+    pub fn finished(&self) -> bool {
+        self.step >= self.total_steps()
+    }
+
+    /// From the next step on. Outside 1e-6 to 1 it is an error and nothing changes.
+    pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        let config = TrainConfig { learning_rate: rate, ..self.config };
+        config.validate()?;
+        self.config = config;
+        Ok(())
+    }
+
+    /// From the next step on. Outside 0 to 100 it is an error and nothing changes.
+    pub fn set_beta(&mut self, beta: f64) -> Result<()> {
+        check_beta(beta)?;
+        self.model.config.beta = beta;
+        Ok(())
+    }
+
+    /// More epochs or fewer. Outside 1 to 1000 it is an error and nothing changes.
+    pub fn set_epochs(&mut self, epochs: usize) -> Result<()> {
+        let config = TrainConfig { epochs, ..self.config };
+        config.validate()?;
+        self.config = config;
+        Ok(())
+    }
+
+    fn step_vae(&mut self, images: Tensor<2>, beta: f64) -> Result<Elbo> {
+        let [batch, _] = images.dims();
+        let config = self.model.config();
+        let noise = noise(batch, config.latent, self.noise_seed(), &self.data.device);
+        let Some(elbo) = self.model.elbo(images.autodiff(), noise.autodiff(), beta) else {
+            return Err(Error::State("a model without an encoder needs its codes".into()));
+        };
+        let gradients = elbo.loss.backward();
+        self.model = self.adam.step(self.config.learning_rate, self.model.clone(), gradients);
+        Ok(elbo)
+    }
+
+    fn step_codes(
+        &mut self,
+        mut codes: Codes,
+        indices: Tensor<1, Int>,
+        images: Tensor<2>,
+        beta: f64,
+    ) -> Elbo {
+        let leaves = codes.leaves(indices.clone());
+        let elbo = self.model.code_loss(images.autodiff(), leaves.clone(), beta);
+        let mut gradients = elbo.loss.backward();
+        let rate = self.config.learning_rate;
+        if let Some(gradient) = leaves.grad_remove(&mut gradients) {
+            codes.update(indices, gradient, rate, self.step / self.steps_per_epoch() + 1);
+        }
+        self.codes = Some(codes);
+        self.model = self.adam.step(rate, self.model.clone(), gradients);
+        elbo
+    }
+
+    fn add(&mut self, elbo: Elbo) {
+        let new = [elbo.loss, elbo.reconstruction, elbo.kl].map(Tensor::without_autodiff);
+        self.sums = Some(match self.sums.take() {
+            None => new,
+            Some([a, b, c]) => {
+                let [x, y, z] = new;
+                [a + x, b + y, c + z]
+            }
+        });
+        self.summed += 1;
+    }
+
+    fn next_indices(&mut self) -> Tensor<1, Int> {
+        let (per_epoch, batch) = (self.steps_per_epoch(), self.batch());
+        let (epoch, step) = (self.step / per_epoch, self.step % per_epoch);
+        let order = match self.order.take() {
+            Some(order) if order.epoch == epoch => order,
+            _ => self.new_order(epoch, per_epoch * batch),
+        };
+        let indices = order.indices.clone().narrow(0, step * batch, batch);
+        self.order = Some(order);
+        indices
+    }
+
+    fn new_order(&self, epoch: usize, length: usize) -> EpochOrder {
+        let seed = u64::from(self.model.config().seed) << 32 | epoch as u64;
+        let order = shuffled(self.data.train.count(), seed);
+        let indices: Vec<i32> =
+            order.iter().cycle().take(length).map(|&index| index as i32).collect();
+        let indices = Tensor::from_data(TensorData::new(indices, [length]), &self.data.device);
+        EpochOrder { epoch, indices }
+    }
+
+    fn batch(&self) -> usize {
+        self.config.batch.min(self.data.train.count())
+    }
+
+    fn current_beta(&self) -> f64 {
+        let config = self.model.config();
+        match config.warmup_steps {
+            0 => config.beta,
+            steps => config.beta * ((self.step + 1) as f64 / steps as f64).min(1.0),
+        }
+    }
+
+    /// A different seed for each step of each run, and the same again for a resumed one.
+    fn noise_seed(&self) -> u64 {
+        (u64::from(self.model.config().seed) << 32 | self.step as u64)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+/// Means from sums of total, reconstruction and KL, one number each.
+pub(crate) fn losses(sums: Vec<Vec<f32>>, count: f64) -> Result<Losses> {
+    match sums.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
+        [[total], [reconstruction], [kl]] => Ok(Losses {
+            total: f64::from(*total) / count,
+            reconstruction: f64::from(*reconstruction) / count,
+            kl: f64::from(*kl) / count,
+        }),
+        _ => Err(Error::Device("the losses came back in another shape".into())),
+    }
+}

@@ -1,0 +1,257 @@
+//! Training: every preset learns, runs repeat, checkpoints resume, bad calls are refused and lose nothing.
+
+use futures_lite::future::block_on;
+use inkling::data::{Dataset, Generation};
+use inkling::device::cpu;
+use inkling::model::{Likelihood, PRESETS, Preset, VaeConfig, weights};
+use inkling::train::{DeviceData, Losses, TrainConfig, Trainer};
+use inkling::{PIXELS, latent};
+
+fn data(count: usize) -> (Dataset, DeviceData) {
+    let dataset = Generation::new(count, 1).unwrap().finish().unwrap();
+    let device = DeviceData::new(&dataset, &cpu());
+    (dataset, device)
+}
+
+fn trainer(preset: &Preset, count: usize, epochs: usize) -> Trainer {
+    let model = preset.config(preset.latent, preset.beta, 1);
+    let config = TrainConfig { batch: 64, epochs, learning_rate: preset.learning_rate };
+    Trainer::new(&model, config, data(count).1).unwrap()
+}
+
+fn classic(epochs: usize) -> Trainer {
+    trainer(Preset::named("classic").unwrap(), 240, epochs)
+}
+
+fn steps(trainer: &mut Trainer, count: usize) -> Losses {
+    for _ in 0..count {
+        trainer.step().unwrap();
+    }
+    block_on(trainer.take_losses()).unwrap().unwrap()
+}
+
+/// Mean over held-out images of the squared error of the model's reconstructions, and of the best constant image.
+fn reconstruction_errors(trainer: &Trainer, dataset: &Dataset) -> (f64, f64) {
+    let pixels = &dataset.held_out.pixels()[..50 * PIXELS];
+    let (_, images) = block_on(latent::reconstruct(&trainer.model(), pixels, &cpu())).unwrap();
+    let train = dataset.train.pixels();
+    let count = dataset.train.count() as f64;
+    let mean: Vec<f64> = (0..PIXELS)
+        .map(|i| train.iter().skip(i).step_by(PIXELS).map(|&p| f64::from(p)).sum::<f64>() / count)
+        .collect();
+    let error = |other: &dyn Fn(usize) -> f64| {
+        pixels.iter().enumerate().map(|(i, &p)| (f64::from(p) - other(i)).powi(2)).sum::<f64>()
+    };
+    (error(&|i| f64::from(images[i])), error(&|i| mean[i % PIXELS]))
+}
+
+fn learns(name: &str, batch: usize, epochs: usize, share: f64) {
+    let preset = Preset::named(name).unwrap();
+    let (dataset, device) = data(2400);
+    let model = preset.config(preset.latent, preset.beta, 1);
+    let config = TrainConfig { batch: 64, epochs, learning_rate: preset.learning_rate };
+    let mut trainer = Trainer::new(&model, config, device).unwrap();
+    let before = block_on(trainer.held_out(200)).unwrap();
+    let steps_per_epoch = trainer.steps_per_epoch();
+    let first = steps(&mut trainer, steps_per_epoch);
+    for _ in 1..epochs {
+        steps(&mut trainer, steps_per_epoch);
+    }
+    let after = block_on(trainer.held_out(200)).unwrap();
+    let (error, constant) = reconstruction_errors(&trainer, &dataset);
+    println!(
+        "{name}: held-out {:.1} -> {:.1} (kl {:.2}); first epoch {:.1}; squared error {:.2} of the mean image's",
+        before.total,
+        after.total,
+        after.kl,
+        first.total,
+        error / constant
+    );
+    assert!(after.total < 0.6 * before.total, "{name}: {before:?} {after:?}");
+    assert!(error < share * constant, "{name}: reconstructions are no better than {share}");
+    assert!(trainer.finished());
+}
+
+#[test]
+fn classic_learns() {
+    learns("classic", 64, 6, 0.75);
+}
+
+#[test]
+fn linear_learns() {
+    learns("linear", 64, 6, 0.75);
+}
+
+#[test]
+fn deep_learns() {
+    learns("deep", 64, 6, 0.85);
+}
+
+#[test]
+fn beta_learns() {
+    learns("beta", 64, 6, 0.85);
+}
+
+#[test]
+fn wide_learns() {
+    learns("wide", 64, 6, 0.75);
+}
+
+#[test]
+fn conv_learns() {
+    learns("conv", 16, 4, 0.9);
+}
+
+#[test]
+fn generator_learns() {
+    learns("generator", 64, 10, 0.75);
+}
+
+#[test]
+fn a_learned_variance_learns() {
+    let preset = Preset::named("classic").unwrap();
+    let model = VaeConfig { likelihood: Likelihood::GaussianLearned, ..preset.config(20, 1.0, 1) };
+    let config = TrainConfig { batch: 64, epochs: 2, learning_rate: 1e-3 };
+    let mut trainer = Trainer::new(&model, config, data(1200).1).unwrap();
+    let before = block_on(trainer.held_out(100)).unwrap();
+    let total = trainer.total_steps();
+    steps(&mut trainer, total);
+    let after = block_on(trainer.held_out(100)).unwrap();
+    assert!(after.total < before.total - 300.0, "{before:?} {after:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let (mut one, mut two) = (classic(3), classic(3));
+    // Whatever is computed in between must not matter.
+    let (a, b) = (steps(&mut one, 5), steps(&mut two, 3));
+    block_on(two.held_out(20)).unwrap();
+    inkling::device::noise(10, 10, 99, &cpu());
+    let c = steps(&mut two, 2);
+    assert!((a.total * 5.0 - b.total * 3.0 - c.total * 2.0).abs() < 0.05);
+    let read = |trainer: &Trainer| block_on(weights::read(&trainer.model())).unwrap();
+    assert_eq!(read(&one), read(&two));
+    let preset = Preset::named("classic").unwrap();
+    let other = VaeConfig { seed: 2, ..preset.config(20, 1.0, 2) };
+    let config = TrainConfig { batch: 64, epochs: 1, learning_rate: 1e-3 };
+    let mut other = Trainer::new(&other, config, data(240).1).unwrap();
+    steps(&mut other, 4);
+    assert_ne!(read(&one), read(&other));
+}
+
+#[test]
+fn every_image_is_taken_once_an_epoch() {
+    // A batch as large as the data set: each step is an epoch, and the loss a mean over all images, so only the noise differs.
+    let preset = Preset::named("classic").unwrap();
+    let model = preset.config(2, 0.0, 1);
+    let config = TrainConfig { batch: 1000, epochs: 3, learning_rate: 1e-6 };
+    let mut trainer = Trainer::new(&model, config, data(60).1).unwrap();
+    assert_eq!((trainer.steps_per_epoch(), trainer.total_steps()), (1, 3));
+    let (a, b) = (steps(&mut trainer, 1), steps(&mut trainer, 1));
+    assert!((a.total / b.total - 1.0).abs() < 0.01, "{a:?} {b:?}");
+    assert_eq!(trainer.epochs_begun(), 2);
+}
+
+#[test]
+fn a_checkpoint_resumes_the_same_curve() {
+    for name in ["classic", "generator"] {
+        let preset = Preset::named(name).unwrap();
+        let mut whole = trainer(preset, 240, 4);
+        let mut half = trainer(preset, 240, 4);
+        steps(&mut whole, 9);
+        steps(&mut half, 4);
+        half.set_learning_rate(preset.learning_rate).unwrap();
+        let bytes = block_on(half.checkpoint()).unwrap();
+        let mut resumed = Trainer::restore(&bytes, data(240).1).unwrap();
+        assert_eq!((resumed.steps_done(), resumed.total_steps()), (4, half.total_steps()));
+        steps(&mut resumed, 5);
+        let read = |trainer: &Trainer| block_on(weights::read(&trainer.model())).unwrap();
+        assert_eq!(read(&whole), read(&resumed), "{name}");
+    }
+}
+
+#[test]
+fn a_bad_checkpoint_is_refused() {
+    let mut trainer = classic(2);
+    steps(&mut trainer, 1);
+    let bytes = block_on(trainer.checkpoint()).unwrap();
+    let refused = |bytes: &[u8]| {
+        let error = Trainer::restore(bytes, data(240).1).expect_err("refused");
+        assert_eq!(error.code(), "data", "{error}");
+    };
+    for length in [0, 1, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+        refused(&bytes[..length]);
+    }
+    let mut liar = bytes.clone();
+    liar[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    refused(&liar);
+    refused(b"PK\x03\x04 not at all a model");
+    // Weights that are not numbers any more would poison everything that follows.
+    let mut poisoned = bytes.clone();
+    let end = poisoned.len();
+    poisoned[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    refused(&poisoned);
+    // Codes belong to their images.
+    let mut generator = trainer_of("generator");
+    steps(&mut generator, 1);
+    let codes = block_on(generator.checkpoint()).unwrap();
+    assert!(Trainer::restore(&codes, data(120).1).is_err());
+}
+
+fn trainer_of(name: &str) -> Trainer {
+    trainer(Preset::named(name).unwrap(), 240, 2)
+}
+
+#[test]
+fn settings_change_while_it_runs_and_bad_ones_change_nothing() {
+    let mut trainer = classic(1);
+    steps(&mut trainer, 2);
+    for error in [
+        trainer.set_learning_rate(0.0),
+        trainer.set_learning_rate(f64::NAN),
+        trainer.set_beta(-1.0),
+        trainer.set_epochs(0),
+    ] {
+        assert_eq!(error.expect_err("refused").code(), "config");
+    }
+    assert_eq!(trainer.config().learning_rate, 1e-3);
+    assert_eq!(trainer.steps_done(), 2);
+    trainer.set_beta(0.0).unwrap();
+    let Losses { total, reconstruction, .. } = steps(&mut trainer, 1);
+    assert!((total - reconstruction).abs() < 1e-3);
+    let rest = trainer.total_steps() - trainer.steps_done();
+    steps(&mut trainer, rest);
+    assert_eq!(trainer.step().expect_err("finished").code(), "state");
+    trainer.set_epochs(2).unwrap();
+    trainer.step().unwrap();
+    assert_eq!(trainer.epochs_begun(), 2);
+    trainer.reset().unwrap();
+    assert_eq!(trainer.steps_done(), 0);
+}
+
+#[test]
+fn beta_warms_up() {
+    let preset = &PRESETS[0];
+    let model = VaeConfig { warmup_steps: 4, ..preset.config(20, 2.0, 1) };
+    let config = TrainConfig { batch: 64, epochs: 2, learning_rate: 1e-3 };
+    let mut trainer = Trainer::new(&model, config, data(240).1).unwrap();
+    for expected in [0.5, 1.0, 1.5, 2.0, 2.0] {
+        let Losses { total, reconstruction, kl } = steps(&mut trainer, 1);
+        assert!(((total - reconstruction) / kl - expected).abs() < 0.01, "{total} {kl}");
+    }
+}
+
+#[test]
+fn divergence_is_said() {
+    let mut trainer = classic(40);
+    trainer.set_learning_rate(1.0).unwrap();
+    trainer.set_beta(100.0).unwrap();
+    let message = (0..40).find_map(|_| {
+        trainer.step().unwrap();
+        block_on(trainer.take_losses()).err().map(|e| e.to_string())
+    });
+    // It may also live through it; then the numbers it gave were all finite.
+    if let Some(message) = message {
+        assert!(message.contains("learning rate"), "{message}");
+    }
+}

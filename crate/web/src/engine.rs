@@ -1,0 +1,448 @@
+use inkling::PIXELS;
+use inkling::burn::tensor::Device;
+use inkling::data::stroke::{Stroke, normalise};
+use inkling::data::{Dataset, Generation, Split};
+use inkling::latent::{self, Path};
+use inkling::model::Preset;
+use inkling::train::{DeviceData, TrainConfig, Trainer};
+use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
+use wasm_bindgen::prelude::*;
+
+use crate::clock::now_ms;
+use crate::failure;
+use crate::pace::Pace;
+use crate::types::{self, from_js, to_js, whole};
+
+/// Subdivisions of a curve between two points of the pointer: a fast hand leaves few of them.
+const SMOOTHING: usize = 4;
+/// Held-out images that are measured: always the same, so that the curve shows the model and not the choice.
+const HELD_OUT: usize = 500;
+
+type Answer = Result<JsValue, JsValue>;
+
+/// The device of this build and its adapter's name.
+pub(crate) async fn open_device() -> inkling::Result<(Device, String)> {
+    #[cfg(feature = "webgpu")]
+    return inkling::device::webgpu(failure::device_lost).await;
+    #[cfg(all(feature = "cpu", not(feature = "webgpu")))]
+    return Ok((inkling::device::cpu(), "CPU, one thread, SIMD".into()));
+    #[cfg(not(any(feature = "cpu", feature = "webgpu")))]
+    return Err(inkling::Error::Device(
+        "this build has no device: enable the feature cpu or webgpu".into(),
+    ));
+}
+
+/// One data set, one model, its training, and everything that a page asks of them.
+///
+/// One call at a time: an asynchronous method must have settled before the next method is called.
+/// Every error is an `Error` with a `code` and leaves the engine as it was.
+#[wasm_bindgen]
+pub struct Engine {
+    device: Device,
+    adapter: String,
+    generation: Option<Generation>,
+    data: Option<Data>,
+    run: Option<Run>,
+}
+
+struct Data {
+    dataset: Dataset,
+    uploaded: DeviceData,
+}
+
+struct Run {
+    preset: &'static Preset,
+    trainer: Trainer,
+    pace: Pace,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens this build's device. Without one it rejects with the code `device`.
+    pub async fn open() -> Result<Engine, JsValue> {
+        let (device, adapter) = open_device().await.map_err(failure::from)?;
+        Ok(Engine { device, adapter, generation: None, data: None, run: None })
+    }
+
+    /// The adapter's name, which browsers may leave empty.
+    pub fn adapter(&self) -> String {
+        self.adapter.clone()
+    }
+
+    /// Begins to generate `count` digits (60 to 600,000), of which every sixth is held out.
+    #[wasm_bindgen(js_name = beginGenerated)]
+    pub fn begin_generated(&mut self, count: f64, seed: f64) -> Result<(), JsValue> {
+        let count = whole("number of digits", count, u32::MAX)? as usize;
+        let generation = Generation::new(count, whole("seed", seed, u32::MAX)?);
+        self.generation = Some(generation.map_err(failure::from)?);
+        Ok(())
+    }
+
+    /// Generates for about `budget_ms`.
+    #[wasm_bindgen(js_name = continueGenerated, unchecked_return_type = "Generated")]
+    pub fn continue_generated(&mut self, budget_ms: f64) -> Answer {
+        let generation = self.generation.as_mut().ok_or_else(nothing_generated)?;
+        let end = now_ms() + budget_ms;
+        loop {
+            generation.advance(50);
+            if generation.done() >= generation.total() || now_ms() >= end {
+                break;
+            }
+        }
+        to_js(&types::Generated { done: generation.done(), total: generation.total() })
+    }
+
+    /// Makes the generated digits the data set. A model must then be configured anew.
+    #[wasm_bindgen(js_name = finishGenerated, unchecked_return_type = "DatasetInfo")]
+    pub fn finish_generated(&mut self) -> Answer {
+        let generation = self.generation.take().ok_or_else(nothing_generated)?;
+        let dataset = generation.finish().map_err(failure::from)?;
+        self.replace("generated", dataset)
+    }
+
+    /// Makes IDX files, gzipped or not, the data set. Without held-out images the last tenth of the training images is held out.
+    #[wasm_bindgen(js_name = loadIdx, unchecked_return_type = "DatasetInfo")]
+    pub fn load_idx(
+        &mut self,
+        kind: String,
+        name: String,
+        train_images: Vec<u8>,
+        train_labels: Option<Vec<u8>>,
+        held_out_images: Option<Vec<u8>>,
+        held_out_labels: Option<Vec<u8>>,
+    ) -> Answer {
+        let held_out = held_out_images.as_deref().map(|i| (i, held_out_labels.as_deref()));
+        let dataset = Dataset::from_idx(name, (&train_images, train_labels.as_deref()), held_out);
+        self.replace(&kind, dataset.map_err(|e| failure::from(e.into()))?)
+    }
+
+    /// `count` images of the split `train` or `heldOut`, chosen by `seed`.
+    #[wasm_bindgen(unchecked_return_type = "Images")]
+    pub fn peek(&self, split: &str, count: f64, seed: f64) -> Answer {
+        let data = self.data()?;
+        let split = match split {
+            "train" => &data.dataset.train,
+            "heldOut" => &data.dataset.held_out,
+            other => {
+                return Err(failure::error("config", &format!("there is no split {other}")));
+            }
+        };
+        let count = whole("number of images", count, 10_000)? as usize;
+        let picked = split.pick(count, whole("seed", seed, u32::MAX)?);
+        let labels = split.labels().map(|all| picked.iter().map(|&i| all[i]).collect::<Vec<_>>());
+        to_js(&types::Images {
+            pixels: bytes(&pixels(split, &picked)),
+            labels: labels.map_or(JsValue::NULL, |labels| bytes(&labels).into()),
+            indices: indices(&picked),
+        })
+    }
+
+    /// A fresh, untrained model in place of the present one.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn configure(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "TrainConfig")] config: JsValue,
+    ) -> Answer {
+        let config: types::TrainConfig = from_js(config)?;
+        let preset = Preset::named(&config.preset).map_err(failure::from)?;
+        let latent = whole("latent size", config.latent, 256)? as usize;
+        let model = preset.config(latent, config.beta, whole("seed", config.seed, u32::MAX)?);
+        let training = TrainConfig {
+            batch: whole("batch", config.batch, 1024)? as usize,
+            epochs: whole("epochs", config.epochs, 1000)? as usize,
+            learning_rate: config.learning_rate,
+        };
+        let uploaded = self.data()?.uploaded.clone();
+        let trainer = Trainer::new(&model, training, uploaded).map_err(failure::from)?;
+        let run = Run { preset, trainer, pace: Pace::default() };
+        let info = run.info(false);
+        self.run = Some(run);
+        to_js(&info)
+    }
+
+    /// Changes the learning rate, beta or the number of epochs from the next step on: all of them, or on an error none.
+    pub fn tune(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Tuning")] change: JsValue,
+    ) -> Result<(), JsValue> {
+        let types::Tuning { learning_rate, beta, epochs } = from_js(change)?;
+        let epochs = epochs.map(|epochs| whole("epochs", epochs, 1000)).transpose()?;
+        let trainer = &mut self.run_mut()?.trainer;
+        let old = (trainer.config(), trainer.model().config().beta);
+        let change = |trainer: &mut Trainer| -> inkling::Result<()> {
+            learning_rate.map_or(Ok(()), |rate| trainer.set_learning_rate(rate))?;
+            beta.map_or(Ok(()), |beta| trainer.set_beta(beta))?;
+            epochs.map_or(Ok(()), |epochs| trainer.set_epochs(epochs as usize))
+        };
+        change(trainer).map_err(|error| {
+            // The old values were valid, so they can be set again.
+            let _ = trainer.set_learning_rate(old.0.learning_rate);
+            let _ = trainer.set_beta(old.1);
+            failure::from(error)
+        })
+    }
+
+    /// Trains for about `budget_ms`, one step at least, and reads the losses back once. Measures the held-out loss when it is due:
+    /// at the end of each epoch, and now and then before.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn advance(&mut self, budget_ms: f64) -> Answer {
+        let run = self.run_mut()?;
+        run.advance(budget_ms).await.map_err(failure::from).and_then(|p| to_js(&p))
+    }
+
+    /// One step.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn step(&mut self) -> Answer {
+        let run = self.run_mut()?;
+        run.step().await.map_err(failure::from).and_then(|p| to_js(&p))
+    }
+
+    /// How far training is.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub fn progress(&self) -> Answer {
+        to_js(&self.run()?.progress())
+    }
+
+    /// Decoded draws from the prior.
+    #[wasm_bindgen(unchecked_return_type = "Decoded")]
+    pub async fn samples(&self, count: f64, seed: f64) -> Answer {
+        let count = whole("number of samples", count, 4096)? as usize;
+        let run = self.run()?;
+        let codes = match run.trainer.codes() {
+            None => {
+                let latent = run.trainer.model().config().latent;
+                latent::prior(count, latent, whole("seed", seed, u32::MAX)?)
+            }
+            Some(codes) => latent::like_codes(codes, count, whole("seed", seed, u32::MAX)?)
+                .await
+                .map_err(failure::from)?,
+        };
+        self.decode(codes).await
+    }
+
+    /// The first held-out images and their reconstructions from the posterior means.
+    #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Reconstructed")]
+    pub async fn held_out(&self, count: f64) -> Answer {
+        let split = &self.data()?.dataset.held_out;
+        let count = (whole("number of images", count, 10_000)? as usize).clamp(1, split.count());
+        let picked: Vec<usize> = (0..count).collect();
+        let input = pixels(split, &picked);
+        let (codes, output) = self.reconstruct(&input).await?;
+        to_js(&types::Reconstructed {
+            input: bytes(&input),
+            output: bytes(&output),
+            codes: floats(&codes),
+            indices: indices(&picked),
+        })
+    }
+
+    /// The posterior means of images, 784 grey levels each, and these decoded.
+    #[wasm_bindgen(unchecked_return_type = "Decoded")]
+    pub async fn encode(&self, pixels: Vec<u8>) -> Answer {
+        let (codes, output) = self.reconstruct(&pixels).await?;
+        to_js(&types::Decoded { pixels: bytes(&output), codes: floats(&codes) })
+    }
+
+    /// A drawing, normalised as MNIST is, and its reconstruction. Strokes are `x, y, x, y, ...`; `pen` is their width in the same units.
+    #[wasm_bindgen(unchecked_return_type = "DrawnResult")]
+    pub async fn draw(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Float32Array[]")] strokes: Array,
+        pen: f32,
+    ) -> Answer {
+        let strokes: Vec<Stroke> = strokes
+            .iter()
+            .map(|stroke| {
+                let numbers = Float32Array::new(&stroke).to_vec();
+                let points = numbers.chunks_exact(2).map(|p| [p[0], p[1]]);
+                Stroke::new(points, pen / 2.0).smoothed(SMOOTHING)
+            })
+            .collect();
+        let (input, output, code) = match normalise(&strokes) {
+            None => (vec![], vec![], vec![]),
+            Some(input) => {
+                let (code, output) = self.reconstruct(&input).await?;
+                (input.to_vec(), output, code)
+            }
+        };
+        to_js(&types::DrawnResult {
+            empty: input.is_empty(),
+            input: bytes(&input),
+            output: bytes(&output),
+            code: floats(&code),
+        })
+    }
+
+    /// `frames` latents from `a` to `b`, decoded; `path` is `lerp` or `slerp`.
+    #[wasm_bindgen(unchecked_return_type = "Decoded")]
+    pub async fn interpolate(&self, a: Vec<f32>, b: Vec<f32>, frames: f64, path: &str) -> Answer {
+        let path = match path {
+            "lerp" => Path::Lerp,
+            "slerp" => Path::Slerp,
+            other => {
+                return Err(failure::error("config", &format!("there is no path {other}")));
+            }
+        };
+        let frames = whole("frames", frames, 1000)? as usize;
+        self.decode(latent::path(&a, &b, frames, path).map_err(failure::from)?).await
+    }
+
+    /// Weights, optimiser and progress as a safetensors file.
+    pub async fn checkpoint(&self) -> Result<Vec<u8>, JsValue> {
+        self.run()?.trainer.checkpoint().await.map_err(failure::from)
+    }
+
+    /// The run that `checkpoint` wrote, in place of the present one.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn restore(&mut self, bytes: Vec<u8>) -> Answer {
+        let uploaded = self.data()?.uploaded.clone();
+        let trainer = Trainer::restore(&bytes, uploaded).map_err(failure::from)?;
+        let preset = Preset::of(trainer.model().config()).map_err(failure::from)?;
+        let run = Run { preset, trainer, pace: Pace::default() };
+        let info = run.info(true);
+        self.run = Some(run);
+        to_js(&info)
+    }
+}
+
+impl Engine {
+    fn replace(&mut self, kind: &str, dataset: Dataset) -> Answer {
+        let info = types::DatasetInfo {
+            kind: kind.into(),
+            name: dataset.name.clone(),
+            train: dataset.train.count(),
+            held_out: dataset.held_out.count(),
+            labelled: dataset.train.labels().is_some(),
+        };
+        let uploaded = DeviceData::new(&dataset, &self.device);
+        self.data = Some(Data { dataset, uploaded });
+        self.run = None;
+        to_js(&info)
+    }
+
+    fn data(&self) -> Result<&Data, JsValue> {
+        self.data.as_ref().ok_or_else(|| failure::error("state", "there is no data set yet"))
+    }
+
+    fn run(&self) -> Result<&Run, JsValue> {
+        self.run.as_ref().ok_or_else(no_model)
+    }
+
+    fn run_mut(&mut self) -> Result<&mut Run, JsValue> {
+        self.run.as_mut().ok_or_else(no_model)
+    }
+
+    async fn reconstruct(&self, pixels: &[u8]) -> Result<(Vec<f32>, Vec<u8>), JsValue> {
+        let model = self.run()?.trainer.model();
+        latent::reconstruct(&model, pixels, &self.device).await.map_err(failure::from)
+    }
+
+    async fn decode(&self, codes: Vec<f32>) -> Answer {
+        let model = self.run()?.trainer.model();
+        let decoded = latent::decode(&model, &codes, &self.device).await.map_err(failure::from)?;
+        to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
+    }
+}
+
+impl Run {
+    async fn advance(&mut self, budget_ms: f64) -> inkling::Result<types::Progress> {
+        let start = now_ms();
+        let mut steps = self.pace.steps_in(budget_ms);
+        let mut done = 0;
+        let mut epoch_ended = false;
+        while steps > 0 && !epoch_ended {
+            self.trainer.step()?;
+            (steps, done) = (steps - 1, done + 1);
+            epoch_ended = self.trainer.steps_done() % self.trainer.steps_per_epoch() == 0;
+            // On the CPU each step is done when the call returns, so the clock can be believed.
+            if cfg!(feature = "cpu") && now_ms() - start > budget_ms {
+                break;
+            }
+        }
+        let losses = self.trainer.take_losses().await?;
+        self.pace.took(done, now_ms() - start);
+        let held_out = match self.pace.held_out_is_due(now_ms(), epoch_ended) {
+            false => None,
+            true => {
+                let before = now_ms();
+                let losses = self.trainer.held_out(HELD_OUT).await?;
+                self.pace.measured_held_out(before, now_ms());
+                Some(losses.into())
+            }
+        };
+        Ok(types::Progress { losses: losses.map(Into::into), held_out, ..self.progress() })
+    }
+
+    async fn step(&mut self) -> inkling::Result<types::Progress> {
+        self.trainer.step()?;
+        let losses = self.trainer.take_losses().await?.map(Into::into);
+        Ok(types::Progress { losses, ..self.progress() })
+    }
+
+    fn progress(&self) -> types::Progress {
+        let trainer = &self.trainer;
+        let (step, total_steps) = (trainer.steps_done(), trainer.total_steps());
+        let speed = self.pace.steps_per_second();
+        let left = total_steps.saturating_sub(step) as f64;
+        types::Progress {
+            state: match step {
+                _ if trainer.finished() => "finished",
+                0 => "idle",
+                _ => "paused",
+            },
+            step,
+            total_steps,
+            epoch: trainer.epochs_begun(),
+            epochs: trainer.config().epochs,
+            steps_per_second: speed,
+            seconds_left: if speed > 0.0 { left / speed } else { 0.0 },
+            losses: None,
+            held_out: None,
+        }
+    }
+
+    fn info(&self, restored: bool) -> types::ModelInfo {
+        let model = self.trainer.model();
+        let (config, training) = (model.config(), self.trainer.config());
+        types::ModelInfo {
+            config: types::TrainConfig {
+                preset: self.preset.name.into(),
+                latent: config.latent as f64,
+                beta: config.beta,
+                learning_rate: training.learning_rate,
+                batch: training.batch as f64,
+                epochs: training.epochs as f64,
+                seed: config.seed.into(),
+            },
+            parameters: model.parameters(),
+            latent: config.latent,
+            steps_per_epoch: self.trainer.steps_per_epoch(),
+            progress: restored.then(|| self.progress()),
+        }
+    }
+}
+
+fn no_model() -> JsValue {
+    failure::error("state", "there is no model yet: configure one")
+}
+
+fn nothing_generated() -> JsValue {
+    failure::error("state", "no digits are being generated")
+}
+
+fn pixels(split: &Split, picked: &[usize]) -> Vec<u8> {
+    let all = split.pixels();
+    picked.iter().flat_map(|&i| &all[i * PIXELS..][..PIXELS]).copied().collect()
+}
+
+fn bytes(values: &[u8]) -> Uint8Array {
+    values.into()
+}
+
+fn floats(values: &[f32]) -> Float32Array {
+    values.into()
+}
+
+fn indices(picked: &[usize]) -> Uint32Array {
+    picked.iter().map(|&i| i as u32).collect::<Vec<_>>().as_slice().into()
+}

@@ -1,0 +1,62 @@
+//! The wasm-bindgen face of inkling: one [`Engine`](engine::Engine), driven by a worker.
+//!
+//! Built twice: with the feature `webgpu` for visitors who have a GPU, with `cpu` for the others.
+
+mod clock;
+mod engine;
+mod failure;
+mod pace;
+mod types;
+
+use wasm_bindgen::prelude::*;
+
+#[cfg(target_family = "wasm")]
+unsafe extern "C" {
+    fn __wasm_call_ctors();
+}
+
+/// Runs when the module is instantiated.
+///
+/// Burn registers types in constructors. A module that does not call them itself is taken for a "command" by the linker, which then makes
+/// every export run all of them on every call: ten times slower. The call here, once, is what prevents it.
+#[wasm_bindgen(start)]
+pub fn start() {
+    // SAFETY: the linker makes this function, it takes nothing, and it is called exactly once.
+    #[cfg(target_family = "wasm")]
+    unsafe {
+        __wasm_call_ctors();
+    }
+}
+
+/// Has `on_fatal(code, message)` called, once at most, when the engine breaks: after a panic or a lost device this instance is dead.
+#[wasm_bindgen]
+pub fn install(
+    #[wasm_bindgen(unchecked_param_type = "(code: string, message: string) => void")]
+    on_fatal: js_sys::Function,
+) {
+    failure::install(on_fatal);
+}
+
+/// What can be trained.
+#[wasm_bindgen(unchecked_return_type = "Preset[]")]
+pub fn presets() -> Result<JsValue, JsValue> {
+    let presets: Vec<types::Preset> = inkling::model::PRESETS.iter().map(Into::into).collect();
+    types::to_js(&presets)
+}
+
+/// Trains the peers' workload `M` or `C` for a few steps on this build's device: the losses before each step, then the pixel sum of a decoded
+/// latent, to be compared with the peers'. No engine may be open.
+#[wasm_bindgen]
+pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
+    use inkling::parity::{Workload, check};
+    let workload = match workload.as_str() {
+        "M" => Workload::M,
+        "C" => Workload::C,
+        other => {
+            return Err(failure::error("config", &format!("there is no workload {other}")));
+        }
+    };
+    let (device, _) = engine::open_device().await.map_err(failure::from)?;
+    let outcome = check(workload, &device).await.map_err(failure::from)?;
+    Ok(outcome.losses.into_iter().chain([outcome.pixel_sum]).collect())
+}

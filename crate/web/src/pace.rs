@@ -1,0 +1,72 @@
+/// How many steps fit a time budget, learnt from the steps so far; and when the held-out loss is due.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    ms_per_step: Option<f64>,
+    held_out_from: f64,
+}
+
+/// Held-out images are measured this often, but take no more than a twentieth of the time.
+const HELD_OUT_EVERY_MS: f64 = 2000.0;
+const HELD_OUT_SHARE: f64 = 20.0;
+/// No more steps than this wait on a device at once, however quick it is.
+const MOST_STEPS: f64 = 512.0;
+
+impl Pace {
+    /// Steps for about `budget_ms`; one at first, when nothing is known.
+    pub(crate) fn steps_in(&self, budget_ms: f64) -> usize {
+        self.ms_per_step.map_or(1, |ms| (budget_ms / ms).clamp(1.0, MOST_STEPS) as usize)
+    }
+
+    /// `steps` took `ms`. The very first may have compiled shaders, so it is soon forgotten.
+    pub(crate) fn took(&mut self, steps: usize, ms: f64) {
+        let new = (ms / steps.max(1) as f64).max(1e-3);
+        self.ms_per_step = Some(match self.ms_per_step {
+            // Much quicker than was thought: believed at once.
+            Some(old) if new > old / 4.0 => 0.7 * old + 0.3 * new,
+            _ => new,
+        });
+    }
+
+    pub(crate) fn steps_per_second(&self) -> f64 {
+        self.ms_per_step.map_or(0.0, |ms| 1000.0 / ms)
+    }
+
+    pub(crate) fn held_out_is_due(&self, now: f64, epoch_ended: bool) -> bool {
+        epoch_ended || now >= self.held_out_from
+    }
+
+    pub(crate) fn measured_held_out(&mut self, from: f64, to: f64) {
+        self.held_out_from = to + HELD_OUT_EVERY_MS.max(HELD_OUT_SHARE * (to - from));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_fill_the_budget_once_the_pace_is_known() {
+        let mut pace = Pace::default();
+        assert_eq!((pace.steps_in(100.0), pace.steps_per_second()), (1, 0.0));
+        // Compiling shaders took a second; a step takes 2 ms.
+        pace.took(1, 1000.0);
+        assert_eq!(pace.steps_in(100.0), 1);
+        pace.took(1, 2.0);
+        assert_eq!(pace.steps_in(100.0), 50);
+        assert_eq!(pace.steps_per_second(), 500.0);
+        pace.took(50, 200.0);
+        assert!((30..50).contains(&pace.steps_in(100.0)));
+        pace.took(10, 0.0);
+        assert_eq!(pace.steps_in(1e9), 512);
+    }
+
+    #[test]
+    fn held_out_takes_a_small_share_of_the_time() {
+        let mut pace = Pace::default();
+        assert!(pace.held_out_is_due(0.0, false));
+        pace.measured_held_out(0.0, 500.0);
+        assert!(!pace.held_out_is_due(10_000.0, false));
+        assert!(pace.held_out_is_due(10_000.0, true));
+        assert!(pace.held_out_is_due(10_500.0, false));
+    }
+}

@@ -1,0 +1,218 @@
+//! What crosses the border. `www/src/protocol.js` describes the same objects to the page.
+
+use js_sys::{Float32Array, Uint8Array, Uint32Array};
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+use wasm_bindgen::JsValue;
+
+use crate::failure;
+use inkling::train;
+
+/// A network and objective that can be trained.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Preset {
+    name: &'static str,
+    title: &'static str,
+    summary: &'static str,
+    /// Layer sizes; `z` stands for the latent size.
+    shape: &'static str,
+    latent: usize,
+    beta: f64,
+    learning_rate: f64,
+    batch: usize,
+}
+
+/// Everything that defines a training run.
+#[derive(Serialize, Deserialize, Tsify, Clone)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TrainConfig {
+    pub(crate) preset: String,
+    /// 1 to 256.
+    pub(crate) latent: f64,
+    /// 0 to 100.
+    pub(crate) beta: f64,
+    /// 1e-6 to 1.
+    pub(crate) learning_rate: f64,
+    /// 1 to 1024.
+    pub(crate) batch: f64,
+    /// 1 to 1000.
+    pub(crate) epochs: f64,
+    /// 0 to 4294967295.
+    pub(crate) seed: f64,
+}
+
+/// Settings to change from the next step on; an absent one stays.
+#[derive(Deserialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tuning {
+    #[tsify(optional)]
+    pub(crate) learning_rate: Option<f64>,
+    #[tsify(optional)]
+    pub(crate) beta: Option<f64>,
+    #[tsify(optional)]
+    pub(crate) epochs: Option<f64>,
+}
+
+/// The model as configured.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ModelInfo {
+    pub(crate) config: TrainConfig,
+    /// Trainable numbers.
+    pub(crate) parameters: usize,
+    pub(crate) latent: usize,
+    pub(crate) steps_per_epoch: usize,
+    /// How far a restored run is.
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) progress: Option<Progress>,
+}
+
+/// The data set in use.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DatasetInfo {
+    /// `generated`, or what was given to `loadIdx`.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    /// Training images.
+    pub(crate) train: usize,
+    /// Images that are never trained on.
+    pub(crate) held_out: usize,
+    pub(crate) labelled: bool,
+}
+
+/// How far the generation of digits is.
+#[derive(Serialize, Tsify)]
+pub(crate) struct Generated {
+    pub(crate) done: usize,
+    pub(crate) total: usize,
+}
+
+/// Mean losses in nats per image.
+#[derive(Serialize, Tsify, Clone, Copy)]
+pub(crate) struct Losses {
+    /// Reconstruction + beta * KL, as optimised.
+    total: f64,
+    reconstruction: f64,
+    kl: f64,
+}
+
+/// How far training is.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Progress {
+    /// `idle` before the first step, `finished` after the last, `paused` in between.
+    #[tsify(type = "'idle' | 'paused' | 'finished'")]
+    pub(crate) state: &'static str,
+    pub(crate) step: usize,
+    pub(crate) total_steps: usize,
+    /// Epochs begun; 0 before the first step.
+    pub(crate) epoch: usize,
+    pub(crate) epochs: usize,
+    pub(crate) steps_per_second: f64,
+    pub(crate) seconds_left: f64,
+    /// Mean over the steps of this call.
+    pub(crate) losses: Option<Losses>,
+    /// Of held-out images, when it was measured in this call.
+    pub(crate) held_out: Option<Losses>,
+}
+
+/// Images of the data set, 784 grey levels each.
+#[derive(Serialize, Tsify)]
+pub(crate) struct Images {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
+    pub(crate) pixels: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array | null")]
+    pub(crate) labels: JsValue,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint32Array")]
+    pub(crate) indices: Uint32Array,
+}
+
+/// Latents and their mean images, 784 grey levels each.
+#[derive(Serialize, Tsify)]
+pub(crate) struct Decoded {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
+    pub(crate) pixels: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array")]
+    pub(crate) codes: Float32Array,
+}
+
+/// Images, the latents that stand for them, and the mean images of these.
+#[derive(Serialize, Tsify)]
+pub(crate) struct Reconstructed {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
+    pub(crate) input: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
+    pub(crate) output: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array")]
+    pub(crate) codes: Float32Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint32Array")]
+    pub(crate) indices: Uint32Array,
+}
+
+/// A drawing as the model sees it, and what the model makes of it; all empty for an empty canvas.
+#[derive(Serialize, Tsify)]
+pub(crate) struct DrawnResult {
+    pub(crate) empty: bool,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
+    pub(crate) input: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
+    pub(crate) output: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array")]
+    pub(crate) code: Float32Array,
+}
+
+impl From<&inkling::model::Preset> for Preset {
+    fn from(p: &inkling::model::Preset) -> Self {
+        Self {
+            name: p.name,
+            title: p.title,
+            summary: p.summary,
+            shape: p.shape,
+            latent: p.latent,
+            beta: p.beta,
+            learning_rate: p.learning_rate,
+            batch: p.batch,
+        }
+    }
+}
+
+impl From<train::Losses> for Losses {
+    fn from(train::Losses { total, reconstruction, kl }: train::Losses) -> Self {
+        Self { total, reconstruction, kl }
+    }
+}
+
+/// A plain JavaScript object; absent values are `null`.
+pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    value.serialize(&serializer).map_err(|e| failure::error("internal", &e.to_string()))
+}
+
+/// An argument; a wrong one is an error with the code `config`.
+pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(|e| failure::error("config", &e.to_string()))
+}
+
+/// A whole number that JavaScript gave; any other is an error that names the field.
+pub(crate) fn whole(field: &'static str, value: f64, most: u32) -> Result<u32, JsValue> {
+    if value.fract() == 0.0 && (0.0..=f64::from(most)).contains(&value) {
+        return Ok(value as u32);
+    }
+    let message = format!("{field} must be a whole number from 0 to {most}, not {value}");
+    Err(failure::error("config", &message))
+}

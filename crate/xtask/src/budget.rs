@@ -1,0 +1,118 @@
+//! What a visitor with WebGPU downloads, and how much it may be.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::project::files_under;
+
+/// The most that a visitor with WebGPU may download, in bytes as sent (brotli 11). This is the one place.
+const LIMIT: u64 = 2_000_000;
+
+/// What such a visitor does not download: the other module, pages beside the main one, trained weights.
+/// `www/vite.config.js` sorts the built files into these folders.
+const NOT_COUNTED: [&str; 4] = ["assets/cpu/", "assets/bench/", "bench.html", "models/"];
+
+/// Prints the size of each file and of all together, and fails over the limit.
+///
+/// # Errors
+/// When it is too much, or a file cannot be read.
+pub fn check(dist: &Path) -> Result<()> {
+    let sizes = sizes(dist)?;
+    let total: u64 = sizes.iter().map(|(_, size)| size).sum();
+    println!("    what a visitor with WebGPU downloads, brotli 11, bytes:");
+    for (name, size) in &sizes {
+        println!("    {size:>10}  {name}");
+    }
+    println!("    {total:>10}  together, of {LIMIT} allowed");
+    ensure!(
+        sizes.iter().any(|(name, _)| name.ends_with(".wasm")),
+        "no wasm module is among them"
+    );
+    within(total, LIMIT)
+}
+
+fn within(total: u64, limit: u64) -> Result<()> {
+    ensure!(
+        total <= limit,
+        "a visitor with WebGPU downloads {total} bytes, {} more than the {limit} that crate/xtask/src/budget.rs allows",
+        total - limit
+    );
+    Ok(())
+}
+
+/// The counted files with their sizes as sent, the largest first.
+fn sizes(dist: &Path) -> Result<Vec<(String, u64)>> {
+    let mut sizes = Vec::new();
+    for file in files_under(dist)? {
+        let name = file
+            .strip_prefix(dist)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .replace('\\', "/");
+        let counted = !NOT_COUNTED.iter().any(|start| name.starts_with(start));
+        if !counted || name.ends_with(".br") || name.ends_with(".gz") {
+            continue;
+        }
+        let compressed = dist.join(format!("{name}.br"));
+        let sent = if compressed.is_file() {
+            compressed
+        } else {
+            file
+        };
+        let size = fs::metadata(&sent)
+            .with_context(|| format!("read {}", sent.display()))?
+            .len();
+        sizes.push((name, size));
+    }
+    sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    Ok(sizes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::Scratch;
+
+    #[test]
+    fn counts_what_is_sent_and_leaves_out_what_is_not() {
+        let scratch = Scratch::new("budget");
+        let dist = scratch.0.path("dist");
+        for (name, length) in [
+            ("index.html", 50),
+            ("index.html.br", 20),
+            ("index.html.gz", 30),
+            ("assets/web.wasm", 900),
+            ("assets/web.wasm.br", 300),
+            ("assets/picture.png", 7),
+            ("assets/cpu/web.wasm", 999),
+            ("assets/cpu/web.wasm.br", 500),
+            ("models/classic.safetensors", 999),
+            ("bench.html", 99),
+        ] {
+            let file = dist.join(name);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("make");
+            fs::write(file, vec![0; length]).expect("write");
+        }
+        let expected = [
+            ("assets/web.wasm", 300),
+            ("index.html", 20),
+            ("assets/picture.png", 7),
+        ];
+        let expected = expected.map(|(name, size)| (name.to_owned(), size));
+        assert_eq!(sizes(&dist).expect("readable"), expected);
+        check(&dist).expect("within the limit");
+        fs::remove_file(dist.join("assets/web.wasm")).expect("remove");
+        assert!(
+            check(&dist).is_err(),
+            "a page without its module is not small but broken"
+        );
+    }
+
+    #[test]
+    fn the_limit_itself_is_allowed() {
+        within(LIMIT, LIMIT).expect("allowed");
+        let error = within(LIMIT + 5, LIMIT).expect_err("too much").to_string();
+        assert!(error.contains("5 more than"), "{error}");
+    }
+}

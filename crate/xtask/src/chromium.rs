@@ -1,0 +1,124 @@
+//! Finds a Chromium for the browser tests, and installs one where that is ours to do.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Result, bail, ensure};
+
+use crate::{command, stage::stage};
+
+/// Names on the search path, the free one first.
+const NAMES: [&str; 5] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+];
+
+/// Usual places on macOS and Windows.
+const PLACES: [&str; 5] = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files\Chromium\Application\chrome.exe",
+];
+
+const INSTALL: &str = "The browser tests need Chromium or Chrome. Install it (Debian: `apt-get install chromium`; \
+     Ubuntu, whose package is only a door to a snap: https://www.google.com/chrome, or `snap install chromium`; \
+     Fedora: `dnf install chromium`; macOS: `brew install --cask chromium`; Windows: `winget install Google.Chrome`), \
+     or set CHROME to its program file. `cargo xtask test --skip browser` does without.";
+
+/// The program file of a Chromium that runs.
+///
+/// # Errors
+/// Says what to install when there is none.
+pub fn ensure_installed() -> Result<PathBuf> {
+    if let Some(chrome) = env::var_os("CHROME").filter(|chrome| !chrome.is_empty()) {
+        let chrome = PathBuf::from(chrome);
+        ensure!(
+            runs(&chrome),
+            "CHROME is {}, which does not run. {INSTALL}",
+            chrome.display()
+        );
+        return Ok(chrome);
+    }
+    if let Some(chrome) = find() {
+        return Ok(chrome);
+    }
+    if can_install() {
+        stage("chromium: apt-get install", install)?;
+        if let Some(chrome) = find() {
+            return Ok(chrome);
+        }
+    }
+    bail!("{INSTALL}")
+}
+
+fn find() -> Option<PathBuf> {
+    let named = NAMES.iter().filter_map(|name| command::find_program(name));
+    named
+        .chain(PLACES.iter().map(PathBuf::from))
+        .find(|path| runs(path))
+}
+
+/// Whether it starts: Ubuntu's chromium is a script that fails where there is no snap.
+fn runs(program: &Path) -> bool {
+    // On Windows `--version` opens a window.
+    if cfg!(windows) {
+        return program.is_file();
+    }
+    command::output(Command::new(program).arg("--version"))
+        .is_some_and(|version| version.contains("Chrom"))
+}
+
+/// Root on Debian or a child of it.
+fn can_install() -> bool {
+    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let root = command::output(Command::new("id").arg("-u")).is_some_and(|user| user == "0");
+    root && is_debian(&system) && command::find_program("apt-get").is_some()
+}
+
+fn is_debian(os_release: &str) -> bool {
+    let values = os_release.lines().filter_map(|line| line.split_once('='));
+    values
+        .filter(|(key, _)| ["ID", "ID_LIKE"].contains(key))
+        .flat_map(|(_, value)| value.trim_matches('"').split_whitespace())
+        .any(|system| system == "debian" || system == "ubuntu")
+}
+
+fn install() -> Result<()> {
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+        command::run(&mut apt, INSTALL)
+    };
+    apt(&["update", "-q"])?;
+    apt(&["install", "-q", "-y", "--no-install-recommends", "chromium"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debian_and_its_children_are_known() {
+        assert!(is_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
+        assert!(is_debian("ID=ubuntu\nID_LIKE=debian\n"));
+        assert!(is_debian("ID=pop\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!is_debian("ID=fedora\nNAME=\"not debian\"\n"));
+        assert!(!is_debian(""));
+    }
+
+    #[test]
+    fn what_is_no_chromium_does_not_count() {
+        assert!(!runs(Path::new("/no/such/program")));
+        if cfg!(unix) {
+            assert!(!runs(Path::new("/bin/true")));
+        }
+    }
+}

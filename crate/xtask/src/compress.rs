@@ -1,0 +1,211 @@
+//! Compressed copies beside the files of the page: `x.js.br` and `x.js.gz` for `x.js`.
+
+use std::{
+    cmp::Reverse,
+    collections::HashSet,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use anyhow::{Context, Result};
+use brotli::enc::BrotliEncoderParams;
+use flate2::{Compression, write::GzEncoder};
+
+use crate::{
+    project::{Project, files_under},
+    stage::stage,
+    stamp::{Inputs, content_hash, unless_current},
+};
+
+/// The endings of files that shrink.
+const COMPRESSIBLE: [&str; 11] = [
+    "html",
+    "css",
+    "js",
+    "mjs",
+    "wasm",
+    "json",
+    "svg",
+    "txt",
+    "webmanifest",
+    "safetensors",
+    "ico",
+];
+
+/// Whether a file was made here.
+pub fn is_made(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|ending| ending == "br" || ending == "gz")
+}
+
+/// Compresses every compressible file under the folder; what was compressed before comes from the
+/// notes, by its content.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn folder(project: &Project, folder: &Path) -> Result<()> {
+    let files: Vec<PathBuf> = files_under(folder)?
+        .into_iter()
+        .filter(|f| is_compressible(f))
+        .collect();
+    let names: Vec<String> = files
+        .iter()
+        .filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_str()?.to_owned()))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let inputs = Inputs::default().files(folder, &names)?;
+    let outputs = || {
+        Ok(files_under(folder)?
+            .into_iter()
+            .filter(|file| is_made(file))
+            .collect())
+    };
+    unless_current(project, "compression", inputs, outputs, || {
+        stage("compression: brotli 11 and gzip 9", || {
+            compress_all(&project.notes()?, &files)
+        })
+    })
+}
+
+fn is_compressible(file: &Path) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| COMPRESSIBLE.contains(&ending))
+}
+
+fn compress_all(notes: &Path, files: &[PathBuf]) -> Result<()> {
+    let cache = notes.join("compressed");
+    fs::create_dir_all(&cache).with_context(|| format!("make {}", cache.display()))?;
+    let mut jobs: Vec<(&PathBuf, &str)> =
+        files.iter().flat_map(|f| [(f, "br"), (f, "gz")]).collect();
+    // The longest first, so that no thread is left alone with it at the end.
+    let length = |file: &Path| fs::metadata(file).map_or(0, |meta| meta.len());
+    jobs.sort_by_key(|(file, kind)| (*kind != "br", Reverse(length(file))));
+
+    let next = AtomicUsize::new(0);
+    let used = Mutex::new(HashSet::new());
+    let work = || -> Result<()> {
+        while let Some((file, kind)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let entry = compress_one(&cache, file, kind)?;
+            used.lock().map(|mut used| used.insert(entry)).ok();
+        }
+        Ok(())
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().try_for_each(|handle| {
+            handle
+                .join()
+                .unwrap_or_else(|_| anyhow::bail!("a compressing thread panicked"))
+        })
+    })?;
+
+    let used = used.into_inner().unwrap_or_default();
+    for old in files_under(&cache)?
+        .into_iter()
+        .filter(|file| !used.contains(file))
+    {
+        let _ = fs::remove_file(old);
+    }
+    Ok(())
+}
+
+/// Writes `file.kind` and returns its place in the cache.
+fn compress_one(cache: &Path, file: &Path, kind: &str) -> Result<PathBuf> {
+    let content = fs::read(file).with_context(|| format!("read {}", file.display()))?;
+    let entry = cache.join(format!("{}.{kind}", content_hash(&content)));
+    if !entry.is_file() {
+        let small = if kind == "br" {
+            brotli(&content)?
+        } else {
+            gzip(&content)?
+        };
+        // Written elsewhere first: a build that is broken off leaves no half file under this name.
+        let part = entry.with_extension(format!("{kind}.{:?}", thread::current().id()));
+        fs::write(&part, small)?;
+        fs::rename(&part, &entry).with_context(|| format!("write {}", entry.display()))?;
+    }
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(format!(".{kind}"));
+    fs::copy(&entry, &beside).with_context(|| format!("compress {}", file.display()))?;
+    Ok(entry)
+}
+
+fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+    let parameters = BrotliEncoderParams {
+        quality: 11,
+        lgwin: 24,
+        size_hint: content.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut small = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut small, &parameters)?;
+    Ok(small)
+}
+
+fn gzip(content: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content)?;
+    Ok(encoder.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+    use crate::project::Scratch;
+
+    #[test]
+    fn copies_hold_the_same_content_and_come_from_the_cache_next_time() {
+        let scratch = Scratch::new("compress");
+        let project = &scratch.0;
+        let dist = project.path("dist/assets");
+        fs::create_dir_all(&dist).expect("make");
+        let text = "ink ".repeat(1000);
+        for name in ["a.js", "same.js", "picture.png"] {
+            fs::write(dist.join(name), &text).expect("write");
+        }
+        folder(project, &project.path("dist")).expect("compresses");
+
+        let mut plain = Vec::new();
+        let br = fs::read(dist.join("a.js.br")).expect("brotli");
+        brotli::BrotliDecompress(&mut &br[..], &mut plain).expect("valid");
+        assert_eq!(plain, text.as_bytes());
+        let mut plain = String::new();
+        let gz = fs::read(dist.join("same.js.gz")).expect("gzip");
+        GzDecoder::new(&gz[..])
+            .read_to_string(&mut plain)
+            .expect("valid");
+        assert_eq!(plain, text);
+        assert!(!dist.join("picture.png.br").exists());
+
+        let cache = project.notes().expect("notes").join("compressed");
+        let entries = files_under(&cache).expect("cache");
+        assert_eq!(entries.len(), 2, "one content, two kinds: {entries:?}");
+        let entry = entries
+            .iter()
+            .find(|e| e.extension().is_some_and(|e| e == "br"))
+            .expect("br");
+        fs::write(entry, "from the cache").expect("write");
+        fs::remove_file(dist.join("a.js.br")).expect("remove");
+        folder(project, &project.path("dist")).expect("compresses");
+        assert_eq!(
+            fs::read(dist.join("a.js.br")).expect("brotli"),
+            b"from the cache"
+        );
+
+        fs::write(dist.join("a.js"), "b").expect("write");
+        fs::write(dist.join("same.js"), "b").expect("write");
+        folder(project, &project.path("dist")).expect("compresses");
+        assert!(!entry.exists(), "what nobody needs any more is removed");
+    }
+}

@@ -1,0 +1,141 @@
+//! Where everything is.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+/// The project's folders.
+pub struct Project {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// Finds the project that this xtask belongs to.
+    ///
+    /// # Errors
+    /// When the workspace's `Cargo.toml` is not where it should be.
+    pub fn find() -> Result<Self> {
+        // Cargo sets the variable when it runs us: it follows a moved checkout, the built-in path does not.
+        let own = env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = own.ancestors().nth(2).unwrap_or(&own).to_path_buf();
+        ensure!(
+            root.join("Cargo.toml").is_file() && root.join("crate/xtask").is_dir(),
+            "{} is not the project's folder: run `cargo xtask` inside the project",
+            root.display()
+        );
+        let target = env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| root.join("target"), |folder| root.join(folder));
+        Ok(Project { root, target })
+    }
+
+    /// The folder of the checkout.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path inside the checkout, `/` as the separator.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Cargo's target folder.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// The page's sources.
+    pub fn www(&self) -> PathBuf {
+        self.path("www")
+    }
+
+    /// The built page.
+    pub fn dist(&self) -> PathBuf {
+        self.path("www/dist")
+    }
+
+    /// The npm package.
+    pub fn pkg(&self) -> PathBuf {
+        self.path("pkg")
+    }
+
+    /// The browser tests.
+    pub fn browser_tests(&self) -> PathBuf {
+        self.path("tests/browser")
+    }
+
+    /// MNIST on this machine, where the project's shared folder is beside the checkout.
+    pub fn shared_mnist(&self) -> Option<PathBuf> {
+        Some(self.path("../shared/data/mnist")).filter(|folder| folder.is_dir())
+    }
+
+    /// The folder of xtask's own notes: stamps, compressed files.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn notes(&self) -> Result<PathBuf> {
+        let folder = self.target.join("xtask");
+        fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// A path as a person reads it: relative to the checkout where it is inside.
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+    }
+}
+
+/// Every file under a folder, sorted; nothing if there is no such folder.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_under(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        if !next.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&next).with_context(|| format!("read {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files.push(path)
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A project in an empty folder for a test, removed when the test is over.
+#[cfg(test)]
+pub struct Scratch(pub Project);
+
+#[cfg(test)]
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        let root = env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).expect("the temporary folder is writable");
+        Scratch(Project {
+            target: root.join("target"),
+            root,
+        })
+    }
+}
+
+#[cfg(test)]
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(self.0.root());
+    }
+}

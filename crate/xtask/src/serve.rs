@@ -1,0 +1,219 @@
+//! The server: static files with the headers a page with WebAssembly and workers needs.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
+    path::PathBuf,
+    thread,
+};
+
+use anyhow::{Context, Result, ensure};
+use axum::{
+    Router,
+    extract::Request,
+    handler::HandlerWithoutStateExt,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use tower_http::services::ServeDir;
+
+/// No inline script or style, no foreign origin but MNIST's mirror, WebAssembly allowed.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
+    script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; connect-src 'self' https://cdn.jsdelivr.net; font-src 'self'; \
+    manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Sent with everything.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        "require-corp",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// The built files under it carry a hash of their content in their names.
+const HASHED: &str = "/assets/";
+
+/// How many ports are tried, from the first one on.
+const PORTS: u16 = 100;
+
+/// What is served.
+#[derive(Clone)]
+pub struct Site {
+    /// The built page, at `/`.
+    pub page: PathBuf,
+    /// The four MNIST files, at `/mnist/`.
+    pub mnist: Option<PathBuf>,
+}
+
+impl Site {
+    /// Before a long build, a look whether its end can be.
+    ///
+    /// # Errors
+    /// When the MNIST folder is not there.
+    pub fn check_mnist(&self) -> Result<()> {
+        if let Some(folder) = &self.mnist {
+            ensure!(
+                folder.is_dir(),
+                "--mnist: there is no folder {}",
+                folder.display()
+            );
+        }
+        Ok(())
+    }
+
+    fn router(&self) -> Router {
+        let page = ServeDir::new(&self.page)
+            .precompressed_br()
+            .precompressed_gzip()
+            .not_found_service(not_found.into_service());
+        let mut router = Router::new().fallback_service(page);
+        if let Some(folder) = &self.mnist {
+            router = router.nest_service("/mnist", ServeDir::new(folder));
+        }
+        router.layer(middleware::from_fn(add_headers))
+    }
+}
+
+/// Serves until Ctrl-C.
+///
+/// # Errors
+/// When no port is free.
+pub fn run(site: Site, port: u16, host: bool) -> Result<()> {
+    let (port, listeners) = listen(port, host)?;
+    println!("\n    http://localhost:{port}/");
+    if host {
+        let address =
+            own_address().map_or_else(|| "this machine's address".into(), |a| a.to_string());
+        println!(
+            "    http://{address}:{port}/ (from other machines; browsers give WebGPU to https and localhost only)"
+        );
+    }
+    println!("    Ctrl-C stops.");
+    runtime()?.block_on(async {
+        start(&site, listeners)?;
+        tokio::signal::ctrl_c().await.context("wait for Ctrl-C")
+    })?;
+    println!("\n    stopped");
+    Ok(())
+}
+
+/// Serves from a thread of its own, for tests, as long as the program runs. Returns the port.
+///
+/// # Errors
+/// When no port is free.
+pub fn spawn(site: Site) -> Result<u16> {
+    let (port, listeners) = listen(0, false)?;
+    let runtime = runtime()?;
+    thread::spawn(move || {
+        runtime.block_on(async {
+            match start(&site, listeners) {
+                Ok(()) => std::future::pending().await,
+                Err(error) => eprintln!("the server could not start: {error:#}"),
+            }
+        });
+    });
+    Ok(port)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("start the server")
+}
+
+fn start(site: &Site, listeners: Vec<TcpListener>) -> Result<()> {
+    for listener in listeners {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let server = axum::serve(listener, site.router());
+        tokio::spawn(async move {
+            if let Err(error) = server.await {
+                eprintln!("the server stopped: {error}");
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Takes the port or the next free one; port 0 is any. On this machine only, `localhost` is both
+/// 127.0.0.1 and ::1, and the port counts as free when both are.
+fn listen(first: u16, host: bool) -> Result<(u16, Vec<TcpListener>)> {
+    for offset in 0..PORTS {
+        let port = if first == 0 {
+            0
+        } else {
+            first.saturating_add(offset)
+        };
+        let ip = if host {
+            Ipv4Addr::UNSPECIFIED
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
+        let listener = match TcpListener::bind((ip, port)) {
+            Ok(listener) => listener,
+            Err(error) if is_taken(&error) => continue,
+            Err(error) => return Err(error).with_context(|| format!("listen on {ip}:{port}")),
+        };
+        let port = listener.local_addr()?.port();
+        match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) {
+            Ok(second) => return Ok((port, vec![listener, second])),
+            Err(error) if is_taken(&error) => {}
+            // A machine without IPv6.
+            Err(_) => return Ok((port, vec![listener])),
+        }
+    }
+    anyhow::bail!("the {PORTS} ports from {first} on are not free: give another one with --port")
+}
+
+fn is_taken(error: &io::Error) -> bool {
+    // Some ports need rights, some belong to the system: the next one may do.
+    matches!(
+        error.kind(),
+        io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
+    )
+}
+
+/// This machine's address in its network. Nothing is sent.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+async fn not_found() -> (StatusCode, &'static str) {
+    (
+        StatusCode::NOT_FOUND,
+        "404: there is no such file. The page is at /\n",
+    )
+}
+
+async fn add_headers(request: Request, next: Next) -> Response {
+    let hashed = request.uri().path().starts_with(HASHED);
+    let mut response = next.run(request).await;
+    let unchanging =
+        hashed && (response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED);
+    let cache = if unchanging {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+#[cfg(test)]
+mod tests;

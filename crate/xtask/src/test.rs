@@ -1,0 +1,297 @@
+//! `cargo xtask test`: every check, the cheapest first; the first that fails ends the run.
+
+use std::{
+    fmt::Write,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail, ensure};
+use clap::ValueEnum;
+
+use crate::{
+    budget, chromium, command, npm,
+    project::{Project, files_under},
+    serve,
+    site::{self, Mode},
+    stage::{seconds, stage},
+    wasm::{self, Module},
+    wasm_check,
+};
+
+/// Which parts to run.
+#[derive(clap::Args)]
+pub struct Selection {
+    /// Run these parts only
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
+    only: Vec<Part>,
+    /// Leave these parts out
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
+    skip: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Part {
+    /// cargo fmt --check
+    Fmt,
+    /// clippy and rustdoc, warnings denied, natively and for wasm
+    Clippy,
+    /// cargo test
+    Rust,
+    /// The built modules and page: no wrapped exports, size within the budget
+    Wasm,
+    /// tsc over the page's JavaScript, with the types of the built modules
+    Types,
+    /// The built page in Chromium
+    Browser,
+}
+
+impl Part {
+    const ALL: [Part; 6] = [
+        Part::Fmt,
+        Part::Clippy,
+        Part::Rust,
+        Part::Wasm,
+        Part::Types,
+        Part::Browser,
+    ];
+
+    fn run(self, project: &Project) -> Result<()> {
+        match self {
+            Part::Fmt => cargo(
+                project,
+                &["fmt", "--all", "--check"],
+                "`cargo fmt --all` mends it.",
+            ),
+            Part::Clippy => clippy(project),
+            Part::Rust => rust(project),
+            Part::Wasm => wasm(project),
+            Part::Types => types(project),
+            Part::Browser => browser(project),
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+impl Selection {
+    fn parts(&self) -> Vec<Part> {
+        let wanted = |part: &Part| self.only.is_empty() || self.only.contains(part);
+        Part::ALL
+            .into_iter()
+            .filter(|part| wanted(part) && !self.skip.contains(part))
+            .collect()
+    }
+}
+
+/// Runs the parts and closes with a table of them.
+///
+/// # Errors
+/// Names the first part that failed.
+pub fn run(project: &Project, selection: &Selection) -> Result<()> {
+    let parts = selection.parts();
+    ensure!(!parts.is_empty(), "--only and --skip leave nothing to run");
+    let mut done = Vec::new();
+    for part in &parts {
+        let start = Instant::now();
+        let result = stage(&format!("test: {}", part.name()), || part.run(project));
+        done.push(start.elapsed());
+        if let Err(error) = result {
+            print!("{}", table(&parts, &done, true));
+            return Err(error.context(format!("{} failed", part.name())));
+        }
+    }
+    print!("{}", table(&parts, &done, false));
+    Ok(())
+}
+
+fn table(parts: &[Part], done: &[Duration], failed: bool) -> String {
+    let mut table = String::from("\n");
+    for (index, part) in parts.iter().enumerate() {
+        let word = match done.len() {
+            count if index >= count => "not run",
+            count if failed && index + 1 == count => "FAILED",
+            _ => "ok",
+        };
+        let time = done
+            .get(index)
+            .map(|time| seconds(*time))
+            .unwrap_or_default();
+        let _ = writeln!(table, "    {:<8} {word:<8} {time:>12}", part.name());
+    }
+    let total = seconds(done.iter().sum());
+    let _ = writeln!(table, "    {:<8} {:<8} {total:>12}", "total", "");
+    table
+}
+
+fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
+    command::run(command::cargo(project.root()).args(arguments), hint)
+}
+
+/// The packages that are compiled natively; `inkling-web` is for the browser alone.
+const NATIVE: [&str; 6] = ["-p", "inkling", "-p", "inkling-cli", "-p", "xtask"];
+
+/// `inkling-web` as most visitors get it. (The CPU module's face is the same code.)
+const WEB: [&str; 6] = [
+    "-p",
+    "inkling-web",
+    "--target",
+    wasm::TARGET,
+    "--features",
+    "webgpu",
+];
+
+/// Clippy first, then rustdoc, which finds the dependencies checked already.
+fn clippy(project: &Project) -> Result<()> {
+    for (name, packages, all_targets) in [("native", NATIVE, true), ("wasm", WEB, false)] {
+        stage(&format!("clippy, {name}"), || {
+            let mut clippy = command::cargo(project.root());
+            clippy
+                .arg("clippy")
+                .args(packages)
+                .args(all_targets.then_some("--all-targets"));
+            command::run(
+                clippy.args(["--", "-D", "warnings"]),
+                "Its advice is above.",
+            )
+        })?;
+        stage(&format!("rustdoc, {name}"), || {
+            let mut doc = command::cargo(project.root());
+            doc.args(["doc", "--no-deps", "--document-private-items"])
+                .args(packages);
+            command::run(
+                doc.env("RUSTDOCFLAGS", "-D warnings"),
+                "A link or comment is wrong: see above.",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// xtask apart from the others: together, cargo would compile the crates they share once more with
+/// the features of both.
+fn rust(project: &Project) -> Result<()> {
+    cargo(
+        project,
+        &["test", "-p", "xtask"],
+        "The failing test is above.",
+    )?;
+    cargo(
+        project,
+        &["test", "-p", "inkling", "-p", "inkling-cli"],
+        "The failing test is above.",
+    )
+}
+
+fn wasm(project: &Project) -> Result<()> {
+    let mode = Mode::default();
+    site::build(project, mode)?;
+    for module in Module::ALL {
+        let names = wasm_check::no_wrapped_exports(&module.compiled(project, mode))?;
+        println!(
+            "    {} module: no *.command_export among {names} names",
+            module.name()
+        );
+    }
+    budget::check(&project.dist())
+}
+
+/// After the modules are built, for their types are checked against.
+fn types(project: &Project) -> Result<()> {
+    site::build(project, Mode::default())?;
+    npm::script(&project.www(), "check", &[])
+}
+
+fn browser(project: &Project) -> Result<()> {
+    let tests = project.browser_tests();
+    site::build(project, Mode::default())?;
+    npm::install(project, &tests)?;
+    let chrome = chromium::ensure_installed()?;
+    println!("    browser: {}", chrome.display());
+
+    let mnist = project.shared_mnist();
+    if mnist.is_none() {
+        println!("    skipped: the tests with MNIST, because ../shared/data/mnist is absent");
+    }
+    let has_mnist = mnist.is_some();
+    let port = serve::spawn(serve::Site {
+        page: project.dist(),
+        mnist,
+    })?;
+    let url = format!("http://localhost:{port}/");
+
+    let mut node = Command::new("node");
+    node.current_dir(&tests)
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        .args(test_files(&tests)?)
+        .env(
+            "INKLING_MNIST",
+            if has_mnist {
+                format!("{url}mnist/")
+            } else {
+                String::new()
+            },
+        )
+        .env("INKLING_URL", url)
+        .env("CHROME", chrome);
+    command::run(&mut node, "The failing test is above.")
+}
+
+/// The `*.test.js` files, relative to their folder.
+fn test_files(tests: &Path) -> Result<Vec<String>> {
+    let modules = tests.join("node_modules");
+    let files = files_under(tests)?
+        .into_iter()
+        .filter(|file| !file.starts_with(&modules));
+    let names = files.filter_map(|file| Some(file.strip_prefix(tests).ok()?.to_str()?.to_owned()));
+    let names: Vec<String> = names.filter(|name| name.ends_with(".test.js")).collect();
+    if names.is_empty() {
+        bail!("there is no *.test.js in {}", tests.display());
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_chosen_in_their_order() {
+        let of = |only: &[Part], skip: &[Part]| {
+            Selection {
+                only: only.to_vec(),
+                skip: skip.to_vec(),
+            }
+            .parts()
+        };
+        assert_eq!(of(&[], &[]), Part::ALL);
+        assert_eq!(
+            of(&[Part::Browser, Part::Fmt], &[]),
+            [Part::Fmt, Part::Browser]
+        );
+        assert_eq!(of(&[Part::Fmt, Part::Rust], &[Part::Fmt]), [Part::Rust]);
+        assert!(of(&[Part::Fmt], &[Part::Fmt]).is_empty());
+    }
+
+    #[test]
+    fn the_table_says_what_failed_and_what_was_not_run() {
+        let parts = [Part::Fmt, Part::Rust, Part::Wasm];
+        let text = table(
+            &parts,
+            &[Duration::from_secs(1), Duration::from_secs(200)],
+            true,
+        );
+        let lines: Vec<Vec<&str>> = text
+            .lines()
+            .map(|l| l.split_whitespace().collect())
+            .collect();
+        assert_eq!(lines[1][..2], ["fmt", "ok"]);
+        assert_eq!(lines[2][..2], ["rust", "FAILED"]);
+        assert_eq!(lines[3], ["wasm", "not", "run"]);
+        assert_eq!(lines[4], ["total", "3", "min", "21", "s"]);
+    }
+}

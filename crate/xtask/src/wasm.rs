@@ -1,0 +1,227 @@
+//! The two wasm modules: compiled by cargo, given their JavaScript face by wasm-bindgen.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    command,
+    project::{Project, files_under},
+    site::Mode,
+    stage::stage,
+    stamp::{Inputs, unless_current},
+};
+
+/// The target the modules are compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// One of the two builds of `inkling-web`; a visitor downloads one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Module {
+    /// For visitors whose browser has WebGPU on a real GPU.
+    WebGpu,
+    /// For everybody else.
+    Cpu,
+}
+
+impl Module {
+    /// Both.
+    pub const ALL: [Module; 2] = [Module::WebGpu, Module::Cpu];
+
+    /// Its name: the cargo feature of `inkling-web`, the folder in `pkg`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Module::WebGpu => "webgpu",
+            Module::Cpu => "cpu",
+        }
+    }
+
+    fn profile(self, mode: Mode) -> &'static str {
+        match (mode.dev, self) {
+            (true, _) => "dev",
+            (false, Module::WebGpu) => "wasm-webgpu",
+            (false, Module::Cpu) => "wasm-cpu",
+        }
+    }
+
+    /// What cargo makes, before wasm-bindgen: still with the names of its functions.
+    pub fn compiled(self, project: &Project, mode: Mode) -> PathBuf {
+        let profile = if mode.dev {
+            "debug"
+        } else {
+            self.profile(mode)
+        };
+        project
+            .target()
+            .join(TARGET)
+            .join(profile)
+            .join("inkling_web.wasm")
+    }
+
+    /// What wasm-bindgen makes of it.
+    pub fn folder(self, project: &Project) -> PathBuf {
+        project.pkg().join(self.name())
+    }
+}
+
+/// Builds those of the modules whose sources have changed.
+///
+/// # Errors
+/// When cargo or wasm-bindgen fail, or their versions do not fit.
+pub fn build(project: &Project, mode: Mode) -> Result<()> {
+    check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
+    for module in Module::ALL {
+        let inputs = Inputs::default()
+            .text(&format!("{module:?} {mode:?}"))
+            .files(
+                project.root(),
+                &[
+                    "Cargo.toml",
+                    "Cargo.lock",
+                    "rust-toolchain.toml",
+                    ".cargo/config.toml",
+                    "crate/inkling/Cargo.toml",
+                    "crate/inkling/src",
+                    "crate/web/Cargo.toml",
+                    "crate/web/src",
+                ],
+            )?;
+        let outputs = || {
+            let mut files = files_under(&module.folder(project))?;
+            // The two dev builds share a profile: the second one's file replaces the first one's.
+            if !mode.dev {
+                files.push(module.compiled(project, mode));
+            }
+            Ok(files)
+        };
+        unless_current(
+            project,
+            &format!("{} module", module.name()),
+            inputs,
+            outputs,
+            || {
+                ensure_target()?;
+                let profile = module.profile(mode);
+                stage(
+                    &format!("{} module: cargo build, profile {profile}", module.name()),
+                    || compile(project, module, profile),
+                )?;
+                stage(&format!("{} module: wasm-bindgen", module.name()), || {
+                    bind(
+                        &module.compiled(project, mode),
+                        &module.folder(project),
+                        mode.names,
+                    )
+                })
+            },
+        )?;
+    }
+    Ok(())
+}
+
+fn compile(project: &Project, module: Module, profile: &str) -> Result<()> {
+    let mut cargo = command::cargo(project.root());
+    cargo.args([
+        "build",
+        "--package",
+        "inkling-web",
+        "--features",
+        module.name(),
+    ]);
+    cargo.args(["--target", TARGET, "--profile", profile]);
+    // It would replace the target's own flags in .cargo/config.toml, SIMD among them.
+    cargo
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command::run(&mut cargo, "The compiler's message is above.")
+}
+
+fn bind(compiled: &Path, folder: &Path, names: bool) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("empty {}", folder.display()))?;
+    }
+    Bindgen::new()
+        .input_path(compiled)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(false)
+        .remove_name_section(!names)
+        .remove_producers_section(true)
+        .generate(folder)
+        .with_context(|| format!("wasm-bindgen on {}", compiled.display()))
+}
+
+/// Adds the wasm target to the toolchain if it is not there (rustup does that by itself when it
+/// installs the toolchain of rust-toolchain.toml).
+fn ensure_target() -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let folder =
+        command::output(Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]));
+    if folder.is_some_and(|folder| Path::new(&folder).is_dir()) {
+        return Ok(());
+    }
+    stage("wasm target", || {
+        command::run(
+            Command::new("rustup").args(["target", "add", TARGET]),
+            "The Rust target wasm32-unknown-unknown is missing. Install Rust by rustup \
+             (https://rustup.rs), which adds it; or with another Rust, install its standard library \
+             for that target (Debian: libstd-rust-dev-wasm32).",
+        )
+    })
+}
+
+/// wasm-bindgen's tool must be of the very version of the library in the module.
+fn check_versions(lock: &str) -> Result<()> {
+    let library = locked_version(lock, "wasm-bindgen")?;
+    let tool = locked_version(lock, "wasm-bindgen-cli-support")?;
+    ensure!(
+        library == tool,
+        "Cargo.lock has wasm-bindgen {library}, but xtask has wasm-bindgen-cli-support {tool}. \
+         Give both the same version under [workspace.dependencies] in Cargo.toml."
+    );
+    Ok(())
+}
+
+fn locked_version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
+    let head = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != head).skip(1);
+    let version = lines
+        .next()
+        .and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    version.with_context(|| {
+        format!("Cargo.lock names no package {package}: run `cargo update --workspace`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n\n\
+        [[package]]\nname = \"wasm-bindgen-cli-support\"\nversion = \"0.2.130\"\n";
+
+    #[test]
+    fn equal_versions_pass_and_others_say_what_to_do() {
+        check_versions(LOCK).expect("equal");
+        let other = LOCK.replacen("130", "131", 1);
+        let error = check_versions(&other).expect_err("they differ").to_string();
+        assert!(error.contains("wasm-bindgen 0.2.131"), "{error}");
+        assert!(
+            error.contains("wasm-bindgen-cli-support 0.2.130"),
+            "{error}"
+        );
+        assert!(check_versions("").is_err());
+    }
+
+    #[test]
+    fn the_projects_own_versions_fit() {
+        let project = Project::find().expect("the project");
+        let lock = fs::read_to_string(project.path("Cargo.lock")).expect("Cargo.lock");
+        check_versions(&lock).expect("they fit");
+    }
+}

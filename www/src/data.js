@@ -1,0 +1,124 @@
+// @ts-check
+/** Where the digits come from: written by the page, MNIST by one click, or a person's own IDX files; and a look at them. */
+import { button, element, find, input, words } from './dom.js';
+import { count, megabytes } from './format.js';
+import { digit, show } from './pixels.js';
+
+/**
+ * @typedef {import('./session.js').Session} Session
+ * @typedef {import('./protocol.js').DataSource} DataSource
+ */
+
+const SHOWN = 12;
+
+/** @type {DataSource} */
+export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
+
+/** @param {Session} session @param {string | undefined} base where MNIST's files are fetched from */
+export function dataPanel(session, base) {
+  const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), files: button('data-files') };
+  const files = input('data-input');
+  const error = element('data-error');
+
+  buttons.generated.addEventListener('click', () => {
+    if (session.dataset?.kind !== 'generated') load(GENERATED);
+  });
+  buttons.mnist.addEventListener('click', () => {
+    if (session.dataset?.kind !== 'mnist') load({ kind: 'mnist', ...(base && { base }) });
+  });
+  buttons.files.addEventListener('click', () => files.click());
+  files.addEventListener('change', () => {
+    load({ kind: 'files', files: [...(files.files ?? [])] });
+    files.value = '';
+  });
+  button('data-cancel').addEventListener('click', () => session.cancelLoad());
+  dropping((dropped) => load({ kind: 'files', files: dropped }));
+
+  /** @param {DataSource} source */
+  async function load(source) {
+    error.textContent = '';
+    try {
+      await session.load(source);
+    } catch (problem) {
+      error.textContent = words(problem);
+      if (!error.textContent) session.say('Cancelled; the data set is the one from before.');
+    }
+  }
+
+  session.on('dataset', ({ kind, name, train, heldOut }) => {
+    for (const [key, control] of Object.entries(buttons)) control.setAttribute('aria-pressed', String(key === kind));
+    element('data-name').textContent = name;
+    const numbers = element('data-numbers');
+    numbers.textContent = `${count(train)} to learn from, ${count(heldOut)} held out`;
+    Object.assign(numbers.dataset, { train, heldOut });
+    element('data').dataset.kind = kind;
+  });
+  loadingBar(session);
+  look(session);
+}
+
+/** @param {Session} session */
+function loadingBar(session) {
+  const [counts, place, label] = [element('data-counts'), element('data-loading'), element('data-loading-label')];
+  const bar = find('data-progress', HTMLProgressElement);
+  const cancel = button('data-cancel');
+  session.on('loading', (now) => {
+    // The first digits of a first visit come with the page: nothing to cancel.
+    cancel.hidden = !session.dataset;
+    if (!now && document.activeElement === cancel) button('data-mnist').focus();
+    place.hidden = !now;
+    counts.hidden = !!now;
+    if (!now) return;
+    const amount = now.total > 1e5 ? `, ${megabytes(now.done)} of ${megabytes(now.total)}` : now.total > 1 ? `, ${count(now.done)} of ${count(now.total)}` : '…';
+    label.textContent = `${now.label}${amount}`;
+    if (now.total > 0) {
+      bar.max = now.total;
+      bar.value = now.done;
+    } else bar.removeAttribute('value');
+  });
+}
+
+/** Twelve digits; "Show others" takes twelve more. @param {Session} session */
+function look(session) {
+  const thumbs = element('data-thumbs');
+  const canvases = Array.from({ length: SHOWN }, () => digit());
+  thumbs.append(...canvases);
+  const more = button('data-more');
+  let seed = 1;
+
+  async function peek() {
+    const { pixels, labels } = await session.ask('peek', { split: 'train', count: SHOWN, seed });
+    canvases.forEach((canvas, i) => show(canvas, i < pixels.length / 784 ? pixels : null, i));
+    thumbs.setAttribute('aria-label', labels?.length ? `Twelve digits from the data set: ${[...labels].join(', ')}` : 'Twelve digits from the data set');
+    more.disabled = false;
+  }
+  session.on('dataset', () => {
+    seed = 1;
+    peek().catch(() => {});
+  });
+  more.addEventListener('click', () => {
+    seed += 1;
+    peek().catch(() => {});
+  });
+}
+
+/** Files may be dropped anywhere on the page. @param {(files: File[]) => void} take */
+function dropping(take) {
+  const veil = element('drop-veil');
+  const holds = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
+  document.addEventListener('dragover', (event) => {
+    if (!holds(event)) return;
+    event.preventDefault();
+    veil.hidden = false;
+  });
+  document.addEventListener('dragleave', ({ relatedTarget }) => {
+    if (!relatedTarget) veil.hidden = true;
+  });
+  document.addEventListener('drop', (event) => {
+    veil.hidden = true;
+    if (!holds(event)) return;
+    event.preventDefault();
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) take(files);
+  });
+}

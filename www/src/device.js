@@ -1,0 +1,80 @@
+// @ts-check
+/**
+ * Worker side: which build runs here, and why. Hardware WebGPU if there is any, else the CPU build: on a software
+ * adapter (SwiftShader, llvmpipe) the CPU build is an order of magnitude faster.
+ * @typedef {import('./protocol.js').Backend} Backend
+ * @typedef {import('./protocol.js').DeviceInfo} DeviceInfo
+ * @typedef {typeof import('../../pkg/webgpu/inkling_web.js')} EngineModule
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Engine} Engine
+ * @typedef {{vendor?: string, architecture?: string, description?: string, device?: string, isFallbackAdapter?: boolean}} AdapterInfo
+ * @typedef {{hardware: boolean, why: string}} Probe
+ */
+import { megabytes } from './format.js';
+import { EngineError } from './protocol.js';
+
+/**
+ * @param {'auto' | Backend} choice
+ * @param {(code: string, message: string) => void} onFatal
+ * @param {(text: string) => void} onStatus
+ * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
+ */
+export async function openEngine(choice, onFatal, onStatus) {
+  if (choice === 'cpu') return open('cpu', 'The CPU was asked for in the address (device=cpu).', onFatal, onStatus);
+  if (choice === 'webgpu') {
+    const { why } = await probe();
+    return open('webgpu', `WebGPU was asked for in the address (device=webgpu): ${why}.`, onFatal, onStatus);
+  }
+  const { hardware, why } = await probe();
+  if (!hardware) return open('cpu', `The CPU is used because ${why}.`, onFatal, onStatus);
+  try {
+    return await open('webgpu', `WebGPU is used because ${why}.`, onFatal, onStatus);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return open('cpu', `The CPU is used because WebGPU did not start: ${message}`, onFatal, onStatus);
+  }
+}
+
+/** @returns {Promise<Probe>} */
+async function probe() {
+  /** @type {{requestAdapter(options: object): Promise<{info?: AdapterInfo, isFallbackAdapter?: boolean} | null>} | undefined} */
+  const gpu = /** @type {any} */ (navigator).gpu;
+  if (!gpu) return { hardware: false, why: 'this browser offers no WebGPU here' };
+  const ask = () => gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  // The first answer can be null while the browser's GPU process is still starting.
+  const adapter = (await ask()) ?? (await new Promise((done) => setTimeout(done, 250)).then(ask));
+  if (!adapter) return { hardware: false, why: 'WebGPU found no graphics adapter' };
+  const info = adapter.info ?? {};
+  const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ');
+  const software = info.isFallbackAdapter || adapter.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words);
+  if (software) return { hardware: false, why: `WebGPU has only a software adapter here (${words || 'unnamed'}), which is slower` };
+  return { hardware: true, why: 'a graphics processor was found' };
+}
+
+/**
+ * @param {Backend} backend @param {string} reason
+ * @param {(code: string, message: string) => void} onFatal
+ * @param {(text: string) => void} onStatus
+ */
+async function open(backend, reason, onFatal, onStatus) {
+  // Two literal imports and two literal addresses, so that the bundler sees them and a visitor downloads only one build.
+  const [url, module] =
+    backend === 'webgpu'
+      ? /** @type {const} */ ([
+          new URL('../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
+          await import('../../pkg/webgpu/inkling_web.js'),
+        ])
+      : /** @type {const} */ ([
+          new URL('../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
+          /** @type {EngineModule} */ (/** @type {unknown} */ (await import('../../pkg/cpu/inkling_web.js'))),
+        ]);
+  onStatus('Loading the engine…');
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) throw new EngineError({ code: 'network', message: 'The engine could not be loaded. Are you offline?' });
+  const size = Number(response.headers.get('content-length'));
+  if (size) onStatus(`Loading the engine, ${megabytes(size)}…`);
+  await module.default({ module_or_path: /** @type {any} */ (response) });
+  module.install(onFatal);
+  onStatus(backend === 'webgpu' ? 'Starting the graphics processor…' : 'Starting the engine…');
+  const engine = await module.Engine.open();
+  return { engine, module, device: { backend, adapter: engine.adapter(), reason } };
+}

@@ -1,0 +1,92 @@
+// @ts-check
+/** Wires the panels to the session, says how the page is, and opens the engine. */
+import { dataPanel, GENERATED } from './data.js';
+import { button, element } from './dom.js';
+import { drawPanel } from './draw.js';
+import { interpolatePanel } from './interpolate.js';
+import { modelPanel } from './model.js';
+import { samplesPanel } from './samples.js';
+import { Session } from './session.js';
+import { trainPanel } from './train.js';
+import { defaultPreset, defaults, readConfig, readPage, write } from './url.js';
+
+const page = readPage();
+const session = new Session(page.device);
+
+masthead();
+broken();
+const settings = modelPanel(session);
+const interpolate = interpolatePanel(session);
+dataPanel(session, page.mnist);
+trainPanel(session, interpolate.pick, settings);
+drawPanel(session, interpolate.pick);
+samplesPanel(session, interpolate);
+address();
+
+session.boot(
+  // MNIST from an address is taken only if this browser has it: nothing is downloaded without a click.
+  page.data === 'mnist' ? [{ kind: 'mnist', cachedOnly: true }, GENERATED] : [GENERATED],
+  (presets) => [readConfig(presets), defaults(defaultPreset(presets))],
+);
+
+function masthead() {
+  const [badge, name, reason, why] = [element('device-badge'), element('device-name'), element('device-reason'), button('device-why')];
+  const status = element('status');
+  session.on('device', (device) => {
+    badge.dataset.backend = device.backend;
+    name.textContent = device.backend === 'webgpu' ? `WebGPU · ${device.adapter}` : device.adapter.startsWith('CPU') ? device.adapter : `CPU · ${device.adapter}`;
+    reason.textContent = device.reason;
+  });
+  why.addEventListener('click', () => {
+    reason.hidden = !reason.hidden;
+    why.setAttribute('aria-expanded', String(!reason.hidden));
+  });
+  session.on('say', (sentence) => (status.textContent = sentence));
+  session.on('ready', () => {
+    document.documentElement.dataset.ready = 'true';
+    const missing = page.data === 'mnist' && session.dataset?.kind !== 'mnist' ? 'MNIST is not in this browser yet: one click fetches it. ' : '';
+    status.textContent = `${missing}Ready: the model is untrained. Press Start.`;
+  });
+  session.on('model', ({ info }) => (element('lede-latent').textContent = String(info.latent)));
+}
+
+/** The engine stopped: say so, offer the way back. */
+function broken() {
+  const [banner, restart, cpu] = [element('fatal'), button('restart'), button('restart-cpu')];
+  session.on('fatal', (failure) => {
+    banner.hidden = failure === null;
+    restart.disabled = cpu.disabled = false;
+    if (!failure) {
+      document.documentElement.dataset.ready = 'true';
+      return;
+    }
+    banner.dataset.code = failure.code;
+    element('fatal-title').textContent = session.model ? 'The engine stopped' : 'The engine did not start';
+    element('fatal-message').textContent = `${sentence(failure.message)} ${session.trained ? 'Your last good weights are kept and come back with it.' : ''}`;
+    cpu.hidden = page.device === 'cpu' || session.device?.backend === 'cpu';
+    restart.focus();
+  });
+  for (const [control, choice] of /** @type {const} */ ([[restart, undefined], [cpu, 'cpu']])) {
+    control.addEventListener('click', () => {
+      restart.disabled = cpu.disabled = true;
+      if (session.model) session.restart(choice).then(() => element(session.running ? 'pause' : 'start').focus());
+      else if (choice) location.search = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(location.search)), device: choice }).toString();
+      else location.reload();
+    });
+  }
+}
+
+/** Keeps the address in step with what differs from the defaults. */
+function address() {
+  const save = () => {
+    if (session.config) write(session.config, session.presets, session.dataset?.kind ?? 'generated');
+  };
+  session.on('model', save);
+  session.on('config', save);
+}
+
+/** A panic's first line is what a person can read; the rest is in the console. @param {string} message */
+function sentence(message) {
+  const line = message.split('\n')[0]?.slice(0, 240) ?? '';
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+}

@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * Grey bytes on canvases: ink of the page's colour on its paper, so that a digit looks written in either theme. A canvas has as many
+ * pixels as the screen gives it; the 28x28 image is scaled up smoothly, or in hard squares where the pixels themselves are the point.
+ *
+ * @typedef {HTMLCanvasElement & {pixels: Uint8Array | null}} DigitCanvas  `pixels`: the 784 grey bytes that are shown now
+ */
+
+const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+
+const scratch = document.createElement('canvas');
+scratch.width = scratch.height = SIDE;
+const scratchContext = /** @type {CanvasRenderingContext2D} */ (scratch.getContext('2d', { willReadFrequently: true }));
+const image = scratchContext.createImageData(SIDE, SIDE);
+
+/** @type {Set<DigitCanvas>} */
+const all = new Set();
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) paint(/** @type {DigitCanvas} */ (target));
+});
+const repaintAll = () => all.forEach(paint);
+onTheme(repaintAll);
+
+/** @param {HTMLCanvasElement} [canvas] @returns {DigitCanvas} */
+export function digit(canvas = document.createElement('canvas')) {
+  const element = /** @type {DigitCanvas} */ (canvas);
+  element.pixels = null;
+  element.classList.add('digit');
+  all.add(element);
+  sizes.observe(element);
+  return element;
+}
+
+/** Image `index` of `pixels`; null shows bare paper. @param {DigitCanvas} canvas @param {Uint8Array | null} pixels @param {number} [index] */
+export function show(canvas, pixels, index = 0) {
+  canvas.pixels = pixels?.slice(index * PIXELS, (index + 1) * PIXELS) ?? null;
+  paint(canvas);
+}
+
+/** @param {DigitCanvas} canvas */
+function paint(canvas) {
+  const side = Math.round(canvas.clientWidth * devicePixelRatio);
+  if (side === 0) return;
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  context.clearRect(0, 0, side, side);
+  const { pixels } = canvas;
+  if (!pixels) return;
+  stamp(pixels);
+  context.imageSmoothingEnabled = !canvas.classList.contains('squares');
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(scratch, 0, 0, side, side);
+}
+
+/** Leaves `pixels` in the scratch canvas. @param {Uint8Array} pixels */
+function stamp(pixels) {
+  const [red, green, blue] = ink();
+  const { data } = image;
+  for (let i = 0; i < PIXELS; i++) {
+    data[4 * i] = red;
+    data[4 * i + 1] = green;
+    data[4 * i + 2] = blue;
+    data[4 * i + 3] = pixels[i] ?? 0;
+  }
+  scratchContext.putImageData(image, 0, 0);
+}
+
+/** The image, `side` units wide, in any context. @param {CanvasRenderingContext2D} context @param {Uint8Array} pixels @param {number} side */
+export function drawDigit(context, pixels, side) {
+  stamp(pixels);
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(scratch, 0, 0, side, side);
+}
+
+/** @param {() => void} listener called when the colours of the page change */
+export function onTheme(listener) {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    inkNow = null;
+    listener();
+  });
+}
+
+/** A colour of the stylesheet. @param {string} name @returns {string} */
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** @type {[number, number, number] | null} */
+let inkNow = null;
+
+/** @returns {[number, number, number]} */
+function ink() {
+  if (inkNow) return inkNow;
+  const [red = 0, green = 0, blue = 0] = (getComputedStyle(document.documentElement).color.match(/[\d.]+/g) ?? []).map(Number);
+  return (inkNow = [red, green, blue]);
+}

@@ -1,0 +1,154 @@
+// @ts-check
+/**
+ * The whole contract between the page (main thread) and the worker: requests, their results, events, errors.
+ * Panels know this file and nothing behind it. Pixels are grey levels 0..=255 (ink is bright), 784 bytes an image, row by row;
+ * codes are latent vectors, `latent` numbers each; losses are nats per image.
+ */
+
+/** @typedef {'webgpu' | 'cpu'} Backend */
+/** @typedef {'idle' | 'running' | 'paused' | 'finished'} TrainState */
+/** @typedef {'lerp' | 'slerp'} Path */
+
+/**
+ * What the engine runs on, and why.
+ * @typedef {object} DeviceInfo
+ * @property {Backend} backend
+ * @property {string} adapter   what to show: "NVIDIA Ampere", "SwiftShader (software)", "CPU, one thread, SIMD"
+ * @property {string} reason    one sentence: why this device was chosen
+ */
+
+/**
+ * A network and objective that can be trained from the page.
+ * @typedef {object} Preset
+ * @property {string} name      identifier: 'linear' | 'deep' | 'beta' | 'wide' | 'classic' | 'conv' | 'generator'
+ * @property {string} title     "Classic MLP"
+ * @property {string} summary   one line: what it is and what to look for
+ * @property {string} shape     "784 - 400 - z - 400 - 784"
+ * @property {number} latent    default latent size
+ * @property {number} beta      default beta
+ * @property {number} learningRate
+ * @property {number} batch
+ */
+
+/**
+ * Everything that defines a training run. Out-of-range values are refused with code 'config' and a message that names field and range.
+ * @typedef {object} TrainConfig
+ * @property {string} preset
+ * @property {number} latent        1..=256
+ * @property {number} beta          0..=100
+ * @property {number} learningRate  1e-6..=1
+ * @property {number} batch         1..=1024
+ * @property {number} epochs        1..=1000
+ * @property {number} seed          0..=4294967295
+ */
+
+/**
+ * @typedef {object} ModelInfo
+ * @property {TrainConfig} config
+ * @property {number} parameters    trainable numbers in the model
+ * @property {number} latent
+ * @property {number} stepsPerEpoch
+ */
+
+/**
+ * @typedef {object} DatasetInfo
+ * @property {string} kind       'generated' | 'mnist' | 'files'
+ * @property {string} name       "Generated digits", "MNIST", file name
+ * @property {number} train      number of training images
+ * @property {number} heldOut    number of held-out images, never trained on
+ * @property {boolean} labelled
+ */
+
+/**
+ * @typedef {object} Losses
+ * @property {number} total           reconstruction + beta * KL, as optimised
+ * @property {number} reconstruction
+ * @property {number} kl
+ */
+
+/**
+ * @typedef {object} Progress
+ * @property {TrainState} state
+ * @property {number} step            steps done
+ * @property {number} totalSteps      epochs * stepsPerEpoch
+ * @property {number} epoch           epochs begun, 1-based; 0 before the first step
+ * @property {number} epochs
+ * @property {number} stepsPerSecond  0 when not running
+ * @property {number} secondsLeft     0 when not running
+ * @property {Losses | null} losses   mean over the steps since the previous progress event; null if there were none
+ * @property {Losses | null} heldOut  when it was measured just now
+ */
+
+/** @typedef {{pixels: Uint8Array, labels: Uint8Array | null, indices: Uint32Array}} Images */
+/** @typedef {{pixels: Uint8Array, codes: Float32Array}} Decoded */
+/** @typedef {{input: Uint8Array, output: Uint8Array, codes: Float32Array, indices: Uint32Array}} Reconstructed */
+/** @typedef {{empty: boolean, input: Uint8Array, output: Uint8Array, code: Float32Array}} DrawnResult  arrays are empty when `empty` */
+
+/**
+ * Where images come from. `mnist`: the worker fetches, checks and caches the four files. `files`: one IDX file of images (gzipped or not),
+ * or two (images to train on, images held out), labels optional; anything else is refused with a message.
+ * `base` overrides the address the four MNIST files are fetched from; with `cachedOnly` nothing is fetched (code 'network' if a file is missing).
+ * @typedef {{kind: 'generated', count: number, seed: number} | {kind: 'mnist', base?: string, cachedOnly?: boolean} | {kind: 'files', files: File[]}} DataSource
+ */
+
+/**
+ * Every request: what is sent, what comes back.
+ * @typedef {object} Requests
+ * @property {{send: {device: 'auto' | Backend}, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
+ * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code 'cancelled' after `cancelLoad`; stops a training run
+ * @property {{send: {}, back: null}} cancelLoad
+ * @property {{send: {split: 'train' | 'heldOut', count: number, seed: number}, back: Images}} peek   `count` images spread over the split
+ * @property {{send: {config: TrainConfig}, back: ModelInfo}} configure   a fresh, untrained model; stops a training run
+ * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`tune`) or `configure`
+ * @property {{send: {}, back: Progress}} pause   resolves when no step is under way any more
+ * @property {{send: {}, back: Progress}} step    one single step
+ * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: null}} tune   while running too
+ * @property {{send: {count: number, seed: number}, back: Decoded}} samples     decoded draws from the prior
+ * @property {{send: {count: number}, back: Reconstructed}} heldOut             the first held-out images and their reconstructions (posterior means)
+ * @property {{send: {pixels: Uint8Array}, back: Decoded}} encode               any images: their posterior means, and these decoded
+ * @property {{send: {strokes: Float32Array[], pen: number}, back: DrawnResult}} draw   strokes as x,y,x,y,...; `pen` = stroke width in the same units
+ * @property {{send: {a: Float32Array, b: Float32Array, frames: number, path: Path}, back: Decoded}} interpolate   frame 0 decodes a, the last decodes b
+ * @property {{send: {}, back: {bytes: Uint8Array}}} checkpoint                 safetensors: weights, optimiser, progress
+ * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore
+ */
+
+/** @typedef {keyof Requests} RequestType */
+
+/**
+ * Codes: 'config' a value out of range; 'data' a file or download that cannot be used; 'network'; 'cancelled'; 'state' a request that does not fit
+ * now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the engine broke: only a new worker helps; 'internal'.
+ * @typedef {'config' | 'data' | 'network' | 'cancelled' | 'state' | 'device' | 'panic' | 'internal'} ErrorCode
+ * @typedef {{code: ErrorCode, message: string}} Failure
+ */
+
+/**
+ * Worker -> page, unasked.
+ * `checkpoint`: the newest good weights, sent every few seconds while training and on pause, to restart from after `fatal`.
+ * `fatal`: the worker is dead (lost device, panic): terminate it, start another, `init`, `load`, `restore`.
+ * @typedef {{event: 'status', text: string}
+ *   | {event: 'loading', label: string, done: number, total: number}
+ *   | {event: 'progress', progress: Progress}
+ *   | {event: 'checkpoint', bytes: Uint8Array}
+ *   | {event: 'fatal', error: Failure}} WorkerEvent
+ */
+
+/** @typedef {{id: number, type: RequestType, send: any}} RequestMessage */
+/** @typedef {{id: number, ok: true, back: any} | {id: number, ok: false, error: Failure}} ResponseMessage */
+
+/** An error that crossed the border, with its code. */
+export class EngineError extends Error {
+  /** @param {Failure} failure */
+  constructor({ code, message }) {
+    super(message);
+    this.name = 'EngineError';
+    /** @type {ErrorCode} */
+    this.code = code;
+  }
+}
+
+/** Everything that is thrown in the worker becomes a Failure here, once. @param {unknown} error @returns {Failure} */
+export function toFailure(error) {
+  const e = /** @type {any} */ (error);
+  if (e && typeof e.code === 'string' && typeof e.message === 'string') return { code: e.code, message: e.message };
+  return { code: 'internal', message: String(e?.message ?? e) };
+}

@@ -1,0 +1,29 @@
+// @ts-check
+/**
+ * A grid of buttons that takes one stop of the Tab key: arrow keys, Home and End move inside it, Enter and Space press.
+ *
+ * @param {HTMLElement} container its buttons are the cells, row by row
+ * @param {() => number} columns how many cells a row has now
+ */
+export function roving(container, columns) {
+  const cells = () => /** @type {HTMLButtonElement[]} */ ([...container.querySelectorAll('button')]);
+  cells().forEach((cell, i) => (cell.tabIndex = i === 0 ? 0 : -1));
+
+  container.addEventListener('focusin', ({ target }) => {
+    for (const cell of cells()) cell.tabIndex = cell === target ? 0 : -1;
+  });
+  container.addEventListener('keydown', (event) => {
+    const list = cells();
+    const at = list.findIndex((cell) => cell === event.target);
+    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, number>} */
+    const targets = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns(), ArrowDown: at + columns(), Home: 0, End: list.length - 1 };
+    const to = targets[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    list[to]?.focus();
+  });
+}
+
+/** How many columns a CSS grid has now. @param {Element} grid */
+export const gridColumns = (grid) => getComputedStyle(grid).gridTemplateColumns.split(' ').length;

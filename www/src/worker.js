@@ -1,0 +1,280 @@
+// @ts-check
+/**
+ * The worker: owns the one Engine. Everything the engine does goes through one queue, a call at a time; while training runs, a slice
+ * of training follows each round of requests, so that the page stays live and training is never starved.
+ *
+ * @typedef {import('./protocol.js').Requests} Requests
+ * @typedef {import('./protocol.js').RequestType} RequestType
+ * @typedef {import('./protocol.js').RequestMessage} RequestMessage
+ * @typedef {import('./protocol.js').Progress} Progress
+ * @typedef {import('./protocol.js').DataSource} DataSource
+ * @typedef {import('./protocol.js').ErrorCode} ErrorCode
+ */
+import { openEngine } from './device.js';
+import { readIdxFiles } from './idx.js';
+import { loadMnist } from './mnist.js';
+import { EngineError, toFailure } from './protocol.js';
+
+/** How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise. */
+const SLICE = { live: 40, webgpu: 150, cpu: 100 };
+const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
+const CHECKPOINT_MS = 5000;
+
+/** @type {import('./device.js').Engine | null} */
+let engine = null;
+/** @type {import('./protocol.js').Backend} */
+let backend = 'cpu';
+let running = false;
+/** Whether the model holds anything that a person would miss. */
+let trained = false;
+/** @type {import('./protocol.js').Failure | null} */
+let dead = null;
+let lastLive = -Infinity;
+/** @type {AbortController | null} */
+let loading = null;
+
+/** @type {{[K in RequestType]: (send: Requests[K]['send']) => Promise<Requests[K]['back']> | Requests[K]['back']}} */
+const handlers = {
+  async init({ device: choice }) {
+    const opened = await openEngine(choice, die, (text) => post({ event: 'status', text }));
+    engine = opened.engine;
+    backend = opened.device.backend;
+    return { device: opened.device, presets: opened.module.presets() };
+  },
+  load: ({ source }) => load(source),
+  cancelLoad() {
+    loading?.abort();
+    return null;
+  },
+  peek: ({ split, count, seed }) => use().peek(split, count, seed),
+  configure({ config }) {
+    const info = use().configure(config);
+    running = trained = false;
+    return info;
+  },
+  start() {
+    const progress = use().progress();
+    if (progress.state === 'finished') throw failure('state', 'This run is finished: give it more epochs to train on.');
+    running = trained = true;
+    lastCheckpoint = performance.now();
+    post({ event: 'progress', progress: { ...progress, state: 'running' } });
+    return null;
+  },
+  async pause() {
+    await stop();
+    return use().progress();
+  },
+  async step() {
+    await stop();
+    trained = true;
+    return use().step();
+  },
+  tune(change) {
+    use().tune(change);
+    return null;
+  },
+  samples: ({ count, seed }) => use().samples(count, seed),
+  heldOut: ({ count }) => use().heldOut(count),
+  encode: ({ pixels }) => use().encode(pixels),
+  draw: ({ strokes, pen }) => use().draw(strokes, pen),
+  interpolate: ({ a, b, frames, path }) => use().interpolate(a, b, frames, path),
+  checkpoint: async () => ({ bytes: await use().checkpoint() }),
+  restore({ bytes }) {
+    const info = use().restore(bytes);
+    running = false;
+    trained = info.progress.step > 0;
+    return info;
+  },
+};
+
+/** Not engine calls themselves: they run beside the queue and put their engine calls into it. */
+const BESIDE = new Set(['init', 'load', 'cancelLoad']);
+
+self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send } }) => {
+  if (LIVE_REQUESTS.has(type)) lastLive = performance.now();
+  try {
+    const handler = /** @type {(send: unknown) => unknown} */ (handlers[type]);
+    const back = await (BESIDE.has(type) ? handler(send) : enqueue(() => handler(send)));
+    post({ id, ok: true, back });
+  } catch (error) {
+    post({ id, ok: false, error: describe(error) });
+  }
+};
+
+// ---------------------------------------------------------------- the queue and the training loop
+
+/** @type {{call: () => unknown, resolve: (back: any) => void, reject: (error: unknown) => void}[]} */
+const queue = [];
+let looping = false;
+let lastCheckpoint = 0;
+let checkpointEvery = CHECKPOINT_MS;
+
+/** @template T @param {() => T | Promise<T>} call @returns {Promise<T>} */
+function enqueue(call) {
+  return new Promise((resolve, reject) => {
+    queue.push({ call, resolve, reject });
+    loop();
+  });
+}
+
+async function loop() {
+  if (looping) return;
+  looping = true;
+  while (queue.length > 0 || (running && !dead)) {
+    for (const { call, resolve, reject } of queue.splice(0)) {
+      if (dead) {
+        reject(dead);
+        continue;
+      }
+      try {
+        resolve(await call());
+      } catch (error) {
+        reject(error);
+        if (isPanic(error)) die('panic', String(error));
+      }
+    }
+    if (running && !dead) await slice();
+    await macrotask();
+  }
+  looping = false;
+}
+
+async function slice() {
+  const interactive = performance.now() - lastLive < 1500;
+  try {
+    const progress = await use().advance(interactive ? SLICE.live : SLICE[backend]);
+    const finished = progress.state === 'finished';
+    post({ event: 'progress', progress: finished ? progress : { ...progress, state: 'running' } });
+    if (finished) await stop();
+    else if (performance.now() - lastCheckpoint > checkpointEvery) await checkpoint();
+  } catch (error) {
+    running = false;
+    const { code, message } = describe(error);
+    die(isPanic(error) ? 'panic' : code, message);
+  }
+}
+
+/** Ends the training run, if one is under way, and leaves its weights with the page. */
+async function stop() {
+  if (!running) return;
+  running = false;
+  await checkpoint();
+}
+
+async function checkpoint() {
+  const start = performance.now();
+  const bytes = await use().checkpoint();
+  post({ event: 'checkpoint', bytes });
+  lastCheckpoint = performance.now();
+  // At most a twentieth of the time goes into checkpoints, on slow devices too.
+  checkpointEvery = Math.max(CHECKPOINT_MS, 20 * (lastCheckpoint - start));
+}
+
+/** Lets waiting messages in. Promises alone would not: messages are tasks, and the CPU engine may never leave its task. */
+const { port1, port2 } = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+port1.onmessage = () => waiting.shift()?.();
+/** @returns {Promise<void>} */
+const macrotask = () =>
+  new Promise((resolve) => {
+    waiting.push(resolve);
+    port2.postMessage(null);
+  });
+
+// ---------------------------------------------------------------- data
+
+/** @param {DataSource} source */
+async function load(source) {
+  loading?.abort();
+  const controller = new AbortController();
+  loading = controller;
+  const { signal } = controller;
+  const report = (/** @type {string} */ label, /** @type {number} */ done, /** @type {number} */ total) => {
+    if (!signal.aborted) post({ event: 'loading', label, done, total });
+  };
+  try {
+    if (source.kind === 'generated') return await generate(source.count, source.seed, signal, report);
+    if (source.kind === 'mnist') {
+      const { files, kept } = await loadMnist({ ...source, signal, onProgress: report });
+      const [trainImages, trainLabels, heldOutImages, heldOutLabels] = files;
+      const info = await replace(() => use().loadIdx('mnist', 'MNIST', /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
+      if (kept === 'not') post({ event: 'status', text: 'MNIST is ready, but this browser would not keep it: next time it is downloaded again.' });
+      return info;
+    }
+    report('Reading the files', 0, 1);
+    const set = await readIdxFiles(source.files, signal);
+    return await replace(() => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
+  } finally {
+    if (loading === controller) loading = null;
+  }
+}
+
+/**
+ * @param {number} count @param {number} seed @param {AbortSignal} signal
+ * @param {(label: string, done: number, total: number) => void} report
+ */
+async function generate(count, seed, signal, report) {
+  await enqueue(() => use().beginGenerated(count, seed));
+  for (;;) {
+    const { done, total } = await enqueue(() => use().continueGenerated(60));
+    signal.throwIfAborted();
+    report('Writing digits', done, total);
+    if (done >= total) return replace(() => use().finishGenerated());
+  }
+}
+
+/** Puts a new data set in place of the old one; training on the old one ends first, and its weights go to the page. @template T @param {() => T} put @returns {Promise<T>} */
+const replace = (put) =>
+  enqueue(async () => {
+    running = false;
+    if (trained) await checkpoint();
+    return put();
+  });
+
+// ---------------------------------------------------------------- errors and messages
+
+function use() {
+  if (dead) throw new EngineError(dead);
+  if (!engine) throw failure('state', 'The engine is still loading.');
+  return engine;
+}
+
+/** The engine broke. Said once; every request that waits or comes later is refused. @param {string} code @param {string} message */
+function die(code, message) {
+  if (dead) return;
+  running = false;
+  dead = { code: /** @type {ErrorCode} */ (code), message };
+  post({ event: 'fatal', error: dead });
+  for (const { reject } of queue.splice(0)) reject(dead);
+}
+
+/** @param {unknown} error */
+const isPanic = (error) => error instanceof WebAssembly.RuntimeError;
+
+/** @param {unknown} error */
+function describe(error) {
+  if (dead) return dead;
+  if (error instanceof DOMException && error.name === 'AbortError') return { code: /** @type {ErrorCode} */ ('cancelled'), message: 'Cancelled.' };
+  return toFailure(error);
+}
+
+/** @param {ErrorCode} code @param {string} message */
+const failure = (code, message) => new EngineError({ code, message });
+
+/** Buffers are moved, not copied. @param {import('./protocol.js').WorkerEvent | import('./protocol.js').ResponseMessage} message */
+function post(message) {
+  self.postMessage(message, { transfer: [...buffersIn(message)] });
+}
+
+/** @param {unknown} value @param {Set<ArrayBuffer>} [found] @returns {Set<ArrayBuffer>} */
+function buffersIn(value, found = new Set()) {
+  if (ArrayBuffer.isView(value)) {
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength && value.byteLength > 0) found.add(value.buffer);
+  } else if (Array.isArray(value)) {
+    for (const item of value) buffersIn(item, found);
+  } else if (value && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) buffersIn(item, found);
+  }
+  return found;
+}

@@ -1,0 +1,47 @@
+// @ts-check
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** The pages that are there: the main one, and those beside it. */
+const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
+
+/**
+ * Which folder a built file goes to. What a visitor with WebGPU does not download goes apart: xtask counts the rest
+ * (crate/xtask/src/budget.rs).
+ * @param {readonly (string | null | undefined)[]} sources the files it was made from
+ */
+function folder(sources) {
+  const from = (/** @type {string} */ part) => sources.some((source) => source?.replaceAll('\\', '/').includes(part));
+  if (from('pkg/cpu/')) return 'assets/cpu';
+  if (from('/bench')) return 'assets/bench';
+  return 'assets';
+}
+
+/** @satisfies {import('vite').Rolldown.OutputOptions} */
+const output = {
+  entryFileNames: (chunk) => `${folder([chunk.facadeModuleId])}/[name]-[hash].js`,
+  chunkFileNames: (chunk) => `${folder([chunk.facadeModuleId])}/[name]-[hash].js`,
+  assetFileNames: (asset) => `${folder(asset.originalFileNames)}/[name]-[hash][extname]`,
+};
+
+export default defineConfig({
+  // Relative addresses: the page works from any sub-path of a static host.
+  base: './',
+  build: {
+    target: 'es2022',
+    // The Content-Security-Policy allows nothing inline: no data: addresses, no script in the page.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: { input: pages, output },
+  },
+  worker: {
+    format: 'es',
+    rolldownOptions: { output },
+  },
+  // `npx vite` serves the built modules beside this folder.
+  server: { fs: { allow: [here('.'), here('../pkg')] } },
+});
