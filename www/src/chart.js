@@ -55,24 +55,27 @@ export class Chart {
     this.#plots = [
       new uPlot(
         options(losses, false, [
-          line(muted, 1.25, { dash: [5, 3] }),
+          line(muted, 1.25, { dash: dash(5, 3) }),
           line(ink, 2),
           line(accent, 1.75, { spanGaps: true, points: { show: true, size: 6, fill: colour('paper'), stroke: accent, width: 1.75 } }),
         ]),
         [[], [], [], []],
         losses,
       ),
-      new uPlot(options(kl, true, [line(ink, 1.5, { dash: [1, 3], cap: 'round' })]), [[], []], kl),
+      new uPlot(options(kl, true, [line(ink, 1.5, { dash: dash(1, 3), cap: 'round' })]), [[], []], kl),
     ];
     this.#draw();
   }
 }
 
+/** uPlot takes dashes in the screen's pixels, widths in the page's. @param {number[]} lengths */
+const dash = (...lengths) => lengths.map((length) => length * devicePixelRatio);
+
 /** @param {HTMLElement} host */
 const sizeOf = (host) => ({ width: Math.max(host.clientWidth, 60), height: Math.max(host.clientHeight, 30) });
 
 /** @param {string} stroke @param {number} width @param {Partial<uPlot.Series>} [more] @returns {uPlot.Series} */
-const line = (stroke, width, more) => ({ stroke, width, points: { show: false }, ...more });
+const line = (stroke, width, more) => ({ stroke, width, points: { show: ({ data }) => data[0].length < 3, size: 5, fill: stroke }, ...more });
 
 /** @param {HTMLElement} host @param {boolean} steps whether the x axis is written @param {uPlot.Series[]} series @returns {uPlot.Options} */
 function options(host, steps, series) {
@@ -86,7 +89,7 @@ function options(host, steps, series) {
     cursor: { sync: { key: 'inkling' }, drag: { x: false, y: false }, y: false, points: { size: 5 } },
     scales: {
       x: { time: false, range: (_, __, max) => [0, Math.max(max || 0, 20)] },
-      y: { range: (plot) => bounds(plot.data.slice(1)) },
+      y: { range: (plot) => bounds(plot.data.slice(1), steps) },
     },
     axes: [
       {
@@ -115,17 +118,17 @@ function options(host, steps, series) {
 }
 
 /**
- * The first steps fall from a height that would flatten all that follows: once there is a curve, its first hundredths may leave the picture.
- * @param {(ArrayLike<number | null | undefined>)[]} columns @returns {[number, number]}
+ * The first steps fall from a height that would flatten all that follows: once there is a curve, its first twentieth may leave the picture.
+ * @param {(ArrayLike<number | null | undefined>)[]} columns @param {boolean} fromZero @returns {[number, number]}
  */
-function bounds(columns) {
+function bounds(columns, fromZero) {
   const values = columns.flatMap((column) => Array.from(column)).filter((value) => value != null && Number.isFinite(value));
   const sorted = /** @type {number[]} */ (values).sort((a, b) => a - b);
   if (sorted.length === 0) return [0, 1];
   const low = sorted[0] ?? 0;
-  const high = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (sorted.length > 60 ? 0.975 : 1)))] ?? low + 1;
+  const high = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (sorted.length > 60 ? 0.95 : 1)))] ?? low + 1;
   const margin = Math.max((high - low) * 0.06, Math.abs(high) * 0.01, 1e-3);
-  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
+  return [low < 0 ? low - margin : fromZero ? 0 : Math.max(0, low - margin), high + margin];
 }
 
 /** @param {string} name @param {(number | null)[]} column */

@@ -46,7 +46,10 @@ export function dataPanel(session, base) {
   }
 
   session.on('dataset', ({ kind, name, train, heldOut }) => {
-    for (const [key, control] of Object.entries(buttons)) control.setAttribute('aria-pressed', String(key === kind));
+    for (const [key, control] of Object.entries(buttons)) {
+      control.disabled = false;
+      control.setAttribute('aria-pressed', String(key === kind));
+    }
     element('data-name').textContent = name;
     const numbers = element('data-numbers');
     numbers.textContent = `${count(train)} to learn from, ${count(heldOut)} held out`;

@@ -57,19 +57,13 @@ async function probe() {
  */
 async function open(backend, reason, onFatal, onStatus) {
   // Two literal imports and two literal addresses, so that the bundler sees them and a visitor downloads only one build.
-  const [url, module] =
+  const [url, load] =
     backend === 'webgpu'
-      ? /** @type {const} */ ([
-          new URL('../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
-          await import('../../pkg/webgpu/inkling_web.js'),
-        ])
-      : /** @type {const} */ ([
-          new URL('../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
-          /** @type {EngineModule} */ (/** @type {unknown} */ (await import('../../pkg/cpu/inkling_web.js'))),
-        ]);
+      ? /** @type {const} */ ([new URL('../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url), () => import('../../pkg/webgpu/inkling_web.js')])
+      : /** @type {const} */ ([new URL('../../pkg/cpu/inkling_web_bg.wasm', import.meta.url), () => import('../../pkg/cpu/inkling_web.js')]);
   onStatus('Loading the engine…');
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) throw new EngineError({ code: 'network', message: 'The engine could not be loaded. Are you offline?' });
+  const [response, module] = await Promise.all([fetch(url), /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (load()))]).catch(() => []);
+  if (!response?.ok || !module) throw new EngineError({ code: 'network', message: 'The engine could not be loaded. Are you offline?' });
   const size = Number(response.headers.get('content-length'));
   if (size) onStatus(`Loading the engine, ${megabytes(size)}…`);
   await module.default({ module_or_path: /** @type {any} */ (response) });

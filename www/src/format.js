@@ -24,4 +24,4 @@ export function duration(seconds) {
 export const rate = (n) => (n >= 100 ? whole.format(n) : n >= 10 ? n.toFixed(0) : n >= 1 ? n.toFixed(1) : n.toFixed(2));
 
 /** A setting without floating-point dust: 0.001, 2e-5. @param {number} n */
-export const plain = (n) => (n !== 0 && Math.abs(n) < 1e-4 ? n.toExponential() : String(Number(n.toPrecision(3))));
+export const plain = (n) => (n !== 0 && Math.abs(n) < 1e-4 ? n.toExponential() : String(Number(n.toPrecision(6))));

@@ -92,7 +92,7 @@ export function interpolatePanel(session) {
     }
   }
 
-  session.on('model', async ({ info, previous, fresh }) => {
+  session.on('model', async ({ info, previous }) => {
     if (!picks.a && !picks.b) return;
     if (previous && previous.latent !== info.latent) {
       picks.a = picks.b = null;
@@ -101,12 +101,13 @@ export function interpolatePanel(session) {
       changed();
       return;
     }
-    if (!fresh) return;
-    // Random codes mean what they meant; an image's code is whatever the new encoder says.
+    // A random code is a point like any other; an image's code is whatever this model's encoder says.
     for (const there of [picks.a, picks.b]) {
       if (!there?.source) continue;
       const back = await session.ask('encode', { pixels: there.source }).catch(() => null);
-      if (back) there.code = back.codes;
+      if (!back) continue;
+      there.code = back.codes;
+      note.textContent = 'Another model: the picked images were encoded anew.';
     }
     update();
   });

@@ -1,7 +1,7 @@
 // @ts-check
 /** Wires the panels to the session, says how the page is, and opens the engine. */
 import { dataPanel, GENERATED } from './data.js';
-import { button, element } from './dom.js';
+import { button, element, find } from './dom.js';
 import { drawPanel } from './draw.js';
 import { interpolatePanel } from './interpolate.js';
 import { modelPanel } from './model.js';
@@ -34,18 +34,35 @@ function masthead() {
   const status = element('status');
   session.on('device', (device) => {
     badge.dataset.backend = device.backend;
-    name.textContent = device.backend === 'webgpu' ? `WebGPU · ${device.adapter}` : device.adapter.startsWith('CPU') ? device.adapter : `CPU · ${device.adapter}`;
+    // Some browsers do not name the adapter.
+    const adapter = device.adapter.replace(/^CPU\W*/, '');
+    name.textContent = [device.backend === 'webgpu' ? 'WebGPU' : 'CPU', adapter].filter(Boolean).join(' · ');
     reason.textContent = device.reason;
+    why.setAttribute('aria-label', `Runs on ${name.textContent}. Why?`);
+    why.title = device.reason;
   });
-  why.addEventListener('click', () => {
-    reason.hidden = !reason.hidden;
-    why.setAttribute('aria-expanded', String(!reason.hidden));
+  const explain = (/** @type {boolean} */ open) => {
+    reason.hidden = !open;
+    why.setAttribute('aria-expanded', String(open));
+  };
+  why.addEventListener('click', () => explain(reason.hidden === true));
+  document.addEventListener('click', ({ target }) => {
+    if (target instanceof Node && !badge.contains(target) && !reason.contains(target)) explain(false);
   });
-  session.on('say', (sentence) => (status.textContent = sentence));
-  session.on('ready', () => {
+  document.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape') return;
+    explain(false);
+    find('how', HTMLDetailsElement).open = false;
+  });
+  const waiting = element('chart-empty');
+  session.on('say', (sentence) => {
+    status.textContent = sentence;
+    if (!session.model) waiting.textContent = sentence;
+  });
+  session.on('ready', (refused) => {
     document.documentElement.dataset.ready = 'true';
-    const missing = page.data === 'mnist' && session.dataset?.kind !== 'mnist' ? 'MNIST is not in this browser yet: one click fetches it. ' : '';
-    status.textContent = `${missing}Ready: the model is untrained. Press Start.`;
+    waiting.textContent = 'Press Start, and the curves fall here.';
+    status.textContent = `${refused && `${sentence(refused)} `}Ready: the model is untrained. Press Start.`;
   });
   session.on('model', ({ info }) => (element('lede-latent').textContent = String(info.latent)));
 }
@@ -62,7 +79,7 @@ function broken() {
     }
     banner.dataset.code = failure.code;
     element('fatal-title').textContent = session.model ? 'The engine stopped' : 'The engine did not start';
-    element('fatal-message').textContent = `${sentence(failure.message)} ${session.trained ? 'Your last good weights are kept and come back with it.' : ''}`;
+    element('fatal-message').textContent = `${failure.code === 'panic' ? 'Something broke inside it: ' : ''}${sentence(failure.message)} ${session.trained ? 'Your last good weights are kept and come back with it.' : ''}`;
     cpu.hidden = page.device === 'cpu' || session.device?.backend === 'cpu';
     restart.focus();
   });

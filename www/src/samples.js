@@ -30,6 +30,7 @@ export function samplesPanel(session, interpolate) {
     const { a, b } = interpolate.picked();
     cells.forEach(({ cell }, i) => {
       const marks = [a?.key === key(i) && 'A', b?.key === key(i) && 'B'].filter(Boolean).join(' ');
+      if (cell.dataset.mark === marks) return;
       cell.dataset.mark = marks;
       cell.setAttribute('aria-label', `Sample ${i + 1}${marks && `, picked as ${marks}`}`);
     });

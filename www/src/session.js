@@ -13,7 +13,7 @@
  * @typedef {{bytes: Uint8Array, source: DataSource, history: History, progress: Progress, config: TrainConfig}} Kept
  *
  * @typedef {object} Events
- * @property {void} ready      the page is alive for the first time
+ * @property {string} ready    the page is alive for the first time; a sentence on what the address asked for in vain, or ''
  * @property {import('./protocol.js').DeviceInfo} device
  * @property {DatasetInfo} dataset
  * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place: untrained (`fresh`) or brought back
@@ -48,6 +48,7 @@ export class Session {
   /** @type {EngineClient} */ #client;
   /** @type {Map<string, ((detail: any) => void)[]>} */ #listeners = new Map();
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
+  #loads = 0;
 
   /** @param {'auto' | import('./protocol.js').Backend} choice */
   constructor(choice) {
@@ -89,9 +90,11 @@ export class Session {
   async boot(sources, configs) {
     try {
       await this.#open();
-      await firstThat(sources, (source) => this.#load(source));
-      await firstThat(configs(this.presets), (config) => this.#configure(config));
-      this.#emit('ready', undefined);
+      const refused = [
+        await firstThat(sources, (source) => this.#load(source)),
+        await firstThat(configs(this.presets), (config) => this.#configure(config)),
+      ];
+      this.#emit('ready', refused.filter(Boolean).join(' '));
     } catch (error) {
       this.#broken(error);
     }
@@ -102,6 +105,7 @@ export class Session {
     const { config, dataset } = this;
     if (!config) return;
     const before = this.#source;
+    const load = ++this.#loads;
     this.#emit('loading', { label: 'Preparing', done: 0, total: 0 });
     try {
       const info = await this.#client.request('load', { source });
@@ -114,7 +118,7 @@ export class Session {
       });
       this.say(`${info.name}: ${count(info.train)} digits to learn from, ${count(info.heldOut)} held out.${dataset && kept ? ' A new model was started for them.' : ''}`);
     } finally {
-      this.#emit('loading', null);
+      if (load === this.#loads) this.#emit('loading', null);
     }
   }
 
@@ -307,13 +311,20 @@ export class Session {
   }
 }
 
-/** @template T @param {T[]} choices @param {(choice: T) => Promise<void>} attempt */
+/**
+ * The first choice that works. Returns why an earlier one did not.
+ * @template T @param {T[]} choices @param {(choice: T) => Promise<void>} attempt
+ */
 async function firstThat(choices, attempt) {
+  let refused = '';
   for (const [i, choice] of choices.entries()) {
     try {
-      return await attempt(choice);
+      await attempt(choice);
+      break;
     } catch (error) {
-      if (i === choices.length - 1) throw error;
+      if (i === choices.length - 1 || !(error instanceof EngineError) || error.code === 'panic' || error.code === 'device') throw error;
+      refused ||= error.message;
     }
   }
+  return refused;
 }

@@ -86,7 +86,7 @@ function standing(session) {
     Object.assign(progress.dataset, { state: now.state, step: now.step, totalSteps: now.totalSteps, epoch: now.epoch, epochs: now.epochs });
     put('progress-epoch', `${count(now.epoch)} / ${count(now.epochs)}`, now.epoch);
     put('progress-step', count(now.step), now.step);
-    put('progress-rate', now.stepsPerSecond > 0 ? rate(now.stepsPerSecond) : '–', now.stepsPerSecond);
+    put('progress-rate', now.state === 'running' && now.stepsPerSecond > 0 ? rate(now.stepsPerSecond) : '–', now.stepsPerSecond);
     put('progress-left', now.state === 'running' && now.stepsPerSecond > 0 ? duration(now.secondsLeft) : '–', now.secondsLeft);
     bar.max = Math.max(1, now.totalSteps);
     bar.value = now.step;

@@ -23,9 +23,9 @@ export function defaults(preset) {
   return { preset: name, latent, beta, learningRate, batch, epochs: 10, seed: 1 };
 }
 
-/** @param {Preset[]} presets @returns {Preset} the one a first visit starts with */
+/** @param {Preset[]} presets @returns {Preset} the first one, which a first visit starts with */
 export function defaultPreset(presets) {
-  const preset = presets.find(({ name }) => name === 'classic') ?? presets[0];
+  const [preset] = presets;
   if (!preset) throw new Error('The engine offers no presets.');
   return preset;
 }

@@ -19,6 +19,7 @@ import { EngineError, toFailure } from './protocol.js';
 const SLICE = { live: 40, webgpu: 150, cpu: 100 };
 const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
 const CHECKPOINT_MS = 5000;
+const FIRST_CHECKPOINT_MS = 1000;
 
 /** @type {import('./device.js').Engine | null} */
 let engine = null;
@@ -53,21 +54,23 @@ const handlers = {
     return info;
   },
   start() {
-    const progress = use().progress();
+    const progress = whole(use().progress());
     if (progress.state === 'finished') throw failure('state', 'This run is finished: give it more epochs to train on.');
     running = trained = true;
-    lastCheckpoint = performance.now();
+    lastCheckpoint = performance.now() - CHECKPOINT_MS + FIRST_CHECKPOINT_MS;
     post({ event: 'progress', progress: { ...progress, state: 'running' } });
     return null;
   },
   async pause() {
     await stop();
-    return use().progress();
+    return whole(use().progress());
   },
   async step() {
     await stop();
+    const progress = whole(await use().step());
     trained = true;
-    return use().step();
+    await checkpoint();
+    return progress;
   },
   tune(change) {
     use().tune(change);
@@ -81,9 +84,10 @@ const handlers = {
   checkpoint: async () => ({ bytes: await use().checkpoint() }),
   restore({ bytes }) {
     const info = use().restore(bytes);
+    const progress = whole(info.progress ?? use().progress());
     running = false;
-    trained = info.progress.step > 0;
-    return info;
+    trained = progress.step > 0;
+    return { ...info, progress };
   },
 };
 
@@ -142,7 +146,7 @@ async function loop() {
 async function slice() {
   const interactive = performance.now() - lastLive < 1500;
   try {
-    const progress = await use().advance(interactive ? SLICE.live : SLICE[backend]);
+    const progress = whole(await use().advance(interactive ? SLICE.live : SLICE[backend]));
     const finished = progress.state === 'finished';
     post({ event: 'progress', progress: finished ? progress : { ...progress, state: 'running' } });
     if (finished) await stop();
@@ -224,12 +228,22 @@ async function generate(count, seed, signal, report) {
   }
 }
 
-/** Puts a new data set in place of the old one; training on the old one ends first, and its weights go to the page. @template T @param {() => T} put @returns {Promise<T>} */
+/**
+ * Puts a new data set in place of the old one. Training on the old one ends first, and its weights go to the page; it goes on if
+ * the new one is refused.
+ * @template T @param {() => T} put @returns {Promise<T>}
+ */
 const replace = (put) =>
   enqueue(async () => {
+    const wasRunning = running;
     running = false;
     if (trained) await checkpoint();
-    return put();
+    try {
+      return put();
+    } catch (error) {
+      running = wasRunning;
+      throw error;
+    }
   });
 
 // ---------------------------------------------------------------- errors and messages
@@ -248,6 +262,9 @@ function die(code, message) {
   post({ event: 'fatal', error: dead });
   for (const { reject } of queue.splice(0)) reject(dead);
 }
+
+/** What was not measured is null on the page's side. @param {Omit<Progress, 'losses' | 'heldOut'> & {losses?: Progress['losses'], heldOut?: Progress['heldOut']}} progress @returns {Progress} */
+const whole = (progress) => ({ ...progress, losses: progress.losses ?? null, heldOut: progress.heldOut ?? null });
 
 /** @param {unknown} error */
 const isPanic = (error) => error instanceof WebAssembly.RuntimeError;

@@ -49,7 +49,7 @@ fn learns(name: &str, batch: usize, epochs: usize, share: f64) {
     let preset = Preset::named(name).unwrap();
     let (dataset, device) = data(2400);
     let model = preset.config(preset.latent, preset.beta, 1);
-    let config = TrainConfig { batch: 64, epochs, learning_rate: preset.learning_rate };
+    let config = TrainConfig { batch, epochs, learning_rate: preset.learning_rate };
     let mut trainer = Trainer::new(&model, config, device).unwrap();
     let before = block_on(trainer.held_out(200)).unwrap();
     let steps_per_epoch = trainer.steps_per_epoch();

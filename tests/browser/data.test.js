@@ -1,0 +1,117 @@
+// @ts-check
+/** Data sets: MNIST through the real loading code, files good and bad. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { MNIST, distance, ink, open, progress, reachStep, useBrowser, visit } from './support.js';
+
+useBrowser();
+
+/** An IDX file of images, each with a bright block of another place. @param {number} count */
+function images(count) {
+  const file = Buffer.alloc(16 + count * 784);
+  [0x803, count, 28, 28].forEach((number, i) => file.writeUInt32BE(number, 4 * i));
+  for (let i = 0; i < count; i++) for (let y = 0; y < 8; y++) file.fill(255, 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18), 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18) + 8);
+  return file;
+}
+
+/** @param {number} count */
+function labels(count) {
+  const file = Buffer.alloc(8 + count);
+  file.writeUInt32BE(0x801, 0);
+  file.writeUInt32BE(count, 4);
+  for (let i = 0; i < count; i++) file[8 + i] = i % 10;
+  return file;
+}
+
+/** @param {string} name @param {Buffer} buffer */
+const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+
+describe('own files', () => {
+  test('images and labels, gzipped or not, become the data set', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&batch=16');
+      await page.locator('#data-input').setInputFiles([file('train-images-idx3-ubyte.gz', gzipSync(images(200))), file('train-labels-idx1-ubyte', labels(200))]);
+      await page.locator('#data[data-kind="files"]').waitFor();
+      assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '180');
+      assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '20');
+      const thumb = await ink(page, '#data-thumbs canvas');
+      assert.equal(distance(thumb), 64 * 255 ** 2, 'the images are those of the file');
+      await page.locator('#start').click();
+      await reachStep(page, 5);
+    }));
+
+  const bad = /** @type {[string, ReturnType<typeof file>, RegExp][]} */ ([
+    ['a PNG picture', file('digits.png', Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(64)])), /PNG/],
+    ['a cut file', file('images-idx3-ubyte', images(50).subarray(0, 20_000)), /cut short|promises/],
+    ['a cut gzip file', file('images-idx3-ubyte.gz', gzipSync(images(50)).subarray(0, 100)), /cut short|damaged/],
+    ['an empty file', file('images-idx3-ubyte', Buffer.alloc(0)), /empty/],
+    ['a header that promises millions', file('images-idx3-ubyte', Buffer.from('00000803ffffffff0000001c0000001c', 'hex')), /promises/],
+    ['too few images', file('images-idx3-ubyte', images(5)), /at least 20/],
+    ['labels alone', file('labels-idx1-ubyte', labels(50)), /labels|images/],
+  ]);
+  for (const [what, upload, message] of bad) {
+    test(`${what}: a clear message, and the old data set and model stay`, () =>
+      visit(async (page) => {
+        await open(page, 'device=cpu&batch=16');
+        await page.locator('#step').click();
+        await reachStep(page, 1);
+        await page.locator('#data-input').setInputFiles([upload]);
+        await page.locator('#data-error').filter({ hasText: message }).waitFor();
+        assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
+        assert.equal(await progress(page, 'step'), 1);
+        await page.locator('#step').click();
+        await reachStep(page, 2);
+      }));
+  }
+});
+
+describe('MNIST', { skip: MNIST ? false : 'skipped: there is no local copy of MNIST (../shared/data/mnist)' }, () => {
+  const query = `device=cpu&mnist=${encodeURIComponent(MNIST)}`;
+
+  test('is downloaded by one click, kept, and there again without a network', () =>
+    visit(
+      async (page) => {
+        await open(page, query);
+        await page.locator('#data-mnist').click();
+        await page.locator('#data[data-kind="mnist"]').waitFor();
+        assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '60000');
+        assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '10000');
+        await page.locator('#start').click();
+        await reachStep(page, 10);
+        await page.context().route('**/mnist/**', (route) => route.abort());
+        await open(page, `${query}&data=mnist`);
+        await page.locator('#data[data-kind="mnist"]').waitFor();
+      },
+      { expected: /ERR_FAILED/ },
+    ));
+
+  test('can be cancelled, and the generated digits stay', () =>
+    visit(
+      async (page) => {
+        await page.route('**/train-images*', () => {});
+        await open(page, query);
+        await page.locator('#data-mnist').click();
+        await page.locator('#data-cancel').click();
+        await page.locator('#data-loading').waitFor({ state: 'hidden' });
+        assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
+      },
+    ));
+
+  for (const [what, answer, message] of /** @type {[string, object, RegExp][]} */ ([
+    ['a missing file', { status: 404, body: 'no' }, /404/],
+    ['a wrong content', { status: 200, body: gzipSync(images(60)) }, /check|expected|differ|not the/i],
+  ])) {
+    test(`${what} is said, and the generated digits stay`, () =>
+      visit(
+        async (page) => {
+          await page.route('**/t10k-images*', (route) => route.fulfill(answer));
+          await open(page, query);
+          await page.locator('#data-mnist').click();
+          await page.locator('#data-error').filter({ hasText: message }).waitFor();
+          assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
+        },
+        { expected: /404/ },
+      ));
+  }
+});

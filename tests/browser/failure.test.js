@@ -1,0 +1,105 @@
+// @ts-check
+/** When the engine breaks: words, and a way back to the last good weights. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { beforeWorker, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
+
+useBrowser();
+
+/** Clicks Restart, and finds the weights of at least `step` steps, which train on. @param {import('playwright-core').Page} page @param {number} step */
+async function comesBack(page, step) {
+  await page.locator('#restart').click();
+  await page.locator('#fatal').waitFor({ state: 'hidden' });
+  await reach(page, 'paused');
+  assert.equal(await progress(page, 'step'), step, 'the weights of the pause are back');
+  await page.locator('#step').click();
+  await reachStep(page, step + 1);
+}
+
+describe('a panic', () => {
+  test('is told, and the weights come back', () =>
+    visit(
+      async (page) => {
+        // The engine's own exports, so that the test can call one wrongly: a pointer to nothing is a panic in Rust.
+        await beforeWorker(
+          page,
+          `for (const name of ['instantiate', 'instantiateStreaming']) {
+             const made = WebAssembly[name];
+             WebAssembly[name] = async (...args) => { const all = await made.apply(WebAssembly, args); self.__engine = (all.instance ?? all).exports; return all; };
+           }`,
+        );
+        await open(page, 'device=cpu');
+        const { first, last } = await train(page, 40);
+        assert.ok(last < first);
+        const step = await progress(page, 'step');
+        await worker(page).evaluate(() => {
+          try {
+            /** @type {any} */ (self).__engine.engine_progress(0);
+          } catch {
+            // The trap itself; what the page hears of it is the matter of this test.
+          }
+        });
+        await page.locator('#fatal').waitFor();
+        assert.equal(await page.locator('#fatal').getAttribute('data-code'), 'panic');
+        assert.match((await page.locator('#fatal-message').textContent()) ?? '', /null pointer|broke/);
+        await comesBack(page, step);
+      },
+      { expected: /panick|unreachable|null pointer/ },
+    ));
+});
+
+describe('a lost device', () => {
+  test('is told, and the weights come back on a new one', () =>
+    visit(
+      async (page) => {
+        await beforeWorker(
+          page,
+          `const request = GPUAdapter.prototype.requestDevice;
+           GPUAdapter.prototype.requestDevice = async function (...args) { return (self.__device = await request.apply(this, args)); };`,
+        );
+        await open(page, 'device=webgpu&preset=linear&latent=4&batch=16');
+        await train(page, 3);
+        const step = await progress(page, 'step');
+        await worker(page).evaluate(() => /** @type {any} */ (self).__device.destroy());
+        await page.locator('#fatal').waitFor();
+        assert.equal(await page.locator('#fatal').getAttribute('data-code'), 'device');
+        await comesBack(page, step);
+      },
+      { expected: /device|Device|lost|destroyed/ },
+    ));
+});
+
+describe('without WebGPU', () => {
+  test('the page says so and takes the CPU', () =>
+    visit(async (page) => {
+      await beforeWorker(page, `Object.defineProperty(navigator, 'gpu', { value: undefined })`);
+      await open(page, '');
+      assert.equal(await page.locator('#device-badge').getAttribute('data-backend'), 'cpu');
+      assert.match((await page.locator('#device-reason').textContent()) ?? '', /WebGPU/);
+    }));
+
+  test('a software adapter is not taken for a graphics processor', () =>
+    visit(async (page) => {
+      await open(page, '');
+      const found = await page.evaluate(async () => {
+        const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter({ powerPreference: 'high-performance' });
+        return adapter ? { fallback: adapter.info.isFallbackAdapter } : null;
+      });
+      const backend = await page.locator('#device-badge').getAttribute('data-backend');
+      assert.equal(backend, found && !found.fallback ? 'webgpu' : 'cpu');
+    }));
+
+  test('an address that asks for it gets an explanation', () =>
+    visit(
+      async (page) => {
+        await beforeWorker(page, `navigator.gpu && (navigator.gpu.requestAdapter = async () => null)`);
+        await page.goto(`${process.env.INKLING_URL}?device=webgpu`);
+        await page.locator('#fatal').waitFor();
+        assert.match((await page.locator('#fatal-message').textContent()) ?? '', /adapter|WebGPU/i);
+        await page.locator('#restart-cpu').click();
+        await page.locator('html[data-ready="true"]').waitFor();
+        assert.equal(await page.locator('#device-badge').getAttribute('data-backend'), 'cpu');
+      },
+      { expected: /adapter|WebGPU/i },
+    ));
+});

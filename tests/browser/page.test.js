@@ -1,0 +1,188 @@
+// @ts-check
+/** What a person does on the page, on both devices. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DEVICES, NOUGHT, SEVEN, distance, draw, ink, open, pixels, progress, reach, reachStep, train, useBrowser, visit } from './support.js';
+
+useBrowser();
+
+for (const { device, settings, steps, factor } of DEVICES) {
+  describe(`on ${device}`, () => {
+    const query = `device=${device}&${settings}`;
+
+    test('a first visit is alive, and trains only when asked', () =>
+      visit(async (page) => {
+        /** @type {string[]} */
+        const modules = [];
+        page.on('request', (request) => request.url().endsWith('.wasm') && modules.push(request.url()));
+        await open(page, query);
+        assert.equal(await page.locator('#device-badge').getAttribute('data-backend'), device);
+        assert.equal(modules.length, 1, 'one build of the engine is downloaded');
+        await page.locator('#samples-grid[data-step="0"]').waitFor();
+        const samples = await Promise.all([0, 1, 63].map((i) => ink(page, `#samples-grid [data-index="${i}"] canvas`)));
+        assert.ok(distance(samples[0] ?? [], samples[1]) > 0, 'samples differ');
+        const thumb = await ink(page, '#data-thumbs canvas');
+        assert.ok(distance(thumb) > 1e5, 'the data set shows digits');
+        assert.equal(await pixels(page, '#draw-output'), null, 'an empty canvas shows no digit');
+        await page.waitForTimeout(1500);
+        assert.equal(await progress(page, 'step'), 0);
+        assert.equal(await page.locator('#progress').getAttribute('data-state'), 'idle');
+      }));
+
+    test('training lowers the loss, a drawn digit comes back, two samples are walked between', () =>
+      visit(async (page) => {
+        await open(page, query);
+        const before = await ink(page, '#held-out [data-index="0"] .output');
+        const { first, last } = await train(page, steps);
+        assert.ok(last < factor * first, `the loss fell from ${first} to ${last}`);
+        assert.ok((await progress(page, 'held-out')) > 0, 'the held-out loss was measured');
+        assert.ok((await progress(page, 'reconstruction')) < last + 1e-9);
+
+        await page.locator(`#held-out[data-step="${await progress(page, 'step')}"]`).waitFor();
+        const input = await ink(page, '#held-out [data-index="0"] .input');
+        const rebuilt = await ink(page, '#held-out [data-index="0"] .output');
+        assert.ok(distance(rebuilt, input) < distance(before, input), 'held-out digits come back better than before');
+
+        await draw(page, SEVEN);
+        await page.locator('#draw[data-empty="false"]').waitFor();
+        const drawn = await ink(page, '#draw-input');
+        const written = await ink(page, '#draw-output');
+        assert.ok(distance(drawn, written) < distance(drawn), 'the reconstruction is closer to the drawing than a blank is');
+        const rows = [...drawn.keys()].filter((i) => (drawn[i] ?? 0) > 40).map((i) => Math.floor(i / 28));
+        assert.ok(Math.max(...rows) - Math.min(...rows) <= 20, 'the drawing is fitted into 20 rows');
+
+        await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
+        await page.locator('#samples-grid [data-index="3"]').click();
+        await page.locator('#samples-grid [data-index="19"]').click();
+        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels);
+        const [a, b] = [await ink(page, '#samples-grid [data-index="3"] canvas'), await ink(page, '#samples-grid [data-index="19"] canvas')];
+        const frames = [];
+        for (let i = 0; i < 13; i++) frames.push(await ink(page, `#strip [data-frame="${i}"] canvas`));
+        assert.ok(distance(frames[0] ?? [], a) < 784, 'the strip begins with A');
+        assert.ok(distance(frames[12] ?? [], b) < 784, 'the strip ends with B');
+        assert.ok(distance(a, b) > 784 * 4, 'A and B differ');
+        const jumps = frames.slice(1).map((frame, i) => distance(frame, frames[i]));
+        assert.ok(Math.max(...jumps) < distance(a, b), 'the way has no jump as large as itself');
+
+        await page.locator('#path-slerp').click();
+        await page.locator('#draw-use-a').click();
+        await page.waitForFunction(() => document.getElementById('interpolate-note')?.textContent?.includes('drawing'));
+        await page.waitForTimeout(300);
+        assert.ok(distance(await ink(page, '#strip [data-frame="0"] canvas'), written) < 784, 'the strip begins with the drawing now');
+      }));
+
+    test('pause, step, reset, and the model before it back again', () =>
+      visit(async (page) => {
+        await open(page, query);
+        await page.locator('#start').click();
+        await reachStep(page, 3);
+        await page.locator('#pause').click();
+        await reach(page, 'paused');
+        const at = await progress(page, 'step');
+        await page.waitForTimeout(700);
+        assert.equal(await progress(page, 'step'), at, 'paused is paused');
+        await page.locator('#step').click();
+        await reachStep(page, at + 1);
+        assert.equal(await progress(page, 'step'), at + 1);
+        const loss = await progress(page, 'total');
+        await page.locator('#reset').click();
+        await reach(page, 'idle');
+        assert.equal(await progress(page, 'step'), 0);
+        await page.locator('#undo-reset').click();
+        await reach(page, 'paused');
+        assert.equal(await progress(page, 'step'), at + 1);
+        assert.equal(await progress(page, 'total'), loss);
+      }));
+  });
+}
+
+describe('the drawing', () => {
+  test('is undone, cleared, and leaves nothing made up', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu');
+      await draw(page, NOUGHT);
+      await page.locator('#draw[data-empty="false"]').waitFor();
+      const one = await ink(page, '#draw-input');
+      await draw(page, [[[0.2, 0.5], [0.8, 0.5]]]);
+      await page.waitForFunction((sum) => /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) !== sum, one.reduce((a, b) => a + b, 0));
+      await page.locator('#draw-undo').click();
+      await page.waitForFunction((sum) => /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) === sum, one.reduce((a, b) => a + b, 0));
+      await page.locator('#draw-clear').click();
+      await page.locator('#draw[data-empty="true"]').waitFor();
+      assert.equal(await pixels(page, '#draw-input'), null);
+      assert.equal(await pixels(page, '#draw-output'), null);
+      assert.ok(await page.locator('#draw-use-a').isDisabled());
+    }));
+
+  test('works with a finger and does not scroll the page', () =>
+    visit(
+      async (page) => {
+        await open(page, 'device=cpu');
+        await page.locator('#draw-canvas').scrollIntoViewIfNeeded();
+        const before = await page.evaluate(() => scrollY);
+        const box = await page.locator('#draw-canvas').boundingBox();
+        assert.ok(box);
+        const cdp = await page.context().newCDPSession(page);
+        const at = (/** @type {number} */ t) => [{ x: box.x + box.width * 0.5, y: box.y + box.height * (0.2 + 0.6 * t) }];
+        await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+        for (let i = 1; i <= 10; i++) await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / 10) });
+        await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+        await page.locator('#draw[data-empty="false"]').waitFor();
+        assert.equal(await page.evaluate(() => scrollY), before);
+        const lit = [...(await ink(page, '#draw-input')).keys()];
+        assert.equal(lit.length, 784);
+      },
+      { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+    ));
+});
+
+describe('settings', () => {
+  test('change while training, and a bad one changes nothing', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&epochs=3');
+      await page.locator('#start').click();
+      await reachStep(page, 5);
+      await page.locator('#beta').fill('0');
+      await page.waitForFunction(() => {
+        const { total, reconstruction } = /** @type {HTMLElement} */ (document.getElementById('progress')).dataset;
+        return Math.abs(Number(total) - Number(reconstruction)) < 1e-6;
+      });
+      await page.locator('#beta').fill('-1');
+      await page.locator('#model-error').filter({ hasText: 'from 0 to 100' }).waitFor();
+      await page.locator('#beta').fill('1');
+      await page.locator('#pause').click();
+      await reach(page, 'paused');
+      await page.locator('#latent').fill('2');
+      await page.locator('#model-pending').waitFor();
+      assert.ok((await progress(page, 'step')) > 0, 'the trained model is still there');
+      await page.locator('#apply-model').click();
+      await reach(page, 'idle');
+      assert.match(page.url(), /latent=2/);
+      assert.equal(await page.locator('#lede-latent').textContent(), '2');
+    }));
+
+  test('every preset trains', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&batch=16');
+      const names = await page.locator('#preset option').evaluateAll((options) => options.map((o) => /** @type {HTMLOptionElement} */ (o).value));
+      assert.deepEqual(names.sort(), ['beta', 'classic', 'conv', 'deep', 'generator', 'linear', 'wide']);
+      for (const name of names) {
+        await open(page, `device=cpu&batch=16&preset=${name}`);
+        const { first, last } = await train(page, 12);
+        assert.ok(Number.isFinite(last) && last < first, `${name}: ${first} -> ${last}`);
+        await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
+      }
+    }));
+
+  test('a finished run can be trained on', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&epochs=1&batch=1024');
+      await page.locator('#start').click();
+      await reach(page, 'finished');
+      const total = await progress(page, 'step');
+      assert.equal(total, 10);
+      await page.locator('#start').click();
+      await reach(page, 'finished');
+      assert.equal(await progress(page, 'step'), 2 * total);
+    }));
+});

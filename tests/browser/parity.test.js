@@ -1,0 +1,35 @@
+// @ts-check
+/** The same maths as TF.js, jax-js and PyTorch, in the browser, on both devices: the losses of the peers' two workloads. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { URL_BASE, servePackage, useBrowser, visit } from './support.js';
+
+useBrowser();
+
+const EXPECTED = {
+  M: [543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328, 319.489],
+  C: [543.4517, 542.1924, 540.724, 387.74],
+};
+
+for (const device of ['cpu', 'webgpu']) {
+  describe(`parity on ${device}`, () => {
+    for (const [workload, expected] of Object.entries(EXPECTED)) {
+      test(`workload ${workload}`, () =>
+        visit(async (page) => {
+          await servePackage(page);
+          await page.goto(`${URL_BASE}icon.svg`);
+          const found = await page.evaluate(
+            async ({ base, device, workload }) => {
+              const engine = await import(`${base}pkg/${device}/inkling_web.js`);
+              await engine.default();
+              return Array.from(await engine.parity(workload));
+            },
+            { base: URL_BASE, device, workload },
+          );
+          console.log(`    ${device} ${workload}: ${found.map((/** @type {number} */ x) => x.toFixed(4)).join(' ')}`);
+          assert.equal(found.length, expected.length);
+          expected.forEach((value, i) => assert.ok(Math.abs(found[i] / value - 1) < 1e-3, `${found[i]} instead of ${value}`));
+        }));
+    }
+  });
+}

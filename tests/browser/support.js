@@ -1,0 +1,157 @@
+// @ts-check
+/** A real Chromium on the built page, and the small steps of which the tests are made. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+export const URL_BASE = process.env.INKLING_URL ?? 'http://localhost:8080/';
+/** Address of a local copy of MNIST; empty where there is none. */
+export const MNIST = process.env.INKLING_MNIST ?? '';
+const OUTPUT = new URL('../output/', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
+
+/** Both devices run the same tests. Without a GPU Chromium's WebGPU is SwiftShader, so its models are small. */
+export const DEVICES = /** @type {const} */ ([
+  { device: 'cpu', settings: 'epochs=2', steps: 150, factor: 0.5 },
+  { device: 'webgpu', settings: 'preset=linear&latent=8&batch=16&lr=0.01&epochs=2', steps: 60, factor: 0.8 },
+]);
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+/** One browser for all tests of a file. */
+export function useBrowser() {
+  before(async () => {
+    browser = await chromium.launch({
+      executablePath: process.env.CHROME || '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-webgpu'],
+    });
+  });
+  after(() => browser.close());
+}
+
+/**
+ * Runs `body` on a fresh visitor's page; fails on anything in the console that is an error or a warning, unless `expected` matches it.
+ * @param {(page: Page) => Promise<void>} body
+ * @param {{expected?: RegExp, context?: import('playwright-core').BrowserContextOptions}} [options]
+ */
+export async function visit(body, { expected, context: options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.stack ?? error}`));
+  try {
+    await body(page);
+  } catch (error) {
+    if (complaints.length > 0) console.error('The console says:', complaints);
+    await mkdir(OUTPUT, { recursive: true });
+    await page.screenshot({ path: fileURLToPath(new URL('failed.png', OUTPUT)) }).catch(() => {});
+    throw error;
+  } finally {
+    await context.close();
+  }
+  assert.deepEqual(complaints.filter((text) => !expected?.test(text)), [], 'the console is empty');
+}
+
+/** @param {Page} page @param {string} query */
+export async function open(page, query) {
+  await page.goto(`${URL_BASE}?${query}`);
+  await page.locator('html[data-ready="true"]').waitFor();
+}
+
+/** What the canvas shows, 784 grey levels; null for bare paper. @param {Page} page @param {string} selector @returns {Promise<number[] | null>} */
+export const pixels = (page, selector) =>
+  page.locator(selector).first().evaluate((canvas) => {
+    const { pixels } = /** @type {any} */ (canvas);
+    return pixels ? Array.from(pixels) : null;
+  });
+
+/** @param {Page} page @param {string} selector @returns {Promise<number[]>} */
+export async function ink(page, selector) {
+  const shown = await pixels(page, selector);
+  assert.ok(shown?.length === 784, `${selector} shows an image`);
+  return shown;
+}
+
+/** Sum of squared differences. @param {number[]} a @param {number[]} [b] nothing: a blank */
+export const distance = (a, b) => a.reduce((sum, x, i) => sum + (x - (b?.[i] ?? 0)) ** 2, 0);
+
+/** @param {Page} page @param {string} name @returns {Promise<number>} a number that #progress carries; NaN if it does not */
+export async function progress(page, name) {
+  return Number((await page.locator('#progress').getAttribute(`data-${name}`)) ?? NaN);
+}
+
+/** @param {Page} page @param {string} state */
+export const reach = (page, state) => page.locator(`#progress[data-state="${state}"]`).waitFor();
+
+/** Waits for a step to be reached. @param {Page} page @param {number} step */
+export const reachStep = (page, step) =>
+  page.waitForFunction((step) => Number(document.getElementById('progress')?.dataset.step) >= step, step, { timeout: 300_000 });
+
+/** Trains by a click on Start until `steps` are done, then pauses. @param {Page} page @param {number} steps @returns {Promise<{first: number, last: number}>} losses */
+export async function train(page, steps) {
+  await page.locator('#step').click();
+  await reachStep(page, 1);
+  const first = await progress(page, 'total');
+  await page.locator('#start').click();
+  await reachStep(page, steps);
+  await page.locator('#pause').click();
+  await reach(page, 'paused');
+  return { first, last: await progress(page, 'total') };
+}
+
+/** Draws lines with the mouse; points are fractions of the canvas. @param {Page} page @param {number[][][]} strokes */
+export async function draw(page, strokes) {
+  const box = await page.locator('#draw-canvas').boundingBox();
+  assert.ok(box);
+  for (const stroke of strokes) {
+    for (const [i, [x = 0, y = 0]] of stroke.entries()) {
+      await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: i === 0 ? 1 : 6 });
+      if (i === 0) await page.mouse.down();
+    }
+    await page.mouse.up();
+  }
+}
+
+/** A seven and a nought, as anybody draws them. */
+export const SEVEN = [[[0.25, 0.2], [0.75, 0.2], [0.6, 0.5], [0.45, 0.85]]];
+export const NOUGHT = [Array.from({ length: 17 }, (_, i) => [0.5 + 0.22 * Math.sin((i / 16) * 2 * Math.PI), 0.5 - 0.32 * Math.cos((i / 16) * 2 * Math.PI)])];
+
+/** Script that runs in the worker before the worker's own. @param {Page} page @param {string} script */
+export async function beforeWorker(page, script) {
+  await page.route(/worker[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script};\n${await response.text()}` });
+  });
+}
+
+/** The page's worker, found again after a restart. @param {Page} page */
+export function worker(page) {
+  const found = page.workers().at(-1);
+  assert.ok(found, 'the page has a worker');
+  return found;
+}
+
+/** Serves the built package under /pkg/. @param {Page} page */
+export async function servePackage(page) {
+  await page.route('**/pkg/**', async (route) => {
+    const path = new URL(route.request().url()).pathname.replace(/^.*\/pkg\//, 'pkg/');
+    const contentType = path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript';
+    await route.fulfill({ body: await readFile(new URL(path, ROOT)), contentType });
+  });
+}
+
+/** @param {string} name @returns {Promise<string>} where a screenshot of that name goes */
+export async function screenshotPath(name) {
+  await mkdir(OUTPUT, { recursive: true });
+  return fileURLToPath(new URL(`${name}.png`, OUTPUT));
+}
