@@ -1,5 +1,6 @@
 // @ts-check
 import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
@@ -11,12 +12,12 @@ const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
 /**
  * Which folder a built file goes to. What a visitor with WebGPU does not download goes apart: xtask counts the rest
  * (crate/xtask/src/budget.rs).
- * @param {readonly (string | null | undefined)[]} sources the files it was made from
+ * @param {readonly (string | null | undefined)[]} sources the files it was made from, relative to this folder or absolute
  */
 function folder(sources) {
-  const from = (/** @type {string} */ part) => sources.some((source) => source?.replaceAll('\\', '/').includes(part));
-  if (from('pkg/cpu/')) return 'assets/cpu';
-  if (from('/bench')) return 'assets/bench';
+  const names = sources.map((source) => relative(here('.'), resolve(here('.'), source ?? '')).replaceAll('\\', '/'));
+  if (names.some((name) => name.startsWith('../pkg/cpu/'))) return 'assets/cpu';
+  if (names.some((name) => /^(src\/)?bench\b/.test(name))) return 'assets/bench';
   return 'assets';
 }
 

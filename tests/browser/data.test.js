@@ -48,7 +48,7 @@ describe('own files', () => {
     ['an empty file', file('images-idx3-ubyte', Buffer.alloc(0)), /empty/],
     ['a header that promises millions', file('images-idx3-ubyte', Buffer.from('00000803ffffffff0000001c0000001c', 'hex')), /promises/],
     ['too few images', file('images-idx3-ubyte', images(5)), /at least 20/],
-    ['labels alone', file('labels-idx1-ubyte', labels(50)), /labels|images/],
+    ['labels alone', file('labels-idx1-ubyte', labels(50)), /labels only/],
   ]);
   for (const [what, upload, message] of bad) {
     test(`${what}: a clear message, and the old data set and model stay`, () =>

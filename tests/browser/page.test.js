@@ -32,6 +32,7 @@ for (const { device, settings, steps, factor } of DEVICES) {
     test('training lowers the loss, a drawn digit comes back, two samples are walked between', () =>
       visit(async (page) => {
         await open(page, query);
+        await page.locator('#held-out[data-step="0"]').waitFor();
         const before = await ink(page, '#held-out [data-index="0"] .output');
         const { first, last } = await train(page, steps);
         assert.ok(last < factor * first, `the loss fell from ${first} to ${last}`);

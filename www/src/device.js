@@ -7,7 +7,7 @@
  * @typedef {typeof import('../../pkg/webgpu/inkling_web.js')} EngineModule
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Engine} Engine
  * @typedef {{vendor?: string, architecture?: string, description?: string, device?: string, isFallbackAdapter?: boolean}} AdapterInfo
- * @typedef {{hardware: boolean, why: string}} Probe
+ * @typedef {{hardware: boolean, why: string, name: string}} Probe
  */
 import { megabytes } from './format.js';
 import { EngineError } from './protocol.js';
@@ -19,18 +19,18 @@ import { EngineError } from './protocol.js';
  * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
  */
 export async function openEngine(choice, onFatal, onStatus) {
-  if (choice === 'cpu') return open('cpu', 'The CPU was asked for in the address (device=cpu).', onFatal, onStatus);
+  if (choice === 'cpu') return open('cpu', 'CPU', 'The CPU was asked for in the address (device=cpu).', onFatal, onStatus);
   if (choice === 'webgpu') {
-    const { why } = await probe();
-    return open('webgpu', `WebGPU was asked for in the address (device=webgpu): ${why}.`, onFatal, onStatus);
+    const { why, name } = await probe();
+    return open('webgpu', name, `WebGPU was asked for in the address (device=webgpu): ${why}.`, onFatal, onStatus);
   }
-  const { hardware, why } = await probe();
-  if (!hardware) return open('cpu', `The CPU is used because ${why}.`, onFatal, onStatus);
+  const { hardware, why, name } = await probe();
+  if (!hardware) return open('cpu', 'CPU', `The CPU is used because ${why}.`, onFatal, onStatus);
   try {
-    return await open('webgpu', `WebGPU is used because ${why}.`, onFatal, onStatus);
+    return await open('webgpu', name, `WebGPU is used because ${why}.`, onFatal, onStatus);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return open('cpu', `The CPU is used because WebGPU did not start: ${message}`, onFatal, onStatus);
+    return open('cpu', 'CPU', `The CPU is used because WebGPU did not start: ${message}`, onFatal, onStatus);
   }
 }
 
@@ -38,24 +38,34 @@ export async function openEngine(choice, onFatal, onStatus) {
 async function probe() {
   /** @type {{requestAdapter(options: object): Promise<{info?: AdapterInfo, isFallbackAdapter?: boolean} | null>} | undefined} */
   const gpu = /** @type {any} */ (navigator).gpu;
-  if (!gpu) return { hardware: false, why: 'this browser offers no WebGPU here' };
+  if (!gpu) return { hardware: false, name: '', why: 'this browser offers no WebGPU here' };
   const ask = () => gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   // The first answer can be null while the browser's GPU process is still starting.
   const adapter = (await ask()) ?? (await new Promise((done) => setTimeout(done, 250)).then(ask));
-  if (!adapter) return { hardware: false, why: 'WebGPU found no graphics adapter' };
+  if (!adapter) return { hardware: false, name: '', why: 'WebGPU found no graphics adapter' };
   const info = adapter.info ?? {};
   const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ');
   const software = info.isFallbackAdapter || adapter.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words);
-  if (software) return { hardware: false, why: `WebGPU has only a software adapter here (${words || 'unnamed'}), which is slower` };
-  return { hardware: true, why: 'a graphics processor was found' };
+  const name = software ? `${/swiftshader/i.test(words) ? 'SwiftShader' : 'adapter'} (software)` : called(info);
+  if (software) return { hardware: false, name, why: `WebGPU has only a software adapter here (${words || 'unnamed'}), which is slower` };
+  return { hardware: true, name, why: 'a graphics processor was found' };
+}
+
+const VENDORS = /** @type {Record<string, string>} */ ({ nvidia: 'NVIDIA', amd: 'AMD', intel: 'Intel', apple: 'Apple', arm: 'Arm', qualcomm: 'Qualcomm' });
+
+/** What a person would call the adapter; browsers say more or less about it, or nothing. @param {AdapterInfo} info */
+function called({ vendor = '', architecture = '', description = '' }) {
+  if (description) return description;
+  const family = architecture && (architecture[0] ?? '').toUpperCase() + architecture.slice(1);
+  return [VENDORS[vendor.toLowerCase()] ?? vendor, family].filter(Boolean).join(' ');
 }
 
 /**
- * @param {Backend} backend @param {string} reason
+ * @param {Backend} backend @param {string} name what to show if the engine has no name for its adapter @param {string} reason
  * @param {(code: string, message: string) => void} onFatal
  * @param {(text: string) => void} onStatus
  */
-async function open(backend, reason, onFatal, onStatus) {
+async function open(backend, name, reason, onFatal, onStatus) {
   // Two literal imports and two literal addresses, so that the bundler sees them and a visitor downloads only one build.
   const [url, load] =
     backend === 'webgpu'
@@ -70,5 +80,5 @@ async function open(backend, reason, onFatal, onStatus) {
   module.install(onFatal);
   onStatus(backend === 'webgpu' ? 'Starting the graphics processor…' : 'Starting the engine…');
   const engine = await module.Engine.open();
-  return { engine, module, device: { backend, adapter: engine.adapter(), reason } };
+  return { engine, module, device: { backend, adapter: engine.adapter() || name, reason } };
 }

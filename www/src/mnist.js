@@ -3,7 +3,6 @@
  * Worker side: MNIST's four files, fetched once, checked, kept in the browser's Cache Storage, and read from there ever after.
  * The check hashes the uncompressed content: gzip archives of the same data differ from mirror to mirror.
  */
-import { gunzip, join } from './idx.js';
 import { EngineError } from './protocol.js';
 
 export const MNIST_BASE = 'https://cdn.jsdelivr.net/gh/fgnt/mnist@ae608a02b796c9ee908c082585a5f006fe05258e/';
@@ -60,7 +59,7 @@ export async function loadMnist({ base = MNIST_BASE, cachedOnly = false, signal,
     signal.throwIfAborted();
     files.push(content);
     done[i] = sizes[i] ?? 0;
-    const put = await cache?.put(key(file), new Response(/** @type {Uint8Array<ArrayBuffer>} */ (packed))).then(() => true, () => false);
+    const put = await cache?.put(key(file), new Response(packed)).then(() => true, () => false);
     if (!put) kept = 'not';
     else if (kept === 'already') kept = 'now';
   }
@@ -98,7 +97,7 @@ async function download(base, name, signal, onProgress) {
   // A server that unpacks on the way says the packed size; the stream then counts unpacked bytes.
   const total = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length'));
   const reader = response.body.getReader();
-  /** @type {Uint8Array[]} */
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const chunks = [];
   let length = 0;
   try {
@@ -118,9 +117,32 @@ async function download(base, name, signal, onProgress) {
   return join(chunks, length);
 }
 
-/** @param {Uint8Array} bytes */
+/** A server may have unpacked the file on the way. @param {Uint8Array<ArrayBuffer>} packed @param {string} name */
+async function gunzip(packed, name) {
+  if (packed[0] !== 0x1f || packed[1] !== 0x8b) return packed;
+  const unpacked = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')));
+  return unpacked.arrayBuffer().then(
+    (buffer) => new Uint8Array(buffer),
+    () => {
+      throw failure('data', `${name} is a damaged or cut gzip file.`);
+    },
+  );
+}
+
+/** @param {Uint8Array<ArrayBuffer>[]} chunks @param {number} length */
+function join(chunks, length) {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 async function sha256(bytes) {
-  const digest = await crypto.subtle.digest('SHA-256', /** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -127,7 +127,6 @@ export function modelPanel(session) {
     const label = wrong && form.querySelector(`label[for=${IDS[wrong]}]`)?.firstChild?.textContent?.trim();
     error.textContent = wrong ? `${label}: ${fields[wrong].step === '1' ? 'a whole number ' : ''}from ${fields[wrong].min} to ${fields[wrong].max}.` : '';
     const config = read();
-    if (config) hourglass(config.latent);
     const waits = !!config && session.trained && needsNewModel(config);
     pending.hidden = !waits;
     facts.hidden = waits || !!wrong;
@@ -137,6 +136,8 @@ export function modelPanel(session) {
     }
     const { title = '', summary = '', shape = '' } = session.presets.find(({ name }) => name === preset.value) ?? {};
     if (config) element('settings-brief').textContent = `${title}, ${config.latent} latent, β ${plain(config.beta)}, rate ${plain(config.learningRate)}`;
+    // A shape that begins with the code has no encoder.
+    if (config) hourglass(config.latent, !shape.startsWith('z'));
     element('preset-summary').textContent = summary;
     element('preset-shape').textContent = shape;
   }
@@ -174,13 +175,14 @@ export function modelPanel(session) {
   return read;
 }
 
-/** The figure under the settings: 784 numbers squeezed through a waist as narrow as the code is short. @param {number} latent */
-function hourglass(latent) {
+/** The figure under the settings: 784 numbers squeezed through a waist as narrow as the code is short. @param {number} latent @param {boolean} encoder */
+function hourglass(latent, encoder) {
   const half = 2 + (32 * Math.log2(latent)) / 8;
   const draw = (/** @type {string} */ id, /** @type {string} */ d) => document.getElementById(id)?.setAttribute('d', d);
   draw('figure-encoder', `M14 2V82L124 ${42 + half}V${42 - half}Z`);
   draw('figure-decoder', `M250 2V82L140 ${42 + half}V${42 - half}Z`);
   draw('figure-waist', `M132 ${42 - half}V${42 + half}`);
+  document.getElementById('model-figure')?.setAttribute('data-encoder', String(encoder));
   const label = document.getElementById('figure-latent');
   if (label) label.textContent = String(latent);
 }

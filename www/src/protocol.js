@@ -57,6 +57,7 @@
  * @property {number} train      number of training images
  * @property {number} heldOut    number of held-out images, never trained on
  * @property {boolean} labelled
+ * @property {string} [note]     a sentence to tell, if there is something to know: the browser would not keep the download
  */
 
 /**

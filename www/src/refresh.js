@@ -22,7 +22,7 @@ export function refresher(session, element, every, work) {
 
   function kick() {
     if (!stale || busy || document.hidden || !session.model || !(inView || urgent)) return;
-    const wait = urgent ? 0 : last + Math.max(every, 2.5 * cost) - performance.now();
+    const wait = urgent ? 0 : last + Math.max(every, 3 * cost) - performance.now();
     window.clearTimeout(timer);
     if (wait > 0) {
       timer = window.setTimeout(kick, wait);

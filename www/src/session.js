@@ -102,7 +102,7 @@ export class Session {
 
   /** The old data set and model stay if it fails or is cancelled. @param {DataSource} source */
   async load(source) {
-    const { config, dataset } = this;
+    const { config } = this;
     if (!config) return;
     const before = this.#source;
     const load = ++this.#loads;
@@ -116,7 +116,8 @@ export class Session {
         await this.#configure(config);
         if (kept) this.#setUndoable(kept);
       });
-      this.say(`${info.name}: ${count(info.train)} digits to learn from, ${count(info.heldOut)} held out.${dataset && kept ? ' A new model was started for them.' : ''}`);
+      const sentences = [`${info.name}: ${count(info.train)} digits to learn from, ${count(info.heldOut)} held out.`, kept && 'A new model was started for them.', info.note];
+      this.say(sentences.filter(Boolean).join(' '));
     } finally {
       if (load === this.#loads) this.#emit('loading', null);
     }

@@ -23,6 +23,10 @@ const FIRST_CHECKPOINT_MS = 1000;
 
 /** @type {import('./device.js').Engine | null} */
 let engine = null;
+/** @type {import('./idx.js').Inspect} */
+let inspect = () => {
+  throw failure('state', 'The engine is still loading.');
+};
 /** @type {import('./protocol.js').Backend} */
 let backend = 'cpu';
 let running = false;
@@ -39,6 +43,7 @@ const handlers = {
   async init({ device: choice }) {
     const opened = await openEngine(choice, die, (text) => post({ event: 'status', text }));
     engine = opened.engine;
+    inspect = opened.module.inspectIdx;
     backend = opened.device.backend;
     return { device: opened.device, presets: opened.module.presets() };
   },
@@ -203,11 +208,10 @@ async function load(source) {
       const { files, kept } = await loadMnist({ ...source, signal, onProgress: report });
       const [trainImages, trainLabels, heldOutImages, heldOutLabels] = files;
       const info = await replace(() => use().loadIdx('mnist', 'MNIST', /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
-      if (kept === 'not') post({ event: 'status', text: 'MNIST is ready, but this browser would not keep it: next time it is downloaded again.' });
-      return info;
+      return kept === 'not' ? { ...info, note: 'This browser would not keep it: next time it is downloaded again.' } : info;
     }
     report('Reading the files', 0, 1);
-    const set = await readIdxFiles(source.files, signal);
+    const set = await readIdxFiles(source.files, signal, inspect);
     return await replace(() => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
   } finally {
     if (loading === controller) loading = null;

@@ -99,7 +99,7 @@ fn wide_learns() {
 
 #[test]
 fn conv_learns() {
-    learns("conv", 16, 4, 0.9);
+    learns("conv", 16, 3, 0.9);
 }
 
 #[test]

@@ -17,6 +17,8 @@ use crate::types::{self, from_js, to_js, whole};
 const SMOOTHING: usize = 4;
 /// Held-out images that are measured: always the same, so that the curve shows the model and not the choice.
 const HELD_OUT: usize = 500;
+/// Fewer without an encoder: the code of each is then sought step by step.
+const HELD_OUT_CODES: usize = 50;
 
 type Answer = Result<JsValue, JsValue>;
 
@@ -365,12 +367,20 @@ impl Run {
             false => None,
             true => {
                 let before = now_ms();
-                let losses = self.trainer.held_out(HELD_OUT).await?;
+                let sought = self.trainer.codes().is_some();
+                let count = if sought { HELD_OUT_CODES } else { HELD_OUT };
+                let losses = self.trainer.held_out(count).await?;
                 self.pace.measured_held_out(before, now_ms());
                 Some(losses.into())
             }
         };
-        Ok(types::Progress { losses: losses.map(Into::into), held_out, ..self.progress() })
+        let (left, speed) = (self.steps_left() as f64, self.pace.steps_per_second());
+        let (steps_per_second, seconds_left) = match self.trainer.finished() {
+            true => (0.0, 0.0),
+            false => (speed, left / speed),
+        };
+        let losses = losses.map(Into::into);
+        Ok(types::Progress { losses, held_out, steps_per_second, seconds_left, ..self.progress() })
     }
 
     async fn step(&mut self) -> inkling::Result<types::Progress> {
@@ -381,9 +391,7 @@ impl Run {
 
     fn progress(&self) -> types::Progress {
         let trainer = &self.trainer;
-        let (step, total_steps) = (trainer.steps_done(), trainer.total_steps());
-        let speed = self.pace.steps_per_second();
-        let left = total_steps.saturating_sub(step) as f64;
+        let step = trainer.steps_done();
         types::Progress {
             state: match step {
                 _ if trainer.finished() => "finished",
@@ -391,14 +399,18 @@ impl Run {
                 _ => "paused",
             },
             step,
-            total_steps,
+            total_steps: trainer.total_steps(),
             epoch: trainer.epochs_begun(),
             epochs: trainer.config().epochs,
-            steps_per_second: speed,
-            seconds_left: if speed > 0.0 { left / speed } else { 0.0 },
+            steps_per_second: 0.0,
+            seconds_left: 0.0,
             losses: None,
             held_out: None,
         }
+    }
+
+    fn steps_left(&self) -> usize {
+        self.trainer.total_steps().saturating_sub(self.trainer.steps_done())
     }
 
     fn info(&self, restored: bool) -> types::ModelInfo {

@@ -44,6 +44,13 @@ pub fn presets() -> Result<JsValue, JsValue> {
     types::to_js(&presets)
 }
 
+/// Tells images from labels by what is inside an IDX file, gzipped or not; anything else is an error with the code `data`.
+#[wasm_bindgen(js_name = inspectIdx, unchecked_return_type = "IdxContent")]
+pub fn inspect_idx(bytes: &[u8]) -> Result<JsValue, JsValue> {
+    let content = inkling::data::idx::inspect(bytes).map_err(|e| failure::from(e.into()))?;
+    types::to_js(&types::IdxContent::from(content))
+}
+
 /// Trains the peers' workload `M` or `C` for a few steps on this build's device: the losses before each step, then the pixel sum of a decoded
 /// latent, to be compared with the peers'. No engine may be open.
 #[wasm_bindgen]
@@ -59,4 +66,10 @@ pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
     let (device, _) = engine::open_device().await.map_err(failure::from)?;
     let outcome = check(workload, &device).await.map_err(failure::from)?;
     Ok(outcome.losses.into_iter().chain([outcome.pixel_sum]).collect())
+}
+
+/// Breaks this instance with a panic, for tests of what a page makes of one.
+#[wasm_bindgen]
+pub fn crash() {
+    panic!("it was asked to crash");
 }

@@ -6,6 +6,7 @@ use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
 use crate::failure;
+use inkling::data::idx::Content;
 use inkling::train;
 
 /// A network and objective that can be trained.
@@ -81,6 +82,15 @@ pub(crate) struct DatasetInfo {
     /// Images that are never trained on.
     pub(crate) held_out: usize,
     pub(crate) labelled: bool,
+}
+
+/// What an IDX file holds.
+#[derive(Serialize, Tsify)]
+pub(crate) struct IdxContent {
+    /// Images; else labels.
+    images: bool,
+    /// How many.
+    items: usize,
 }
 
 /// How far the generation of digits is.
@@ -187,6 +197,15 @@ impl From<&inkling::model::Preset> for Preset {
             beta: p.beta,
             learning_rate: p.learning_rate,
             batch: p.batch,
+        }
+    }
+}
+
+impl From<Content> for IdxContent {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Images(items) => Self { images: true, items },
+            Content::Labels(items) => Self { images: false, items },
         }
     }
 }

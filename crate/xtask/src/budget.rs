@@ -25,10 +25,7 @@ pub fn check(dist: &Path) -> Result<()> {
         println!("    {size:>10}  {name}");
     }
     println!("    {total:>10}  together, of {LIMIT} allowed");
-    ensure!(
-        sizes.iter().any(|(name, _)| name.ends_with(".wasm")),
-        "no wasm module is among them"
-    );
+    ensure!(sizes.iter().any(|(name, _)| name.ends_with(".wasm")), "no wasm module is among them");
     within(total, LIMIT)
 }
 
@@ -45,24 +42,14 @@ fn within(total: u64, limit: u64) -> Result<()> {
 fn sizes(dist: &Path) -> Result<Vec<(String, u64)>> {
     let mut sizes = Vec::new();
     for file in files_under(dist)? {
-        let name = file
-            .strip_prefix(dist)
-            .unwrap_or(&file)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let name = file.strip_prefix(dist).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         let counted = !NOT_COUNTED.iter().any(|start| name.starts_with(start));
         if !counted || name.ends_with(".br") || name.ends_with(".gz") {
             continue;
         }
         let compressed = dist.join(format!("{name}.br"));
-        let sent = if compressed.is_file() {
-            compressed
-        } else {
-            file
-        };
-        let size = fs::metadata(&sent)
-            .with_context(|| format!("read {}", sent.display()))?
-            .len();
+        let sent = if compressed.is_file() { compressed } else { file };
+        let size = fs::metadata(&sent).with_context(|| format!("read {}", sent.display()))?.len();
         sizes.push((name, size));
     }
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -94,19 +81,12 @@ mod tests {
             fs::create_dir_all(file.parent().expect("a folder")).expect("make");
             fs::write(file, vec![0; length]).expect("write");
         }
-        let expected = [
-            ("assets/web.wasm", 300),
-            ("index.html", 20),
-            ("assets/picture.png", 7),
-        ];
+        let expected = [("assets/web.wasm", 300), ("index.html", 20), ("assets/picture.png", 7)];
         let expected = expected.map(|(name, size)| (name.to_owned(), size));
         assert_eq!(sizes(&dist).expect("readable"), expected);
         check(&dist).expect("within the limit");
         fs::remove_file(dist.join("assets/web.wasm")).expect("remove");
-        assert!(
-            check(&dist).is_err(),
-            "a page without its module is not small but broken"
-        );
+        assert!(check(&dist).is_err(), "a page without its module is not small but broken");
     }
 
     #[test]

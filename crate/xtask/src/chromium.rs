@@ -11,13 +11,8 @@ use anyhow::{Result, bail, ensure};
 use crate::{command, stage::stage};
 
 /// Names on the search path, the free one first.
-const NAMES: [&str; 5] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-];
+const NAMES: [&str; 5] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
 /// Usual places on macOS and Windows.
 const PLACES: [&str; 5] = [
@@ -40,11 +35,7 @@ const INSTALL: &str = "The browser tests need Chromium or Chrome. Install it (De
 pub fn ensure_installed() -> Result<PathBuf> {
     if let Some(chrome) = env::var_os("CHROME").filter(|chrome| !chrome.is_empty()) {
         let chrome = PathBuf::from(chrome);
-        ensure!(
-            runs(&chrome),
-            "CHROME is {}, which does not run. {INSTALL}",
-            chrome.display()
-        );
+        ensure!(runs(&chrome), "CHROME is {}, which does not run. {INSTALL}", chrome.display());
         return Ok(chrome);
     }
     if let Some(chrome) = find() {
@@ -61,9 +52,7 @@ pub fn ensure_installed() -> Result<PathBuf> {
 
 fn find() -> Option<PathBuf> {
     let named = NAMES.iter().filter_map(|name| command::find_program(name));
-    named
-        .chain(PLACES.iter().map(PathBuf::from))
-        .find(|path| runs(path))
+    named.chain(PLACES.iter().map(PathBuf::from)).find(|path| runs(path))
 }
 
 /// Whether it starts: Ubuntu's chromium is a script that fails where there is no snap.

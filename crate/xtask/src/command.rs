@@ -33,40 +33,21 @@ pub fn run(command: &mut Command, hint: &str) -> Result<()> {
 
 /// Runs a command and returns what it printed; `None` if it could not be started or failed.
 pub fn output(command: &mut Command) -> Option<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// A program's place by its name, as a shell finds it.
 pub fn find_program(name: &str) -> Option<PathBuf> {
-    let file = if cfg!(windows) {
-        format!("{name}.exe")
-    } else {
-        name.to_owned()
-    };
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|folder| folder.join(&file))
-        .find(|p| p.is_file())
+    let file = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|p| p.is_file())
 }
 
 /// The command as one would type it.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
-    let name = program
-        .file_name()
-        .unwrap_or(program.as_os_str())
-        .to_string_lossy()
-        .into_owned();
-    command.get_args().fold(name, |line, argument| {
-        line + " " + &argument.to_string_lossy()
-    })
+    let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+    command.get_args().fold(name, |line, argument| line + " " + &argument.to_string_lossy())
 }
 
 #[cfg(test)]
@@ -82,10 +63,7 @@ mod tests {
             "{text}"
         );
 
-        let failing = run(
-            Command::new(env!("CARGO")).arg("no-such-task"),
-            "Look above.",
-        );
+        let failing = run(Command::new(env!("CARGO")).arg("no-such-task"), "Look above.");
         let text = format!("{:#}", failing.expect_err("there is no such task"));
         assert!(text.contains("no-such-task` failed"), "{text}");
         assert!(text.ends_with("Look above."), "{text}");

@@ -24,24 +24,12 @@ use crate::{
 };
 
 /// The endings of files that shrink.
-const COMPRESSIBLE: [&str; 11] = [
-    "html",
-    "css",
-    "js",
-    "mjs",
-    "wasm",
-    "json",
-    "svg",
-    "txt",
-    "webmanifest",
-    "safetensors",
-    "ico",
-];
+const COMPRESSIBLE: [&str; 11] =
+    ["html", "css", "js", "mjs", "wasm", "json", "svg", "txt", "webmanifest", "safetensors", "ico"];
 
 /// Whether a file was made here.
 pub fn is_made(file: &Path) -> bool {
-    file.extension()
-        .is_some_and(|ending| ending == "br" || ending == "gz")
+    file.extension().is_some_and(|ending| ending == "br" || ending == "gz")
 }
 
 /// Compresses every compressible file under the folder; what was compressed before comes from the
@@ -50,26 +38,17 @@ pub fn is_made(file: &Path) -> bool {
 /// # Errors
 /// When a file cannot be read or written.
 pub fn folder(project: &Project, folder: &Path) -> Result<()> {
-    let files: Vec<PathBuf> = files_under(folder)?
-        .into_iter()
-        .filter(|f| is_compressible(f))
-        .collect();
+    let files: Vec<PathBuf> =
+        files_under(folder)?.into_iter().filter(|f| is_compressible(f)).collect();
     let names: Vec<String> = files
         .iter()
         .filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_str()?.to_owned()))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let inputs = Inputs::default().files(folder, &names)?;
-    let outputs = || {
-        Ok(files_under(folder)?
-            .into_iter()
-            .filter(|file| is_made(file))
-            .collect())
-    };
+    let outputs = || Ok(files_under(folder)?.into_iter().filter(|file| is_made(file)).collect());
     unless_current(project, "compression", inputs, outputs, || {
-        stage("compression: brotli 11 and gzip 9", || {
-            compress_all(&project.notes()?, &files)
-        })
+        stage("compression: brotli 11 and gzip 9", || compress_all(&project.notes()?, &files))
     })
 }
 
@@ -100,17 +79,12 @@ fn compress_all(notes: &Path, files: &[PathBuf]) -> Result<()> {
     thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         handles.into_iter().try_for_each(|handle| {
-            handle
-                .join()
-                .unwrap_or_else(|_| anyhow::bail!("a compressing thread panicked"))
+            handle.join().unwrap_or_else(|_| anyhow::bail!("a compressing thread panicked"))
         })
     })?;
 
     let used = used.into_inner().unwrap_or_default();
-    for old in files_under(&cache)?
-        .into_iter()
-        .filter(|file| !used.contains(file))
-    {
+    for old in files_under(&cache)?.into_iter().filter(|file| !used.contains(file)) {
         let _ = fs::remove_file(old);
     }
     Ok(())
@@ -121,11 +95,7 @@ fn compress_one(cache: &Path, file: &Path, kind: &str) -> Result<PathBuf> {
     let content = fs::read(file).with_context(|| format!("read {}", file.display()))?;
     let entry = cache.join(format!("{}.{kind}", content_hash(&content)));
     if !entry.is_file() {
-        let small = if kind == "br" {
-            brotli(&content)?
-        } else {
-            gzip(&content)?
-        };
+        let small = if kind == "br" { brotli(&content)? } else { gzip(&content)? };
         // Written elsewhere first: a build that is broken off leaves no half file under this name.
         let part = entry.with_extension(format!("{kind}.{:?}", thread::current().id()));
         fs::write(&part, small)?;
@@ -182,26 +152,18 @@ mod tests {
         assert_eq!(plain, text.as_bytes());
         let mut plain = String::new();
         let gz = fs::read(dist.join("same.js.gz")).expect("gzip");
-        GzDecoder::new(&gz[..])
-            .read_to_string(&mut plain)
-            .expect("valid");
+        GzDecoder::new(&gz[..]).read_to_string(&mut plain).expect("valid");
         assert_eq!(plain, text);
         assert!(!dist.join("picture.png.br").exists());
 
         let cache = project.notes().expect("notes").join("compressed");
         let entries = files_under(&cache).expect("cache");
         assert_eq!(entries.len(), 2, "one content, two kinds: {entries:?}");
-        let entry = entries
-            .iter()
-            .find(|e| e.extension().is_some_and(|e| e == "br"))
-            .expect("br");
+        let entry = entries.iter().find(|e| e.extension().is_some_and(|e| e == "br")).expect("br");
         fs::write(entry, "from the cache").expect("write");
         fs::remove_file(dist.join("a.js.br")).expect("remove");
         folder(project, &project.path("dist")).expect("compresses");
-        assert_eq!(
-            fs::read(dist.join("a.js.br")).expect("brotli"),
-            b"from the cache"
-        );
+        assert_eq!(fs::read(dist.join("a.js.br")).expect("brotli"), b"from the cache");
 
         fs::write(dist.join("a.js"), "b").expect("write");
         fs::write(dist.join("same.js"), "b").expect("write");

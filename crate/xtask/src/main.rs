@@ -67,10 +67,7 @@ struct ModeArguments {
 
 impl From<ModeArguments> for Mode {
     fn from(arguments: ModeArguments) -> Self {
-        Mode {
-            dev: arguments.dev,
-            names: arguments.names || arguments.dev,
-        }
+        Mode { dev: arguments.dev, names: arguments.names || arguments.dev }
     }
 }
 
@@ -87,26 +84,15 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     let project = Project::find()?;
     match task {
-        Task::Serve {
-            port,
-            host,
-            mnist,
-            mode,
-        } => {
-            let site = serve::Site {
-                page: project.dist(),
-                mnist,
-            };
+        Task::Serve { port, host, mnist, mode } => {
+            let site = serve::Site { page: project.dist(), mnist };
             site.check_mnist()?;
             site::build(&project, mode.into())?;
             serve::run(site, port, host)
         }
         Task::Build { mode } => {
             site::build(&project, mode.into())?;
-            println!(
-                "\n{}: the page, for any static host",
-                project.shown(&project.dist())
-            );
+            println!("\n{}: the page, for any static host", project.shown(&project.dist()));
             println!("{}: the npm package", project.shown(&project.pkg()));
             Ok(())
         }

@@ -52,17 +52,13 @@ pub fn script(folder: &Path, script: &str, arguments: &[&str]) -> Result<()> {
 
 fn npm(folder: &Path) -> Command {
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    npm.current_dir(folder)
-        .env("npm_config_update_notifier", "false");
+    npm.current_dir(folder).env("npm_config_update_notifier", "false");
     npm
 }
 
 fn check_node() -> Result<()> {
     let version = command::output(Command::new("node").arg("--version"));
-    ensure!(
-        version.is_some(),
-        "`node` could not be started. {INSTALL_NODE}"
-    );
+    ensure!(version.is_some(), "`node` could not be started. {INSTALL_NODE}");
     let version = version.unwrap_or_default();
     ensure!(
         parse_version(&version).is_some_and(|version| version >= OLDEST_NODE),
@@ -72,10 +68,7 @@ fn check_node() -> Result<()> {
 }
 
 fn parse_version(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text
-        .strip_prefix('v')?
-        .split('.')
-        .map(|part| part.parse().ok());
+    let mut parts = text.strip_prefix('v')?.split('.').map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??))
 }
 

@@ -85,10 +85,7 @@ impl Project {
 
     /// A path as a person reads it: relative to the checkout where it is inside.
     pub fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root)
-            .unwrap_or(path)
-            .display()
-            .to_string()
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }
 
@@ -105,11 +102,7 @@ pub fn files_under(folder: &Path) -> Result<Vec<PathBuf>> {
         }
         for entry in fs::read_dir(&next).with_context(|| format!("read {}", next.display()))? {
             let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path)
-            } else {
-                files.push(path)
-            }
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
         }
     }
     files.sort();
@@ -126,10 +119,7 @@ impl Scratch {
         let root = env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).expect("the temporary folder is writable");
-        Scratch(Project {
-            target: root.join("target"),
-            root,
-        })
+        Scratch(Project { target: root.join("target"), root })
     }
 }
 

@@ -27,14 +27,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
 /// Sent with everything.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-embedder-policy"),
-        "require-corp",
-    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
@@ -61,11 +55,7 @@ impl Site {
     /// When the MNIST folder is not there.
     pub fn check_mnist(&self) -> Result<()> {
         if let Some(folder) = &self.mnist {
-            ensure!(
-                folder.is_dir(),
-                "--mnist: there is no folder {}",
-                folder.display()
-            );
+            ensure!(folder.is_dir(), "--mnist: there is no folder {}", folder.display());
         }
         Ok(())
     }
@@ -125,10 +115,7 @@ pub fn spawn(site: Site) -> Result<u16> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("start the server")
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the server")
 }
 
 fn start(site: &Site, listeners: Vec<TcpListener>) -> Result<()> {
@@ -149,16 +136,8 @@ fn start(site: &Site, listeners: Vec<TcpListener>) -> Result<()> {
 /// 127.0.0.1 and ::1, and the port counts as free when both are.
 fn listen(first: u16, host: bool) -> Result<(u16, Vec<TcpListener>)> {
     for offset in 0..PORTS {
-        let port = if first == 0 {
-            0
-        } else {
-            first.saturating_add(offset)
-        };
-        let ip = if host {
-            Ipv4Addr::UNSPECIFIED
-        } else {
-            Ipv4Addr::LOCALHOST
-        };
+        let port = if first == 0 { 0 } else { first.saturating_add(offset) };
+        let ip = if host { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let listener = match TcpListener::bind((ip, port)) {
             Ok(listener) => listener,
             Err(error) if is_taken(&error) => continue,
@@ -177,10 +156,7 @@ fn listen(first: u16, host: bool) -> Result<(u16, Vec<TcpListener>)> {
 
 fn is_taken(error: &io::Error) -> bool {
     // Some ports need rights, some belong to the system: the next one may do.
-    matches!(
-        error.kind(),
-        io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
-    )
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
 /// This machine's address in its network. Nothing is sent.
@@ -191,10 +167,7 @@ fn own_address() -> Option<IpAddr> {
 }
 
 async fn not_found() -> (StatusCode, &'static str) {
-    (
-        StatusCode::NOT_FOUND,
-        "404: there is no such file. The page is at /\n",
-    )
+    (StatusCode::NOT_FOUND, "404: there is no such file. The page is at /\n")
 }
 
 async fn add_headers(request: Request, next: Next) -> Response {
@@ -202,11 +175,7 @@ async fn add_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let unchanging =
         hashed && (response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED);
-    let cache = if unchanging {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let cache = if unchanging { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -34,11 +34,7 @@ pub fn build(project: &Project, mode: Mode) -> Result<()> {
     copy_licences(project)?;
     npm::install(project, &project.www())?;
     bundle(project, mode)?;
-    if mode.dev {
-        Ok(())
-    } else {
-        compress::folder(project, &project.dist())
-    }
+    if mode.dev { Ok(()) } else { compress::folder(project, &project.dist()) }
 }
 
 /// One build at a time in one checkout.
@@ -47,8 +43,7 @@ fn lock(project: &Project) -> Result<File> {
     let lock = File::create(&path).with_context(|| format!("write {}", path.display()))?;
     if lock.try_lock().is_err() {
         println!("    waiting for another `cargo xtask` in this folder");
-        lock.lock()
-            .with_context(|| format!("lock {}", path.display()))?;
+        lock.lock().with_context(|| format!("lock {}", path.display()))?;
     }
     Ok(lock)
 }
@@ -71,19 +66,12 @@ fn bundle(project: &Project, mode: Mode) -> Result<()> {
         .text(&format!("{mode:?}"))
         .files(&www, &names)?
         .files(&project.pkg(), &modules)?;
-    let outputs = || {
-        Ok(files_under(&dist)?
-            .into_iter()
-            .filter(|f| !compress::is_made(f))
-            .collect())
-    };
+    let outputs =
+        || Ok(files_under(&dist)?.into_iter().filter(|f| !compress::is_made(f)).collect());
     unless_current(project, "page", inputs, outputs, || {
         stage("page: vite build", || {
-            let dev: &[&str] = if mode.dev {
-                &["--mode", "development", "--minify", "false"]
-            } else {
-                &[]
-            };
+            let dev: &[&str] =
+                if mode.dev { &["--mode", "development", "--minify", "false"] } else { &[] };
             npm::script(&www, "build", dev)
         })
     })
@@ -92,14 +80,10 @@ fn bundle(project: &Project, mode: Mode) -> Result<()> {
 /// What lies in `www`, without what is put there by tools.
 fn sources(www: &Path) -> Result<Vec<String>> {
     let entries = fs::read_dir(www).with_context(|| format!("read {}", www.display()))?;
-    let paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<PathBuf>>>()?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
     let names = paths.iter().filter_map(|path| path.file_name()?.to_str());
-    let mut names: Vec<_> = names
-        .filter(|name| !["node_modules", "dist"].contains(name))
-        .map(str::to_owned)
-        .collect();
+    let mut names: Vec<_> =
+        names.filter(|name| !["node_modules", "dist"].contains(name)).map(str::to_owned).collect();
     names.sort();
     Ok(names)
 }

@@ -12,11 +12,7 @@ pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {name}");
     let start = Instant::now();
     let result = work();
-    let word = if result.is_ok() {
-        "done in"
-    } else {
-        "FAILED after"
-    };
+    let word = if result.is_ok() { "done in" } else { "FAILED after" };
     println!("    {name}: {word} {}", seconds(start.elapsed()));
     result
 }

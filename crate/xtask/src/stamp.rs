@@ -28,11 +28,7 @@ impl Inputs {
     /// When one of them cannot be read.
     pub fn files(mut self, root: &Path, paths: &[&str]) -> Result<Self> {
         for path in paths.iter().map(|path| root.join(path)) {
-            let files = if path.is_dir() {
-                files_under(&path)?
-            } else {
-                vec![path]
-            };
+            let files = if path.is_dir() { files_under(&path)? } else { vec![path] };
             for file in files {
                 let name = file.strip_prefix(root).unwrap_or(&file).to_string_lossy();
                 self.part(name.as_bytes());
@@ -75,9 +71,7 @@ pub fn unless_current(
     outputs: impl Fn() -> Result<Vec<PathBuf>>,
     work: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
-    let note = project
-        .notes()?
-        .join(format!("{}.stamp", name.replace(' ', "-")));
+    let note = project.notes()?.join(format!("{}.stamp", name.replace(' ', "-")));
     let inputs = inputs.finish();
     let stamp = |files: &[PathBuf]| format!("{inputs}\n{}\n", signature(files));
     let made = outputs()?;
@@ -97,13 +91,9 @@ fn signature(files: &[PathBuf]) -> String {
     for file in files {
         let meta = fs::metadata(file).ok();
         let time = meta.as_ref().and_then(|meta| meta.modified().ok());
-        let nanos = time
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-            .map(|t| t.as_nanos());
-        hash = hash.text(&format!(
-            "{file:?} {:?} {nanos:?}",
-            meta.map(|meta| meta.len())
-        ));
+        let nanos =
+            time.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_nanos());
+        hash = hash.text(&format!("{file:?} {:?} {nanos:?}", meta.map(|meta| meta.len())));
     }
     hash.finish()
 }
@@ -124,11 +114,7 @@ mod tests {
         let scratch = Scratch::new("inputs");
         let root = scratch.0.root();
         let of = |text: &str, paths: &[&str]| {
-            Inputs::default()
-                .text(text)
-                .files(root, paths)
-                .expect("readable")
-                .finish()
+            Inputs::default().text(text).files(root, paths).expect("readable").finish()
         };
         fs::write(root.join("a"), "1").expect("write");
         let first = of("x", &["a"]);

@@ -16,7 +16,7 @@ use crate::{
     serve,
     site::{self, Mode},
     stage::{seconds, stage},
-    wasm::{self, Module},
+    wasm::Module,
     wasm_check,
 };
 
@@ -48,22 +48,14 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 6] = [
-        Part::Fmt,
-        Part::Clippy,
-        Part::Rust,
-        Part::Wasm,
-        Part::Types,
-        Part::Browser,
-    ];
+    const ALL: [Part; 6] =
+        [Part::Fmt, Part::Clippy, Part::Rust, Part::Wasm, Part::Types, Part::Browser];
 
     fn run(self, project: &Project) -> Result<()> {
         match self {
-            Part::Fmt => cargo(
-                project,
-                &["fmt", "--all", "--check"],
-                "`cargo fmt --all` mends it.",
-            ),
+            Part::Fmt => {
+                cargo(project, &["fmt", "--all", "--check"], "`cargo fmt --all` mends it.")
+            }
             Part::Clippy => clippy(project),
             Part::Rust => rust(project),
             Part::Wasm => wasm(project),
@@ -73,18 +65,14 @@ impl Part {
     }
 
     fn name(self) -> String {
-        self.to_possible_value()
-            .map_or_else(String::new, |value| value.get_name().to_owned())
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
 
 impl Selection {
     fn parts(&self) -> Vec<Part> {
         let wanted = |part: &Part| self.only.is_empty() || self.only.contains(part);
-        Part::ALL
-            .into_iter()
-            .filter(|part| wanted(part) && !self.skip.contains(part))
-            .collect()
+        Part::ALL.into_iter().filter(|part| wanted(part) && !self.skip.contains(part)).collect()
     }
 }
 
@@ -117,10 +105,7 @@ fn table(parts: &[Part], done: &[Duration], failed: bool) -> String {
             count if failed && index + 1 == count => "FAILED",
             _ => "ok",
         };
-        let time = done
-            .get(index)
-            .map(|time| seconds(*time))
-            .unwrap_or_default();
+        let time = done.get(index).map(|time| seconds(*time)).unwrap_or_default();
         let _ = writeln!(table, "    {:<8} {word:<8} {time:>12}", part.name());
     }
     let total = seconds(done.iter().sum());
@@ -132,41 +117,30 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
     command::run(command::cargo(project.root()).args(arguments), hint)
 }
 
-/// The packages that are compiled natively; `inkling-web` is for the browser alone.
-const NATIVE: [&str; 6] = ["-p", "inkling", "-p", "inkling-cli", "-p", "xtask"];
-
-/// `inkling-web` as most visitors get it. (The CPU module's face is the same code.)
-const WEB: [&str; 6] = [
-    "-p",
-    "inkling-web",
-    "--target",
-    wasm::TARGET,
-    "--features",
-    "webgpu",
+/// What clippy and rustdoc look at: a name, clippy's arguments, rustdoc's. Natively the three packages
+/// (`inkling-web` is for the browser alone), of which rustdoc leaves the program `inkling` out: its pages
+/// would take the place of the library's. For wasm, `inkling-web` as most visitors get it; the face of
+/// the CPU module is the same code.
+const LINTED: [(&str, &str, &str); 2] = [
+    ("native", "-p inkling -p inkling-cli -p xtask --all-targets", "-p inkling -p xtask"),
+    ("wasm", WEB, WEB),
 ];
+
+const WEB: &str = "-p inkling-web --target wasm32-unknown-unknown --features webgpu";
 
 /// Clippy first, then rustdoc, which finds the dependencies checked already.
 fn clippy(project: &Project) -> Result<()> {
-    for (name, packages, all_targets) in [("native", NATIVE, true), ("wasm", WEB, false)] {
+    for (name, linted, documented) in LINTED {
         stage(&format!("clippy, {name}"), || {
             let mut clippy = command::cargo(project.root());
-            clippy
-                .arg("clippy")
-                .args(packages)
-                .args(all_targets.then_some("--all-targets"));
-            command::run(
-                clippy.args(["--", "-D", "warnings"]),
-                "Its advice is above.",
-            )
+            clippy.arg("clippy").args(linted.split(' ')).args(["--", "-D", "warnings"]);
+            command::run(&mut clippy, "Its advice is above.")
         })?;
         stage(&format!("rustdoc, {name}"), || {
             let mut doc = command::cargo(project.root());
-            doc.args(["doc", "--no-deps", "--document-private-items"])
-                .args(packages);
-            command::run(
-                doc.env("RUSTDOCFLAGS", "-D warnings"),
-                "A link or comment is wrong: see above.",
-            )
+            doc.args(["doc", "--no-deps", "--document-private-items"]);
+            doc.args(documented.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
+            command::run(&mut doc, "A link or comment is wrong: see above.")
         })?;
     }
     Ok(())
@@ -175,16 +149,8 @@ fn clippy(project: &Project) -> Result<()> {
 /// xtask apart from the others: together, cargo would compile the crates they share once more with
 /// the features of both.
 fn rust(project: &Project) -> Result<()> {
-    cargo(
-        project,
-        &["test", "-p", "xtask"],
-        "The failing test is above.",
-    )?;
-    cargo(
-        project,
-        &["test", "-p", "inkling", "-p", "inkling-cli"],
-        "The failing test is above.",
-    )
+    cargo(project, &["test", "-p", "xtask"], "The failing test is above.")?;
+    cargo(project, &["test", "-p", "inkling", "-p", "inkling-cli"], "The failing test is above.")
 }
 
 fn wasm(project: &Project) -> Result<()> {
@@ -192,10 +158,7 @@ fn wasm(project: &Project) -> Result<()> {
     site::build(project, mode)?;
     for module in Module::ALL {
         let names = wasm_check::no_wrapped_exports(&module.compiled(project, mode))?;
-        println!(
-            "    {} module: no *.command_export among {names} names",
-            module.name()
-        );
+        println!("    {} module: no *.command_export among {names} names", module.name());
     }
     budget::check(&project.dist())
 }
@@ -218,24 +181,14 @@ fn browser(project: &Project) -> Result<()> {
         println!("    skipped: the tests with MNIST, because ../shared/data/mnist is absent");
     }
     let has_mnist = mnist.is_some();
-    let port = serve::spawn(serve::Site {
-        page: project.dist(),
-        mnist,
-    })?;
+    let port = serve::spawn(serve::Site { page: project.dist(), mnist })?;
     let url = format!("http://localhost:{port}/");
 
     let mut node = Command::new("node");
     node.current_dir(&tests)
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
         .args(test_files(&tests)?)
-        .env(
-            "INKLING_MNIST",
-            if has_mnist {
-                format!("{url}mnist/")
-            } else {
-                String::new()
-            },
-        )
+        .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })
         .env("INKLING_URL", url)
         .env("CHROME", chrome);
     command::run(&mut node, "The failing test is above.")
@@ -244,9 +197,7 @@ fn browser(project: &Project) -> Result<()> {
 /// The `*.test.js` files, relative to their folder.
 fn test_files(tests: &Path) -> Result<Vec<String>> {
     let modules = tests.join("node_modules");
-    let files = files_under(tests)?
-        .into_iter()
-        .filter(|file| !file.starts_with(&modules));
+    let files = files_under(tests)?.into_iter().filter(|file| !file.starts_with(&modules));
     let names = files.filter_map(|file| Some(file.strip_prefix(tests).ok()?.to_str()?.to_owned()));
     let names: Vec<String> = names.filter(|name| name.ends_with(".test.js")).collect();
     if names.is_empty() {
@@ -262,17 +213,10 @@ mod tests {
     #[test]
     fn parts_are_chosen_in_their_order() {
         let of = |only: &[Part], skip: &[Part]| {
-            Selection {
-                only: only.to_vec(),
-                skip: skip.to_vec(),
-            }
-            .parts()
+            Selection { only: only.to_vec(), skip: skip.to_vec() }.parts()
         };
         assert_eq!(of(&[], &[]), Part::ALL);
-        assert_eq!(
-            of(&[Part::Browser, Part::Fmt], &[]),
-            [Part::Fmt, Part::Browser]
-        );
+        assert_eq!(of(&[Part::Browser, Part::Fmt], &[]), [Part::Fmt, Part::Browser]);
         assert_eq!(of(&[Part::Fmt, Part::Rust], &[Part::Fmt]), [Part::Rust]);
         assert!(of(&[Part::Fmt], &[Part::Fmt]).is_empty());
     }
@@ -280,15 +224,8 @@ mod tests {
     #[test]
     fn the_table_says_what_failed_and_what_was_not_run() {
         let parts = [Part::Fmt, Part::Rust, Part::Wasm];
-        let text = table(
-            &parts,
-            &[Duration::from_secs(1), Duration::from_secs(200)],
-            true,
-        );
-        let lines: Vec<Vec<&str>> = text
-            .lines()
-            .map(|l| l.split_whitespace().collect())
-            .collect();
+        let text = table(&parts, &[Duration::from_secs(1), Duration::from_secs(200)], true);
+        let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
         assert_eq!(lines[1][..2], ["fmt", "ok"]);
         assert_eq!(lines[2][..2], ["rust", "FAILED"]);
         assert_eq!(lines[3], ["wasm", "not", "run"]);

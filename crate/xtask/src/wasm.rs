@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The target the modules are compiled for.
-pub const TARGET: &str = "wasm32-unknown-unknown";
+const TARGET: &str = "wasm32-unknown-unknown";
 
 /// One of the two builds of `inkling-web`; a visitor downloads one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,16 +51,8 @@ impl Module {
 
     /// What cargo makes, before wasm-bindgen: still with the names of its functions.
     pub fn compiled(self, project: &Project, mode: Mode) -> PathBuf {
-        let profile = if mode.dev {
-            "debug"
-        } else {
-            self.profile(mode)
-        };
-        project
-            .target()
-            .join(TARGET)
-            .join(profile)
-            .join("inkling_web.wasm")
+        let profile = if mode.dev { "debug" } else { self.profile(mode) };
+        project.target().join(TARGET).join(profile).join("inkling_web.wasm")
     }
 
     /// What wasm-bindgen makes of it.
@@ -76,21 +68,19 @@ impl Module {
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
     for module in Module::ALL {
-        let inputs = Inputs::default()
-            .text(&format!("{module:?} {mode:?}"))
-            .files(
-                project.root(),
-                &[
-                    "Cargo.toml",
-                    "Cargo.lock",
-                    "rust-toolchain.toml",
-                    ".cargo/config.toml",
-                    "crate/inkling/Cargo.toml",
-                    "crate/inkling/src",
-                    "crate/web/Cargo.toml",
-                    "crate/web/src",
-                ],
-            )?;
+        let inputs = Inputs::default().text(&format!("{module:?} {mode:?}")).files(
+            project.root(),
+            &[
+                "Cargo.toml",
+                "Cargo.lock",
+                "rust-toolchain.toml",
+                ".cargo/config.toml",
+                "crate/inkling/Cargo.toml",
+                "crate/inkling/src",
+                "crate/web/Cargo.toml",
+                "crate/web/src",
+            ],
+        )?;
         let outputs = || {
             let mut files = files_under(&module.folder(project))?;
             // The two dev builds share a profile: the second one's file replaces the first one's.
@@ -99,45 +89,26 @@ pub fn build(project: &Project, mode: Mode) -> Result<()> {
             }
             Ok(files)
         };
-        unless_current(
-            project,
-            &format!("{} module", module.name()),
-            inputs,
-            outputs,
-            || {
-                ensure_target()?;
-                let profile = module.profile(mode);
-                stage(
-                    &format!("{} module: cargo build, profile {profile}", module.name()),
-                    || compile(project, module, profile),
-                )?;
-                stage(&format!("{} module: wasm-bindgen", module.name()), || {
-                    bind(
-                        &module.compiled(project, mode),
-                        &module.folder(project),
-                        mode.names,
-                    )
-                })
-            },
-        )?;
+        unless_current(project, &format!("{} module", module.name()), inputs, outputs, || {
+            ensure_target()?;
+            let profile = module.profile(mode);
+            stage(&format!("{} module: cargo build, profile {profile}", module.name()), || {
+                compile(project, module, profile)
+            })?;
+            stage(&format!("{} module: wasm-bindgen", module.name()), || {
+                bind(&module.compiled(project, mode), &module.folder(project), mode.names)
+            })
+        })?;
     }
     Ok(())
 }
 
 fn compile(project: &Project, module: Module, profile: &str) -> Result<()> {
     let mut cargo = command::cargo(project.root());
-    cargo.args([
-        "build",
-        "--package",
-        "inkling-web",
-        "--features",
-        module.name(),
-    ]);
+    cargo.args(["build", "--package", "inkling-web", "--features", module.name()]);
     cargo.args(["--target", TARGET, "--profile", profile]);
     // It would replace the target's own flags in .cargo/config.toml, SIMD among them.
-    cargo
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command::run(&mut cargo, "The compiler's message is above.")
 }
 
@@ -190,9 +161,8 @@ fn check_versions(lock: &str) -> Result<()> {
 fn locked_version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
     let head = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != head).skip(1);
-    let version = lines
-        .next()
-        .and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    let version =
+        lines.next().and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     version.with_context(|| {
         format!("Cargo.lock names no package {package}: run `cargo update --workspace`")
     })
@@ -211,10 +181,7 @@ mod tests {
         let other = LOCK.replacen("130", "131", 1);
         let error = check_versions(&other).expect_err("they differ").to_string();
         assert!(error.contains("wasm-bindgen 0.2.131"), "{error}");
-        assert!(
-            error.contains("wasm-bindgen-cli-support 0.2.130"),
-            "{error}"
-        );
+        assert!(error.contains("wasm-bindgen-cli-support 0.2.130"), "{error}");
         assert!(check_versions("").is_err());
     }
 

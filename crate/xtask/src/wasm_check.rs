@@ -22,11 +22,7 @@ pub fn no_wrapped_exports(module: &Path) -> Result<usize> {
         "{} has no names of functions, so that wrappers cannot be found: is `strip` set in its profile?",
         module.display()
     );
-    let wrappers: Vec<_> = names
-        .all
-        .iter()
-        .filter(|name| name.ends_with(WRAPPER))
-        .collect();
+    let wrappers: Vec<_> = names.all.iter().filter(|name| name.ends_with(WRAPPER)).collect();
     ensure!(
         wrappers.is_empty(),
         "{} has {} functions *{WRAPPER}, such as {}: each call of an export runs all constructors. \
@@ -45,10 +41,7 @@ struct Names<'a> {
 
 /// The names of exports and functions.
 fn names(wasm: &[u8]) -> Result<Names<'_>> {
-    let mut names = Names {
-        all: Vec::new(),
-        functions: 0,
-    };
+    let mut names = Names { all: Vec::new(), functions: 0 };
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
             Payload::ExportSection(exports) => {
@@ -116,20 +109,13 @@ mod tests {
     fn wrappers_are_found_by_export_and_by_function() {
         assert_eq!(check(&module("train", Some("train"))).expect("clean"), 2);
         let by_function = check(&module("train", Some("train.command_export")));
-        assert!(
-            by_function
-                .expect_err("wrapped")
-                .to_string()
-                .contains("train.command_export")
-        );
+        assert!(by_function.expect_err("wrapped").to_string().contains("train.command_export"));
         assert!(check(&module("train.command_export", Some("train"))).is_err());
     }
 
     #[test]
     fn a_module_that_cannot_be_judged_is_an_error() {
-        let nameless = check(&module("train", None))
-            .expect_err("no names")
-            .to_string();
+        let nameless = check(&module("train", None)).expect_err("no names").to_string();
         assert!(nameless.contains("no names"), "{nameless}");
         assert!(check(b"not wasm").is_err());
     }

@@ -41,15 +41,25 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, DataError> {
     parse(bytes, &LABELS).map(|(labels, _)| labels)
 }
 
-/// Checks that there is one label for each image.
+/// What an IDX file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// That many images.
+    Images(usize),
+    /// That many labels.
+    Labels(usize),
+}
+
+/// Tells images from labels by what is inside a file, gzipped or not.
 ///
 /// # Errors
-/// [`DataError::CountMismatch`].
-pub fn check_labels(images: &Images, labels: &[u8]) -> Result<(), DataError> {
-    if images.count == labels.len() {
-        return Ok(());
+/// Those of [`parse_images`] or [`parse_labels`], whichever the file seems to be.
+pub fn inspect(bytes: &[u8]) -> Result<Content, DataError> {
+    match parse_images(bytes) {
+        Ok(images) => Ok(Content::Images(images.count)),
+        Err(DataError::LabelsNotImages) => Ok(Content::Labels(parse_labels(bytes)?.len())),
+        Err(error) => Err(error),
     }
-    Err(DataError::CountMismatch { images: images.count, labels: labels.len() })
 }
 
 /// The IDX file, not gzipped, of the images in `pixels`, `[count, 784]`. An incomplete image at the

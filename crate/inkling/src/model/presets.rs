@@ -84,7 +84,7 @@ pub const PRESETS: [Preset; 7] = [
         shape: "28x28 - 32 - 64 - 16 - z - 64 - 32 - 28x28",
         latent: 16,
         beta: 1.0,
-        learning_rate: 2e-3,
+        learning_rate: 4e-3,
         batch: 128,
     },
     Preset {

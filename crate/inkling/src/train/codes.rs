@@ -17,8 +17,8 @@ pub struct Codes {
 /// A code is moved once an epoch, a weight at every step, so codes take longer strides.
 const RATE_FACTOR: f64 = 20.0;
 /// Steps and rate with which the code of a new image is sought.
-const FIT_STEPS: usize = 40;
-const FIT_RATE: f64 = 0.2;
+const FIT_STEPS: usize = 30;
+const FIT_RATE: f64 = 0.3;
 
 impl Codes {
     /// Small random codes, `[images, latent]`.

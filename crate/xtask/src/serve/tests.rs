@@ -32,13 +32,7 @@ fn site() -> (Scratch, Site) {
         fs::create_dir_all(file.parent().expect("a folder")).expect("make");
         fs::write(file, content).expect("write");
     }
-    (
-        scratch,
-        Site {
-            page,
-            mnist: Some(mnist),
-        },
-    )
+    (scratch, Site { page, mnist: Some(mnist) })
 }
 
 fn ask(site: &Site, method: &str, path: &str, headers: &[(&str, &str)]) -> (Response, String) {
@@ -51,39 +45,27 @@ fn ask(site: &Site, method: &str, path: &str, headers: &[(&str, &str)]) -> (Resp
         let response = site.router().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 1 << 20).await.expect("a body");
-        (
-            Response::from_parts(parts, Body::empty()),
-            String::from_utf8_lossy(&body).into_owned(),
-        )
+        (Response::from_parts(parts, Body::empty()), String::from_utf8_lossy(&body).into_owned())
     })
 }
 
 fn value(response: &Response, name: &str) -> String {
     let value = response.headers().get(name);
-    value
-        .map(|value| value.to_str().expect("text").to_owned())
-        .unwrap_or_default()
+    value.map(|value| value.to_str().expect("text").to_owned()).unwrap_or_default()
 }
 
 #[test]
 fn every_answer_has_the_security_headers() {
     let (_scratch, site) = site();
-    for path in [
-        "/",
-        "/assets/main-1a2b.js",
-        "/nothing",
-        "/mnist/t10k-images-idx3-ubyte.gz",
-    ] {
+    for path in ["/", "/assets/main-1a2b.js", "/nothing", "/mnist/t10k-images-idx3-ubyte.gz"] {
         let (response, _) = ask(&site, "GET", path, &[]);
         for (name, expected) in HEADERS {
             assert_eq!(value(&response, name.as_str()), expected, "{path}: {name}");
         }
     }
-    for word in [
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval';",
-        "frame-ancestors 'none'",
-    ] {
+    for word in
+        ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';", "frame-ancestors 'none'"]
+    {
         assert!(CONTENT_SECURITY_POLICY.contains(word));
     }
     assert!(!CONTENT_SECURITY_POLICY.contains("unsafe-inline"));
@@ -98,34 +80,17 @@ fn files_have_their_types_and_lifetimes() {
         ("/assets/main-1a2b.js", "text/javascript", "immutable"),
         ("/assets/web-3c4d.wasm", "application/wasm", "immutable"),
         ("/assets/style-5e6f.css", "text/css", "immutable"),
-        (
-            "/mnist/t10k-images-idx3-ubyte.gz",
-            "application/gzip",
-            "no-cache",
-        ),
+        ("/mnist/t10k-images-idx3-ubyte.gz", "application/gzip", "no-cache"),
     ] {
         let (response, body) = ask(&site, "GET", path, &[("accept-encoding", "gzip")]);
         assert_eq!(response.status(), 200, "{path}");
-        assert!(
-            value(&response, "content-type").starts_with(kind),
-            "{path}: {response:?}"
-        );
-        assert!(
-            value(&response, "cache-control").contains(cache),
-            "{path}: {response:?}"
-        );
+        assert!(value(&response, "content-type").starts_with(kind), "{path}: {response:?}");
+        assert!(value(&response, "cache-control").contains(cache), "{path}: {response:?}");
         assert!(!body.is_empty(), "{path}");
     }
-    let (mnist, body) = ask(
-        &site,
-        "GET",
-        "/mnist/t10k-images-idx3-ubyte.gz",
-        &[("accept-encoding", "gzip")],
-    );
-    assert_eq!(
-        (value(&mnist, "content-encoding").as_str(), body.as_str()),
-        ("", "images")
-    );
+    let (mnist, body) =
+        ask(&site, "GET", "/mnist/t10k-images-idx3-ubyte.gz", &[("accept-encoding", "gzip")]);
+    assert_eq!((value(&mnist, "content-encoding").as_str(), body.as_str()), ("", "images"));
 }
 
 #[test]
@@ -137,27 +102,15 @@ fn the_smallest_form_that_the_browser_takes_is_sent() {
         ("br;q=0, gzip", "gzip", "as gzip"),
         ("identity", "", "plain script"),
     ] {
-        let (response, sent) = ask(
-            &site,
-            "GET",
-            "/assets/main-1a2b.js",
-            &[("accept-encoding", accepted)],
-        );
+        let (response, sent) =
+            ask(&site, "GET", "/assets/main-1a2b.js", &[("accept-encoding", accepted)]);
         assert_eq!(value(&response, "content-encoding"), encoding, "{accepted}");
         assert_eq!(value(&response, "content-type"), "text/javascript");
         assert_eq!(value(&response, "vary").to_lowercase(), "accept-encoding");
         assert_eq!(sent, body);
     }
-    let (response, sent) = ask(
-        &site,
-        "GET",
-        "/assets/web-3c4d.wasm",
-        &[("accept-encoding", "br")],
-    );
-    assert_eq!(
-        (value(&response, "content-encoding").as_str(), sent.as_str()),
-        ("", "wasm")
-    );
+    let (response, sent) = ask(&site, "GET", "/assets/web-3c4d.wasm", &[("accept-encoding", "br")]);
+    assert_eq!((value(&response, "content-encoding").as_str(), sent.as_str()), ("", "wasm"));
 }
 
 #[test]
@@ -206,11 +159,8 @@ fn nothing_outside_the_folders_is_served() {
     ] {
         // Straight onto the wire: a client library would tidy the path.
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("connects");
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        )
-        .expect("sends");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .expect("sends");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answers");
         assert!(

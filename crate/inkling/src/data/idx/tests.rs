@@ -34,9 +34,9 @@ fn reads_what_it_writes() {
     assert_eq!(file[..8], [0, 0, 8, 1, 0, 0, 0, 3]);
     assert_eq!(parse_labels(&file), Ok(labels.clone()));
     assert_eq!(parse_labels(&gzip(&file)), Ok(labels.clone()));
-    assert_eq!(check_labels(&images, &labels), Ok(()));
-    let error = check_labels(&images, &labels[1..]).unwrap_err();
-    assert!(error.to_string().contains("3 images and 2 labels"));
+    assert_eq!(inspect(&gzip(&file)), Ok(Content::Labels(3)));
+    assert_eq!(inspect(&write_images(&images.pixels)), Ok(Content::Images(3)));
+    assert!(matches!(inspect(b"\x89PNG\r\n\x1a\n"), Err(DataError::NotIdx { .. })));
 }
 
 #[test]
