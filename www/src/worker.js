@@ -59,7 +59,7 @@ const handlers = {
     return info;
   },
   start() {
-    const progress = whole(use().progress());
+    const progress = use().progress();
     if (progress.state === 'finished') throw failure('state', 'This run is finished: give it more epochs to train on.');
     running = trained = true;
     lastCheckpoint = performance.now() - CHECKPOINT_MS + FIRST_CHECKPOINT_MS;
@@ -67,12 +67,13 @@ const handlers = {
     return null;
   },
   async pause() {
+    if (!running) return use().progress();
     await stop();
-    return whole(use().progress());
+    return use().measure();
   },
   async step() {
     await stop();
-    const progress = whole(await use().step());
+    const progress = await use().step();
     trained = true;
     await checkpoint();
     return progress;
@@ -89,7 +90,7 @@ const handlers = {
   checkpoint: async () => ({ bytes: await use().checkpoint() }),
   restore({ bytes }) {
     const info = use().restore(bytes);
-    const progress = whole(info.progress ?? use().progress());
+    const progress = info.progress ?? use().progress();
     running = false;
     trained = progress.step > 0;
     return { ...info, progress };
@@ -151,7 +152,7 @@ async function loop() {
 async function slice() {
   const interactive = performance.now() - lastLive < 1500;
   try {
-    const progress = whole(await use().advance(interactive ? SLICE.live : SLICE[backend]));
+    const progress = await use().advance(interactive ? SLICE.live : SLICE[backend]);
     const finished = progress.state === 'finished';
     post({ event: 'progress', progress: finished ? progress : { ...progress, state: 'running' } });
     if (finished) await stop();
@@ -266,9 +267,6 @@ function die(code, message) {
   post({ event: 'fatal', error: dead });
   for (const { reject } of queue.splice(0)) reject(dead);
 }
-
-/** What was not measured is null on the page's side. @param {Omit<Progress, 'losses' | 'heldOut'> & {losses?: Progress['losses'], heldOut?: Progress['heldOut']}} progress @returns {Progress} */
-const whole = (progress) => ({ ...progress, losses: progress.losses ?? null, heldOut: progress.heldOut ?? null });
 
 /** @param {unknown} error */
 const isPanic = (error) => error instanceof WebAssembly.RuntimeError;

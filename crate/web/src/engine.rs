@@ -199,6 +199,14 @@ impl Engine {
         run.step().await.map_err(failure::from).and_then(|p| to_js(&p))
     }
 
+    /// How far training is, with the held-out loss measured now.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn measure(&mut self) -> Answer {
+        let run = self.run_mut()?;
+        let held_out = Some(run.measure().await.map_err(failure::from)?);
+        to_js(&types::Progress { held_out, ..run.progress() })
+    }
+
     /// How far training is.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn progress(&self) -> Answer {
@@ -364,15 +372,8 @@ impl Run {
         let losses = self.trainer.take_losses().await?;
         self.pace.took(done, now_ms() - start);
         let held_out = match self.pace.held_out_is_due(now_ms(), epoch_ended) {
+            true => Some(self.measure().await?),
             false => None,
-            true => {
-                let before = now_ms();
-                let sought = self.trainer.codes().is_some();
-                let count = if sought { HELD_OUT_CODES } else { HELD_OUT };
-                let losses = self.trainer.held_out(count).await?;
-                self.pace.measured_held_out(before, now_ms());
-                Some(losses.into())
-            }
         };
         let (left, speed) = (self.steps_left() as f64, self.pace.steps_per_second());
         let (steps_per_second, seconds_left) = match self.trainer.finished() {
@@ -386,7 +387,20 @@ impl Run {
     async fn step(&mut self) -> inkling::Result<types::Progress> {
         self.trainer.step()?;
         let losses = self.trainer.take_losses().await?.map(Into::into);
-        Ok(types::Progress { losses, ..self.progress() })
+        let held_out = match self.pace.held_out_is_quick() {
+            true => Some(self.measure().await?),
+            false => None,
+        };
+        Ok(types::Progress { losses, held_out, ..self.progress() })
+    }
+
+    async fn measure(&mut self) -> inkling::Result<types::Losses> {
+        let start = now_ms();
+        let sought = self.trainer.codes().is_some();
+        let count = if sought { HELD_OUT_CODES } else { HELD_OUT };
+        let losses = self.trainer.held_out(count).await?;
+        self.pace.measured_held_out(start, now_ms());
+        Ok(losses.into())
     }
 
     fn progress(&self) -> types::Progress {

@@ -3,11 +3,14 @@
 pub(crate) struct Pace {
     ms_per_step: Option<f64>,
     held_out_from: f64,
+    held_out_ms: f64,
 }
 
-/// Held-out images are measured this often, but take no more than a twentieth of the time.
-const HELD_OUT_EVERY_MS: f64 = 2000.0;
-const HELD_OUT_SHARE: f64 = 20.0;
+/// Held-out images are measured this often, but take no more than a fifteenth of the time.
+const HELD_OUT_EVERY_MS: f64 = 1000.0;
+const HELD_OUT_SHARE: f64 = 15.0;
+/// What a person does not notice after a click on Step.
+const QUICK_MS: f64 = 250.0;
 /// No more steps than this wait on a device at once, however quick it is.
 const MOST_STEPS: f64 = 512.0;
 
@@ -35,7 +38,13 @@ impl Pace {
         epoch_ended || now >= self.held_out_from
     }
 
+    /// Whether it can be measured after a single step too.
+    pub(crate) fn held_out_is_quick(&self) -> bool {
+        self.held_out_ms <= QUICK_MS
+    }
+
     pub(crate) fn measured_held_out(&mut self, from: f64, to: f64) {
+        self.held_out_ms = to - from;
         self.held_out_from = to + HELD_OUT_EVERY_MS.max(HELD_OUT_SHARE * (to - from));
     }
 }
@@ -64,9 +73,11 @@ mod tests {
     fn held_out_takes_a_small_share_of_the_time() {
         let mut pace = Pace::default();
         assert!(pace.held_out_is_due(0.0, false));
+        assert!(pace.held_out_is_quick());
         pace.measured_held_out(0.0, 500.0);
-        assert!(!pace.held_out_is_due(10_000.0, false));
-        assert!(pace.held_out_is_due(10_000.0, true));
-        assert!(pace.held_out_is_due(10_500.0, false));
+        assert!(!pace.held_out_is_quick());
+        assert!(!pace.held_out_is_due(7_900.0, false));
+        assert!(pace.held_out_is_due(7_900.0, true));
+        assert!(pace.held_out_is_due(8_000.0, false));
     }
 }

@@ -124,8 +124,10 @@ pub(crate) struct Progress {
     pub(crate) steps_per_second: f64,
     pub(crate) seconds_left: f64,
     /// Mean over the steps of this call.
+    #[tsify(type = "Losses | null")]
     pub(crate) losses: Option<Losses>,
     /// Of held-out images, when it was measured in this call.
+    #[tsify(type = "Losses | null")]
     pub(crate) held_out: Option<Losses>,
 }
 

@@ -63,7 +63,7 @@ impl Split {
     /// Other lengths, or no image at all, are an error.
     pub fn new(pixels: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self, DataError> {
         let count = pixels.len() / PIXELS;
-        if count == 0 || pixels.len() % PIXELS != 0 {
+        if count == 0 || !pixels.len().is_multiple_of(PIXELS) {
             return Err(DataError::PixelCount { found: pixels.len() });
         }
         match &labels {

@@ -96,7 +96,7 @@ pub fn path(a: &[f32], b: &[f32], frames: usize, path: Path) -> Result<Vec<f32>>
 /// Mean images of latents, as grey levels 0..=255, 784 each. A number of latents that is not a multiple of the latent size is an error.
 pub async fn decode(model: &Vae, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
     let latent = model.config().latent;
-    if latents.is_empty() || latents.len() % latent != 0 {
+    if latents.is_empty() || !latents.len().is_multiple_of(latent) {
         return Err(Error::State(format!(
             "{} numbers are not a whole number of latents of size {latent}",
             latents.len()
@@ -115,7 +115,7 @@ pub async fn reconstruct(
     device: &Device,
 ) -> Result<(Vec<f32>, Vec<u8>)> {
     let count = pixels.len() / PIXELS;
-    if count == 0 || pixels.len() % PIXELS != 0 {
+    if count == 0 || !pixels.len().is_multiple_of(PIXELS) {
         return Err(Error::State(format!(
             "{} grey levels are not a whole number of images of 28x28",
             pixels.len()
