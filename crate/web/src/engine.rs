@@ -4,13 +4,12 @@ use inkling::data::stroke::{Stroke, normalise};
 use inkling::data::{Dataset, Generation, Split};
 use inkling::latent::{self, Path};
 use inkling::model::Preset;
-use inkling::train::{DeviceData, TrainConfig, Trainer};
+use inkling::train::{DeviceData, Pace, TrainConfig, Trainer};
 use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use crate::clock::now_ms;
 use crate::failure;
-use crate::pace::Pace;
 use crate::types::{self, from_js, to_js, whole};
 
 /// Subdivisions of a curve between two points of the pointer: a fast hand leaves few of them.
@@ -363,7 +362,7 @@ impl Run {
         while steps > 0 && !epoch_ended {
             self.trainer.step()?;
             (steps, done) = (steps - 1, done + 1);
-            epoch_ended = self.trainer.steps_done() % self.trainer.steps_per_epoch() == 0;
+            epoch_ended = self.trainer.steps_done().is_multiple_of(self.trainer.steps_per_epoch());
             // On the CPU each step is done when the call returns, so the clock can be believed.
             if cfg!(feature = "cpu") && now_ms() - start > budget_ms {
                 break;

@@ -1,13 +1,13 @@
-//! The wasm-bindgen face of inkling: one [`Engine`](engine::Engine), driven by a worker.
+//! The wasm-bindgen face of inkling: one [`Engine`], driven by a worker.
 //!
 //! Built twice: with the feature `webgpu` for visitors who have a GPU, with `cpu` for the others.
 
 mod clock;
 mod engine;
 mod failure;
-mod pace;
 mod types;
 
+pub use engine::Engine;
 use wasm_bindgen::prelude::*;
 
 #[cfg(target_family = "wasm")]

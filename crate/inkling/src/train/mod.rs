@@ -3,9 +3,11 @@
 mod adam;
 mod checkpoint;
 mod codes;
+mod pace;
 mod trainer;
 
 pub use adam::Adam;
 pub use codes::Codes;
+pub use pace::Pace;
 pub use trainer::{DeviceData, Losses, TrainConfig, Trainer};
 pub(crate) use {codes::fit, trainer::losses};

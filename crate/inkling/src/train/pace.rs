@@ -1,6 +1,7 @@
-/// How many steps fit a time budget, learnt from the steps so far; and when the held-out loss is due.
+/// How many steps fit a time budget, learnt from the steps so far; and when the held-out loss is due. Whoever drives a
+/// [`Trainer`](super::Trainer) keeps the clock; all times are in milliseconds.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
+pub struct Pace {
     ms_per_step: Option<f64>,
     held_out_from: f64,
     held_out_ms: f64,
@@ -16,12 +17,12 @@ const MOST_STEPS: f64 = 512.0;
 
 impl Pace {
     /// Steps for about `budget_ms`; one at first, when nothing is known.
-    pub(crate) fn steps_in(&self, budget_ms: f64) -> usize {
+    pub fn steps_in(&self, budget_ms: f64) -> usize {
         self.ms_per_step.map_or(1, |ms| (budget_ms / ms).clamp(1.0, MOST_STEPS) as usize)
     }
 
     /// `steps` took `ms`. The very first may have compiled shaders, so it is soon forgotten.
-    pub(crate) fn took(&mut self, steps: usize, ms: f64) {
+    pub fn took(&mut self, steps: usize, ms: f64) {
         let new = (ms / steps.max(1) as f64).max(1e-3);
         self.ms_per_step = Some(match self.ms_per_step {
             // Much quicker than was thought: believed at once.
@@ -30,20 +31,23 @@ impl Pace {
         });
     }
 
-    pub(crate) fn steps_per_second(&self) -> f64 {
+    /// 0 as long as no step was taken.
+    pub fn steps_per_second(&self) -> f64 {
         self.ms_per_step.map_or(0.0, |ms| 1000.0 / ms)
     }
 
-    pub(crate) fn held_out_is_due(&self, now: f64, epoch_ended: bool) -> bool {
+    /// At the end of each epoch, and now and then before.
+    pub fn held_out_is_due(&self, now: f64, epoch_ended: bool) -> bool {
         epoch_ended || now >= self.held_out_from
     }
 
     /// Whether it can be measured after a single step too.
-    pub(crate) fn held_out_is_quick(&self) -> bool {
+    pub fn held_out_is_quick(&self) -> bool {
         self.held_out_ms <= QUICK_MS
     }
 
-    pub(crate) fn measured_held_out(&mut self, from: f64, to: f64) {
+    /// It was measured between these two times.
+    pub fn measured_held_out(&mut self, from: f64, to: f64) {
         self.held_out_ms = to - from;
         self.held_out_from = to + HELD_OUT_EVERY_MS.max(HELD_OUT_SHARE * (to - from));
     }
