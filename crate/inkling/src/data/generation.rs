@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use super::dataset::{Dataset, Split};
 use super::digits::{self, Generated, HELD_OUT};
 use crate::model::in_range;
@@ -13,9 +15,12 @@ pub struct Generation {
 }
 
 impl Generation {
+    /// Numbers of digits that are allowed.
+    pub const COUNT: RangeInclusive<usize> = 60..=600_000;
+
     /// Begins `count` digits (60 to 600,000), of which every sixth is held out. The same seed gives the same digits.
     pub fn new(count: usize, seed: u32) -> Result<Self> {
-        in_range("number of digits", count, 60..=600_000)?;
+        in_range("number of digits", count, Self::COUNT)?;
         Ok(Self { seed, held_out: count / 6, total: count, made: Generated::default() })
     }
 

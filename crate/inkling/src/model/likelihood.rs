@@ -1,5 +1,5 @@
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, sigmoid};
+use burn::tensor::activation::sigmoid;
 
 use super::Likelihood;
 use crate::PIXELS;
@@ -46,7 +46,34 @@ fn split(outputs: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     (mean, logvar)
 }
 
-/// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).
+/// log(1 + e^x) without overflow: (x + |x|) / 2 + log(1 + e^-|x|). Written so, its gradient at 0 is 1/2 as it should be
+/// (max(x, 0) has the gradient 0 there).
 pub(super) fn softplus(x: Tensor<2>) -> Tensor<2> {
-    relu(x.clone()) + (-x.abs()).exp().log1p()
+    let size = x.clone().abs();
+    (x + size.clone()) * 0.5 + (-size).exp().log1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::{cpu, read};
+    use burn::tensor::TensorData;
+    use futures_lite::future::block_on;
+
+    #[test]
+    fn softplus_and_its_gradient() {
+        let x = vec![-1e6f32, -100.0, -3.0, -1e-3, 0.0, 1e-3, 3.0, 100.0, 1e6];
+        let data = TensorData::new(x.clone(), [1, x.len()]);
+        let leaf = Tensor::<2>::from_data(data, &cpu()).autodiff().require_grad();
+        let y = softplus(leaf.clone());
+        let gradient = leaf.grad(&y.clone().sum().backward()).expect("tracked");
+        let (y, gradient) = (block_on(read(y.without_autodiff())), block_on(read(gradient)));
+        for ((x, y), gradient) in x.iter().zip(y.expect("read")).zip(gradient.expect("read")) {
+            let x = f64::from(*x);
+            let expected = x.max(0.0) + (-x.abs()).exp().ln_1p();
+            assert!((f64::from(y) - expected).abs() <= 1e-6 * expected.max(1.0), "{x}: {y}");
+            let slope = 1.0 / (1.0 + (-x).exp());
+            assert!((f64::from(gradient) - slope).abs() < 1e-6, "{x}: gradient {gradient}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::adam::Adam;
 use super::codes::Codes;
 use super::trainer::{DeviceData, TrainConfig, Trainer};
-use crate::device::read_flat;
+use crate::device::{read, read_flat};
 use crate::model::VaeConfig;
 use crate::model::weights::{self, Weights};
 use crate::{Error, Result};
@@ -28,23 +28,23 @@ struct Header {
 }
 
 impl Trainer {
-    /// Everything that [`restore`](Self::restore) needs. One read-back.
+    /// Everything that [`restore`](Self::restore) needs. One read-back; three more for a model without an encoder, whose codes are
+    /// too many to be gathered in one buffer.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
         let header =
             Header { model: self.model.config().clone(), train: self.config, step: self.step };
         let mut tensors = weights::collect(&self.model);
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}{name}"), shape, tensor);
         tensors.extend(self.adam.named(&self.model).into_iter().map(prefixed));
+        let (mut names, flat): (Vec<_>, Vec<_>) =
+            tensors.into_iter().map(|(name, shape, tensor)| ((name, shape), tensor)).unzip();
+        let mut numbers = read_flat(flat).await?;
         if let Some(Codes { values, first, second }) = &self.codes {
             for (name, tensor) in [("values", values), ("first", first), ("second", second)] {
-                let [rows, columns] = tensor.dims();
-                let flat = tensor.clone().reshape([rows * columns]);
-                tensors.push((format!("{CODES}{name}"), vec![rows, columns], flat));
+                names.push((format!("{CODES}{name}"), tensor.dims().to_vec()));
+                numbers.push(read(tensor.clone()).await?);
             }
         }
-        let (names, flat): (Vec<_>, Vec<_>) =
-            tensors.into_iter().map(|(name, shape, tensor)| ((name, shape), tensor)).unzip();
-        let numbers = read_flat(flat).await?;
         let bytes: Vec<Vec<u8>> =
             numbers.iter().map(|n| n.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
         let views = names
@@ -102,11 +102,13 @@ impl Trainer {
 fn rows(found: Option<Weights>, like: &Tensor<2>) -> Result<Tensor<2>> {
     let shape = like.dims();
     match found {
-        Some(Weights { shape: found, values }) if found == shape => {
+        Some(Weights { shape: found, values })
+            if found == shape && values.iter().all(|x| x.is_finite()) =>
+        {
             Ok(Tensor::from_data(TensorData::new(values, shape), &like.device()))
         }
         _ => Err(Error::Checkpoint(format!(
-            "its codes are not those of {} training images with {} latents",
+            "its codes are not {} finite ones of {} latents, one for each training image",
             shape[0], shape[1]
         ))),
     }

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -62,10 +64,15 @@ struct EpochOrder {
 }
 
 impl TrainConfig {
+    /// Batch sizes that are allowed.
+    pub const BATCH: RangeInclusive<usize> = 1..=1024;
+    /// Numbers of epochs that are allowed.
+    pub const EPOCHS: RangeInclusive<usize> = 1..=1000;
+
     /// Checks every field. An error names the field and its range.
     pub fn validate(&self) -> Result<()> {
-        in_range("batch", self.batch, 1..=1024)?;
-        in_range("epochs", self.epochs, 1..=1000)?;
+        in_range("batch", self.batch, Self::BATCH)?;
+        in_range("epochs", self.epochs, Self::EPOCHS)?;
         real("learning rate", self.learning_rate, 1e-6, 1.0)
     }
 }
@@ -326,5 +333,55 @@ pub(crate) fn losses(sums: Vec<Vec<f32>>, count: f64) -> Result<Losses> {
             kl: f64::from(*kl) / count,
         }),
         _ => Err(Error::Device("the losses came back in another shape".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Generation;
+    use crate::device::{cpu, read};
+    use crate::model::{PRESETS, weights};
+    use futures_lite::future::block_on;
+
+    fn trainer(images: usize, batch: usize) -> Trainer {
+        let data = Generation::new(images, 1).and_then(Generation::finish).expect("digits");
+        let config = TrainConfig { batch, epochs: 3, learning_rate: 1e-3 };
+        let data = DeviceData::new(&data, &cpu());
+        Trainer::new(&PRESETS[0].config(20, 1.0, 1), config, data).expect("valid")
+    }
+
+    #[test]
+    fn an_epoch_takes_every_image_and_fills_up_with_its_first() {
+        // 100 training images in batches of 32: the fourth takes 4 new ones and 28 a second time.
+        let mut trainer = trainer(120, 32);
+        let mut epochs = vec![];
+        for _ in 0..2 {
+            let mut taken = vec![];
+            for _ in 0..trainer.steps_per_epoch() {
+                let indices = trainer.next_indices().float();
+                taken.extend(block_on(read(indices)).expect("read").into_iter().map(|i| i as u32));
+                trainer.step += 1;
+            }
+            assert_eq!(taken.len(), 128);
+            assert_eq!(taken[100..], taken[..28]);
+            let mut once = taken[..100].to_vec();
+            once.sort_unstable();
+            assert_eq!(once, (0..100).collect::<Vec<_>>());
+            epochs.push(taken);
+        }
+        assert_ne!(epochs[0], epochs[1], "each epoch has an order of its own");
+    }
+
+    #[test]
+    fn divergence_is_said() {
+        let mut trainer = trainer(60, 32);
+        let mut huge = block_on(weights::read(&trainer.model)).expect("read");
+        huge.values_mut().flat_map(|w| &mut w.values).for_each(|w| *w = 1e30);
+        trainer.model = weights::write(trainer.model.clone(), huge).expect("finite");
+        trainer.step().expect("queued");
+        let error = block_on(trainer.take_losses()).expect_err("not finite");
+        assert_eq!(error.code(), "state");
+        assert!(error.to_string().contains("lower learning rate"), "{error}");
     }
 }
