@@ -69,6 +69,16 @@ pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
     Ok(outcome.losses.into_iter().chain([outcome.pixel_sum]).collect())
 }
 
+/// Runs the kernels beside Burn's own operations on this build's device: the name of each result and how far it lies from Burn's. No engine may
+/// be open.
+#[wasm_bindgen(js_name = checkKernels, unchecked_return_type = "Deviation[]")]
+pub async fn check_kernels() -> Result<JsValue, JsValue> {
+    let (device, _) = engine::open_device().await.map_err(failure::from)?;
+    let found = inkling::kernels::check(&device).await.map_err(failure::from)?;
+    let found: Vec<types::Deviation> = found.into_iter().map(Into::into).collect();
+    types::to_js(&found)
+}
+
 /// Breaks this instance with a panic, for tests of what a page makes of one.
 #[wasm_bindgen]
 pub fn crash() {

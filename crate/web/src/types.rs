@@ -95,6 +95,14 @@ pub(crate) struct IdxContent {
     items: usize,
 }
 
+/// How far a kernel's result lies from Burn's.
+#[derive(Serialize, Tsify)]
+pub(crate) struct Deviation {
+    name: String,
+    /// The largest difference, relative to the largest number.
+    relative: f64,
+}
+
 /// How far the generation of digits is.
 #[derive(Serialize, Tsify)]
 pub(crate) struct Generated {
@@ -202,6 +210,12 @@ impl From<&inkling::model::Preset> for Preset {
             learning_rate: p.learning_rate,
             batch: p.batch,
         }
+    }
+}
+
+impl From<inkling::kernels::Deviation> for Deviation {
+    fn from(inkling::kernels::Deviation { name, relative }: inkling::kernels::Deviation) -> Self {
+        Self { name, relative }
     }
 }
 

@@ -58,7 +58,9 @@ fn is_compressible(file: &Path) -> bool {
 }
 
 fn compress_all(notes: &Path, files: &[PathBuf]) -> Result<()> {
-    let cache = notes.join("compressed");
+    let all = notes.join("compressed");
+    // What other settings made is not this cache's.
+    let cache = all.join(&content_hash(include_bytes!("compress.rs"))[..16]);
     fs::create_dir_all(&cache).with_context(|| format!("make {}", cache.display()))?;
     let mut jobs: Vec<(&PathBuf, &str)> =
         files.iter().flat_map(|f| [(f, "br"), (f, "gz")]).collect();
@@ -84,7 +86,7 @@ fn compress_all(notes: &Path, files: &[PathBuf]) -> Result<()> {
     })?;
 
     let used = used.into_inner().unwrap_or_default();
-    for old in files_under(&cache)?.into_iter().filter(|file| !used.contains(file)) {
+    for old in files_under(&all)?.into_iter().filter(|file| !used.contains(file)) {
         let _ = fs::remove_file(old);
     }
     Ok(())

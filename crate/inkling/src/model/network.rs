@@ -7,6 +7,7 @@ use burn::tensor::activation::relu;
 use super::conv::{conv_decoder, conv_encoder};
 use super::init::Init;
 use super::{Network, Posterior};
+use crate::kernels::{Activation, dense};
 use crate::{PIXELS, SIDE};
 
 /// Images -> posterior.
@@ -55,8 +56,12 @@ impl Encoder {
             let grid = self.convs.iter().fold(grid, |grid, conv| relu(conv.forward(grid)));
             hidden = grid.flatten(1, 3);
         }
-        hidden = self.layers.iter().fold(hidden, |hidden, layer| relu(layer.forward(hidden)));
-        Posterior { mu: self.mu.forward(hidden.clone()), logvar: self.logvar.forward(hidden) }
+        hidden =
+            self.layers.iter().fold(hidden, |hidden, layer| dense(layer, hidden, Activation::Relu));
+        Posterior {
+            mu: dense(&self.mu, hidden.clone(), Activation::None),
+            logvar: dense(&self.logvar, hidden, Activation::None),
+        }
     }
 }
 
@@ -64,19 +69,19 @@ impl Decoder {
     /// `outputs`: numbers per pixel.
     pub(super) fn new(network: &Network, latent: usize, outputs: usize, init: &mut Init) -> Self {
         let mut width = latent;
-        let mut dense =
+        let mut layer =
             |size: usize, init: &mut Init| init.linear(std::mem::replace(&mut width, size), size);
         match network {
-            Network::Linear => Self { layers: vec![dense(PIXELS * outputs, init)], convs: vec![] },
+            Network::Linear => Self { layers: vec![layer(PIXELS * outputs, init)], convs: vec![] },
             Network::Mlp { hidden } => {
                 let mut layers: Vec<_> =
-                    hidden.iter().rev().map(|&size| dense(size, init)).collect();
-                layers.push(dense(PIXELS * outputs, init));
+                    hidden.iter().rev().map(|&size| layer(size, init)).collect();
+                layers.push(layer(PIXELS * outputs, init));
                 Self { layers, convs: vec![] }
             }
             Network::Conv { channels, .. } => {
                 let (flat, convs) = conv_decoder(channels, outputs, init);
-                Self { layers: vec![dense(flat, init)], convs }
+                Self { layers: vec![layer(flat, init)], convs }
             }
         }
     }
@@ -85,8 +90,9 @@ impl Decoder {
     pub fn forward(&self, latents: Tensor<2>) -> Tensor<2> {
         let last = self.layers.len() - 1;
         let hidden = self.layers.iter().enumerate().fold(latents, |hidden, (i, layer)| {
-            let hidden = layer.forward(hidden);
-            if i == last && self.convs.is_empty() { hidden } else { relu(hidden) }
+            let output = i == last && self.convs.is_empty();
+            let activation = if output { Activation::None } else { Activation::Relu };
+            dense(layer, hidden, activation)
         });
         let Some(first) = self.convs.first() else {
             return hidden;
