@@ -3,34 +3,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { MNIST, distance, ink, open, progress, reachStep, useBrowser, visit } from './support.js';
+import { MNIST, enter, file, images, distance, ink, labels, open, progress, reach, reachStep, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
-/** An IDX file of images, each with a bright block of another place. @param {number} count */
-function images(count) {
-  const file = Buffer.alloc(16 + count * 784);
-  [0x803, count, 28, 28].forEach((number, i) => file.writeUInt32BE(number, 4 * i));
-  for (let i = 0; i < count; i++) for (let y = 0; y < 8; y++) file.fill(255, 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18), 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18) + 8);
-  return file;
-}
-
-/** @param {number} count */
-function labels(count) {
-  const file = Buffer.alloc(8 + count);
-  file.writeUInt32BE(0x801, 0);
-  file.writeUInt32BE(count, 4);
-  for (let i = 0; i < count; i++) file[8 + i] = i % 10;
-  return file;
-}
-
-/** @param {string} name @param {Buffer} buffer */
-const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
-
 describe('own files', () => {
-  test('images and labels, gzipped or not, become the data set', () =>
+  for (const device of ['cpu', 'webgpu']) test(`images and labels, gzipped or not, become the data set, on ${device}`, () =>
     visit(async (page) => {
-      await open(page, 'device=cpu&batch=16');
+      await open(page, `device=${device}&batch=16&preset=linear`);
       await page.locator('#data-input').setInputFiles([file('train-images-idx3-ubyte.gz', gzipSync(images(200))), file('train-labels-idx1-ubyte', labels(200))]);
       await page.locator('#data[data-kind="files"]').waitFor();
       assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '180');
@@ -39,6 +19,39 @@ describe('own files', () => {
       assert.equal(distance(thumb), 64 * 255 ** 2, 'the images are those of the file');
       await page.locator('#start').click();
       await reachStep(page, 5);
+      await enter(page, '#beta', 0);
+      await page.waitForFunction(() => {
+        const { total, reconstruction } = /** @type {HTMLElement} */ (document.getElementById('progress')).dataset;
+        return Math.abs(Number(total) - Number(reconstruction)) < 1e-6;
+      });
+    }));
+
+  test('the model before them comes back with its own data', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&batch=16');
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+      await page.locator('#data-input').setInputFiles([file('images-idx3-ubyte', images(60))]);
+      await page.locator('#data[data-kind="files"]').waitFor();
+      await reach(page, 'idle');
+      await page.locator('#undo-reset').click();
+      await page.locator('#data[data-kind="generated"]').waitFor();
+      await reach(page, 'paused');
+      assert.equal(await progress(page, 'step'), 1);
+      await page.locator('#data-loading').waitFor({ state: 'hidden' });
+      await page.locator('#data-name', { hasText: 'Generated digits' }).waitFor();
+    }));
+
+  test('dropped before the engine is there, they come next', () =>
+    visit(async (page) => {
+      await page.goto(`${URL_BASE}?device=cpu&batch=16`);
+      await page.evaluate((bytes) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([Uint8Array.from(bytes)], 'latest-images-idx3-ubyte'));
+        document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+      }, [...images(40)]);
+      await page.locator('#data[data-kind="files"]').waitFor();
+      assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '36');
     }));
 
   const bad = /** @type {[string, ReturnType<typeof file>, RegExp][]} */ ([
@@ -85,6 +98,29 @@ describe('MNIST', { skip: MNIST ? false : 'skipped: there is no local copy of MN
       },
       { expected: /ERR_FAILED/ },
     ));
+
+  test('is asked for once, however often it is clicked; settings changed meanwhile stay', () =>
+    visit(async (page) => {
+      let fetched = 0;
+      /** @type {() => void} */
+      let release = () => {};
+      const released = new Promise((resolve) => (release = () => resolve(null)));
+      await page.route('**/t10k-labels*', (route) => released.then(() => route.continue()));
+      await page.route('**/train-images*', (route) => {
+        fetched += 1;
+        return route.continue();
+      });
+      await open(page, query);
+      await page.locator('#data-mnist').dblclick();
+      await enter(page, '#latent', 5);
+      await page.locator('#lede-latent', { hasText: /^5$/ }).waitFor();
+      release();
+      await page.locator('#data[data-kind="mnist"]').waitFor();
+      await page.locator('#data-loading').waitFor({ state: 'hidden' });
+      assert.equal(await page.locator('#lede-latent').textContent(), '5');
+      assert.equal(await page.locator('#latent').inputValue(), '5');
+      assert.equal(fetched, 1);
+    }));
 
   test('can be cancelled, and the generated digits stay', () =>
     visit(

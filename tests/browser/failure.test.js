@@ -48,6 +48,52 @@ describe('a panic', () => {
     ));
 });
 
+describe('weights', () => {
+  test('that the engine does not take back do not keep it from starting', () =>
+    visit(async (page) => {
+      await beforeWorker(
+        page,
+        `const post = self.postMessage.bind(self);
+         self.postMessage = (message, options) => post(message.event === 'checkpoint' ? { ...message, bytes: new Uint8Array(64) } : message, options);`,
+      );
+      await open(page, 'device=cpu&batch=16');
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+      await worker(page).evaluate(() => self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }));
+      await page.locator('#fatal').waitFor();
+      await page.locator('#restart').click();
+      await page.locator('#fatal').waitFor({ state: 'hidden' });
+      await reach(page, 'idle');
+      assert.match((await page.locator('#status').textContent()) ?? '', /not the weights.*fresh/);
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+    }));
+
+  test('that diverged end the run, not the engine, and the good ones come back', () =>
+    visit(async (page) => {
+      // No setting within the ranges makes it diverge for certain, so the engine is made to say that it has.
+      await page.route(/inkling_web[^/]*\.js$/, async (route) => {
+        const response = await route.fetch();
+        const spoilt = `if (self.__diverge) return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state' }));`;
+        await route.fulfill({ response, body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt) });
+      });
+      await open(page, 'device=cpu&batch=16');
+      await train(page, 8);
+      const good = await progress(page, 'step');
+      await worker(page).evaluate(() => (/** @type {any} */ (self).__diverge = true));
+      await page.locator('#start').click();
+      await page.locator('#train-error').filter({ hasText: 'diverged' }).waitFor();
+      await reach(page, 'paused');
+      assert.ok(await page.locator('#fatal').isHidden());
+      await page.locator('#undo-reset').click();
+      await page.waitForFunction(() => document.getElementById('status')?.textContent?.startsWith('The model is back'));
+      assert.equal(await progress(page, 'step'), good);
+      await worker(page).evaluate(() => (/** @type {any} */ (self).__diverge = false));
+      await page.locator('#start').click();
+      await reachStep(page, good + 1);
+    }));
+});
+
 describe('a lost device', () => {
   test('is told, and the weights come back on a new one', () =>
     visit(
@@ -99,6 +145,7 @@ describe('without WebGPU', () => {
         await page.locator('#restart-cpu').click();
         await page.locator('html[data-ready="true"]').waitFor();
         assert.equal(await page.locator('#device-badge').getAttribute('data-backend'), 'cpu');
+        assert.match((await page.locator('#device-reason').textContent()) ?? '', /chosen/);
       },
       { expected: /adapter|WebGPU/i },
     ));

@@ -18,11 +18,13 @@ describe('layout', () => {
             const size = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight }));
             assert.ok(size.width <= width, `nothing sticks out to the side: ${size.width}`);
             if (width === 1440) assert.ok(size.height <= height, `no scrolling at 1440x900: ${size.height}`);
-            const small = await page.evaluate(() =>
+            const least = width === 390 ? 44 : 24;
+            const small = await page.evaluate((least) =>
               [...document.querySelectorAll('main button, main input, main select')]
                 .map((control) => ({ id: control.id || control.outerHTML.slice(0, 60), box: control.getBoundingClientRect() }))
-                .filter(({ box }) => box.width > 0 && (box.height < 24 || box.width < 24))
+                .filter(({ box }) => box.width > 0 && (box.height < least || box.width < least))
                 .map(({ id, box }) => `${id}: ${box.width}x${box.height}`),
+              least,
             );
             assert.deepEqual(small, [], 'controls are large enough to hit');
           },

@@ -2,7 +2,7 @@
 /** What a person does on the page, on both devices. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEVICES, NOUGHT, SEVEN, distance, draw, ink, open, pixels, progress, reach, reachStep, train, useBrowser, visit } from './support.js';
+import { DEVICES, NOUGHT, SEVEN, distance, draw, enter, ink, open, pixels, progress, reach, reachStep, train, useBrowser, visit } from './support.js';
 
 useBrowser();
 
@@ -113,6 +113,15 @@ describe('the drawing', () => {
       assert.equal(await pixels(page, '#draw-input'), null);
       assert.equal(await pixels(page, '#draw-output'), null);
       assert.ok(await page.locator('#draw-use-a').isDisabled());
+      await page.locator('#draw-undo').click();
+      await page.locator('#draw[data-empty="false"]').waitFor();
+      assert.deepEqual(await ink(page, '#draw-input'), one, 'what was cleared is back');
+      await page.locator('#draw-canvas').press('Escape');
+      assert.equal(await page.locator('#draw').getAttribute('data-empty'), 'false', 'Escape wipes nothing');
+      await page.locator('#draw-held-out').click();
+      await page.locator('#draw-held-out', { hasText: 'Another' }).waitFor();
+      await page.locator('#draw-canvas').press('Delete');
+      await page.locator('#draw-held-out', { hasText: 'Use a' }).waitFor();
     }));
 
   test('works with a finger and does not scroll the page', () =>
@@ -130,11 +139,69 @@ describe('the drawing', () => {
         await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
         await page.locator('#draw[data-empty="false"]').waitFor();
         assert.equal(await page.evaluate(() => scrollY), before);
-        const lit = [...(await ink(page, '#draw-input')).keys()];
-        assert.equal(lit.length, 784);
+        const image = await ink(page, '#draw-input');
+        const lit = [...image.keys()].filter((i) => (image[i] ?? 0) > 40);
+        const [rows, columns] = [new Set(lit.map((i) => Math.floor(i / 28))), new Set(lit.map((i) => i % 28))];
+        assert.ok(rows.size > 2 * columns.size, `a stroke from top to bottom is a column: ${rows.size} rows, ${columns.size} columns`);
       },
       { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
     ));
+});
+
+describe('picks', () => {
+  test('of images go with the model as it trains', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu');
+      await page.locator('#held-out [data-index="0"]').click();
+      await page.locator('#samples-grid [data-index="3"]').click();
+      await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'))?.pixels);
+      const before = await ink(page, '#strip [data-frame="0"] canvas');
+      await train(page, 40);
+      await page.locator(`#held-out[data-step="${await progress(page, 'step')}"]`).waitFor();
+      const rebuilt = await ink(page, '#held-out [data-index="0"] .output');
+      assert.ok(distance(before, rebuilt) > 784, 'the model sees the digit otherwise now');
+      await page.waitForFunction((rebuilt) => {
+        const { pixels } = /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'));
+        return rebuilt.reduce((/** @type {number} */ sum, /** @type {number} */ x, /** @type {number} */ i) => sum + (x - pixels[i]) ** 2, 0) < 784;
+      }, rebuilt);
+    }));
+
+  test('of samples go by a valid seed', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&batch=16');
+      await page.locator('#samples-grid[data-step="0"]').waitFor();
+      await page.locator('#samples-seed').fill('');
+      await page.locator('#samples-seed[aria-invalid="true"]').waitFor();
+      assert.match((await page.locator('#samples-error').textContent()) ?? '', /whole number.*seed 1/);
+      await page.locator('#step').click();
+      await page.locator('#samples-grid[data-step="1"][data-seed="1"]').waitFor();
+      await page.locator('#samples-seed').fill('7');
+      await page.locator('#samples-grid[data-seed="7"]').waitFor();
+      assert.equal(await page.locator('#samples-error').textContent(), '');
+    }));
+});
+
+describe('the address', () => {
+  test('keeps its good values beside bad ones, and the bad ones are named', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&preset=nope&latent=7&lr=9&batch=1.5');
+      assert.equal(await page.locator('#lede-latent').textContent(), '7');
+      assert.match((await page.locator('#status').textContent()) ?? '', /preset=nope, lr=9, batch=1\.5/);
+    }));
+
+  test('is not left with a trained model unasked', () =>
+    visit(async (page) => {
+      /** @type {string[]} */
+      const asked = [];
+      page.on('dialog', (dialog) => asked.push(dialog.type()));
+      await open(page, 'device=cpu&batch=16');
+      await open(page, 'device=cpu&batch=16');
+      assert.deepEqual(asked, [], 'an untrained one is no loss');
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+      await page.goto('about:blank');
+      assert.deepEqual(asked, ['beforeunload']);
+    }));
 });
 
 describe('settings', () => {
@@ -162,6 +229,38 @@ describe('settings', () => {
       assert.equal(await page.locator('#lede-latent').textContent(), '2');
     }));
 
+  test('epochs are lowered and raised: running, paused, finished', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&preset=linear&batch=1024&epochs=1000');
+      const label = () => page.locator('#start').textContent();
+      await page.locator('#start').click();
+      await reachStep(page, 12);
+      await enter(page, '#epochs', 1);
+      await reach(page, 'finished');
+      const at = await progress(page, 'step');
+      assert.ok(at >= 12 && at > (await progress(page, 'total-steps')));
+      assert.equal(await label(), 'Train on');
+      assert.ok(await page.locator('#step').isDisabled());
+      await enter(page, '#epochs', 1000);
+      await reach(page, 'paused');
+      assert.equal(await label(), 'Resume');
+      await page.locator('#start').click();
+      await reachStep(page, at + 3);
+      assert.equal(await progress(page, 'epochs'), 1000, 'no epochs are added while there are some left');
+      await page.locator('#pause').click();
+      await reach(page, 'paused');
+      await enter(page, '#epochs', 2);
+      await page.locator('#progress[data-epochs="2"]').waitFor();
+      await reach(page, (await progress(page, 'step')) >= 20 ? 'finished' : 'paused');
+      await enter(page, '#epochs', 1);
+      await reach(page, 'finished');
+      const done = await progress(page, 'step');
+      await page.locator('#start').click();
+      await page.waitForFunction((done) => Number(document.getElementById('progress')?.dataset.step) > done, done);
+      await reach(page, 'finished');
+      assert.equal(await progress(page, 'step'), 10 * (Math.ceil(done / 10) + 1), 'to the end of one more epoch');
+    }));
+
   test('every preset trains', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&batch=16');
@@ -183,6 +282,7 @@ describe('settings', () => {
       const total = await progress(page, 'step');
       assert.equal(total, 10);
       await page.locator('#start').click();
+      await reachStep(page, total + 1);
       await reach(page, 'finished');
       assert.equal(await progress(page, 'step'), 2 * total);
     }));

@@ -48,6 +48,8 @@ export async function visit(body, { expected, context: options } = {}) {
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
+  // A trained page asks before it is left.
+  page.on('dialog', (dialog) => dialog.accept().catch(() => {}));
   page.on('pageerror', (error) => complaints.push(`page error: ${error.stack ?? error}`));
   try {
     await body(page);
@@ -108,6 +110,32 @@ export async function train(page, steps) {
   await reach(page, 'paused');
   return { first, last: await progress(page, 'total') };
 }
+
+/** Types a value and leaves the field, so that it counts at once. @param {Page} page @param {string} selector @param {string | number} value */
+export async function enter(page, selector, value) {
+  await page.locator(selector).fill(String(value));
+  await page.locator(selector).blur();
+}
+
+/** An IDX file of images, each with a bright block of another place. @param {number} count */
+export function images(count) {
+  const file = Buffer.alloc(16 + count * 784);
+  [0x803, count, 28, 28].forEach((number, i) => file.writeUInt32BE(number, 4 * i));
+  for (let i = 0; i < count; i++) for (let y = 0; y < 8; y++) file.fill(255, 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18), 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18) + 8);
+  return file;
+}
+
+/** @param {number} count */
+export function labels(count) {
+  const file = Buffer.alloc(8 + count);
+  file.writeUInt32BE(0x801, 0);
+  file.writeUInt32BE(count, 4);
+  for (let i = 0; i < count; i++) file[8 + i] = i % 10;
+  return file;
+}
+
+/** For `setInputFiles`. @param {string} name @param {Buffer} buffer */
+export const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
 /** Draws lines with the mouse; points are fractions of the canvas. @param {Page} page @param {number[][][]} strokes */
 export async function draw(page, strokes) {

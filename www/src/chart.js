@@ -15,6 +15,8 @@ export class Chart {
   /** @type {History | null} */ #history = null;
   /** @type {uPlot[]} */ #plots = [];
   #asked = false;
+  /** What the loss's second term is called. */
+  prior = 'KL';
 
   /** @param {HTMLElement} losses @param {HTMLElement} kl */
   constructor(losses, kl) {
@@ -45,7 +47,7 @@ export class Chart {
     this.#plots[1]?.setData([step, kl]);
     const [losses, below] = this.hosts;
     losses?.setAttribute('aria-label', `Loss by training step: ${summary('total', total)}; ${summary('held-out total', heldOut)}`);
-    below?.setAttribute('aria-label', `KL by training step: ${summary('KL', kl)}`);
+    below?.setAttribute('aria-label', `${this.prior} by training step: ${summary(this.prior, kl)}`);
   }
 
   #build() {
@@ -119,16 +121,17 @@ function options(host, steps, series) {
 
 /**
  * The first steps fall from a height that would flatten all that follows: once there is a curve, its first twentieth may leave the picture.
- * @param {(ArrayLike<number | null | undefined>)[]} columns @param {boolean} fromZero @returns {[number, number]}
+ * The lower curve, which begins at zero and has its peak early, is held whole.
+ * @param {(ArrayLike<number | null | undefined>)[]} columns @param {boolean} whole @returns {[number, number]}
  */
-function bounds(columns, fromZero) {
+function bounds(columns, whole) {
   const values = columns.flatMap((column) => Array.from(column)).filter((value) => value != null && Number.isFinite(value));
   const sorted = /** @type {number[]} */ (values).sort((a, b) => a - b);
   if (sorted.length === 0) return [0, 1];
   const low = sorted[0] ?? 0;
-  const high = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (sorted.length > 60 ? 0.95 : 1)))] ?? low + 1;
+  const high = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (!whole && sorted.length > 60 ? 0.95 : 1)))] ?? low + 1;
   const margin = Math.max((high - low) * 0.06, Math.abs(high) * 0.01, 1e-3);
-  return [low < 0 ? low - margin : fromZero ? 0 : Math.max(0, low - margin), high + margin];
+  return [low < 0 ? low - margin : whole ? 0 : Math.max(0, low - margin), high + margin];
 }
 
 /** @param {string} name @param {(number | null)[]} column */

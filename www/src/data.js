@@ -19,6 +19,9 @@ export function dataPanel(session, base) {
   const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), files: button('data-files') };
   const files = input('data-input');
   const error = element('data-error');
+  /** The load under way. @type {DataSource | null} */
+  let asked = null;
+  let cancelled = false;
 
   buttons.generated.addEventListener('click', () => {
     if (session.dataset?.kind !== 'generated') load(GENERATED);
@@ -31,17 +34,27 @@ export function dataPanel(session, base) {
     load({ kind: 'files', files: [...(files.files ?? [])] });
     files.value = '';
   });
-  button('data-cancel').addEventListener('click', () => session.cancelLoad());
+  button('data-cancel').addEventListener('click', () => {
+    cancelled = true;
+    session.cancelLoad();
+  });
   dropping((dropped) => load({ kind: 'files', files: dropped }));
 
   /** @param {DataSource} source */
   async function load(source) {
+    // A second click is no second wish; other files are.
+    if (source.kind !== 'files' && source.kind === asked?.kind) return;
+    asked = source;
+    cancelled = false;
     error.textContent = '';
     try {
       await session.load(source);
     } catch (problem) {
+      if (asked !== source) return;
       error.textContent = words(problem);
-      if (!error.textContent) session.say('Cancelled; the data set is the one from before.');
+      if (cancelled) session.say('Cancelled; the data set is the one from before.');
+    } finally {
+      if (asked === source) asked = null;
     }
   }
 

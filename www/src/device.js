@@ -13,16 +13,16 @@ import { megabytes } from './format.js';
 import { EngineError } from './protocol.js';
 
 /**
- * @param {'auto' | Backend} choice
+ * @param {import('./protocol.js').Choice} choice
  * @param {(code: string, message: string) => void} onFatal
  * @param {(text: string) => void} onStatus
  * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
  */
 export async function openEngine(choice, onFatal, onStatus) {
-  if (choice === 'cpu') return open('cpu', 'CPU', 'The CPU was asked for in the address (device=cpu).', onFatal, onStatus);
-  if (choice === 'webgpu') {
+  if (choice.device === 'cpu') return open('cpu', 'CPU', `The CPU is used because ${choice.why}.`, onFatal, onStatus);
+  if (choice.device === 'webgpu') {
     const { why, name } = await probe();
-    return open('webgpu', name, `WebGPU was asked for in the address (device=webgpu): ${why}.`, onFatal, onStatus);
+    return open('webgpu', name, `WebGPU is used because ${choice.why}: ${why}.`, onFatal, onStatus);
   }
   const { hardware, why, name } = await probe();
   if (!hardware) return open('cpu', 'CPU', `The CPU is used because ${why}.`, onFatal, onStatus);

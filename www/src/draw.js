@@ -12,6 +12,7 @@ import { flatten, trace } from './strokes.js';
 /**
  * @typedef {import('./session.js').Session} Session
  * @typedef {import('./strokes.js').Point} Point
+ * @typedef {{pixels: Uint8Array, index: number} | null} Borrowed   a held-out digit in place of strokes
  * @typedef {{input: Uint8Array, output: Uint8Array, code: Float32Array}} Seen
  */
 
@@ -29,8 +30,10 @@ export function drawPanel(session, pick) {
 
   /** @type {Point[][]} */
   let strokes = [];
-  /** A held-out digit in place of strokes. @type {{pixels: Uint8Array, index: number} | null} */
+  /** @type {Borrowed} */
   let borrowed = null;
+  /** What Undo brings back, newest last: the sheet before each stroke, each clearing, each held-out digit. @type {{strokes: Point[][], borrowed: Borrowed}[]} */
+  const past = [];
   /** @type {Seen | null} */
   let result = null;
   let version = 0;
@@ -78,7 +81,8 @@ export function drawPanel(session, pick) {
 
   function changed() {
     paint();
-    undo.disabled = strokes.length === 0;
+    undo.disabled = past.length === 0;
+    borrow.textContent = borrowed ? 'Another held-out digit' : 'Use a held-out digit';
     clear.disabled = isEmpty();
     invite.hidden = !isEmpty();
     const what = borrowed ? `showing held-out digit ${borrowed.index + 1}` : strokes.length === 0 ? 'empty. Draw a digit, or use a held-out digit instead' : `${strokes.length} stroke${strokes.length > 1 ? 's' : ''}`;
@@ -120,9 +124,7 @@ export function drawPanel(session, pick) {
     sheet.focus({ preventScroll: true });
     sheet.setPointerCapture(event.pointerId);
     drawing = true;
-    borrowed = null;
-    strokes.push([at(event)]);
-    changed();
+    replace([...strokes, [at(event)]], null);
   });
   sheet.addEventListener('pointermove', (event) => {
     const stroke = strokes.at(-1);
@@ -139,20 +141,29 @@ export function drawPanel(session, pick) {
     sheet.addEventListener(end, () => (drawing = false));
   }
 
-  function undoStroke() {
-    strokes.pop();
+  /** @param {Point[][]} newStrokes @param {Borrowed} newBorrowed */
+  function replace(newStrokes, newBorrowed) {
+    past.push({ strokes, borrowed });
+    strokes = newStrokes;
+    borrowed = newBorrowed;
+    changed();
+  }
+  function goBack() {
+    const before = past.pop();
+    if (!before) return;
+    drawing = false;
+    ({ strokes, borrowed } = before);
     changed();
   }
   function clearAll() {
-    strokes = [];
-    borrowed = null;
-    changed();
+    drawing = false;
+    if (!isEmpty()) replace([], null);
   }
-  undo.addEventListener('click', undoStroke);
+  undo.addEventListener('click', goBack);
   clear.addEventListener('click', clearAll);
   sheet.addEventListener('keydown', (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === 'z') undoStroke();
-    else if (event.key === 'Backspace' || event.key === 'Delete' || event.key === 'Escape') clearAll();
+    if ((event.ctrlKey || event.metaKey) && event.key === 'z') goBack();
+    else if (event.key === 'Backspace' || event.key === 'Delete') clearAll();
     else return;
     event.preventDefault();
   });
@@ -163,10 +174,7 @@ export function drawPanel(session, pick) {
     const there = pixels.length / 784;
     if (there === 0) return;
     const index = wanted < there ? wanted : 0;
-    borrowed = { pixels: pixels.slice(index * 784, (index + 1) * 784), index };
-    strokes = [];
-    borrow.textContent = 'Another held-out digit';
-    changed();
+    replace([], { pixels: pixels.slice(index * 784, (index + 1) * 784), index });
   });
   for (const [slot, use] of uses) {
     use.addEventListener('click', () => {

@@ -7,6 +7,8 @@ import { count, megabytes } from './format.js';
 import { EngineError, toFailure } from './protocol.js';
 
 const LARGEST = 1 << 29;
+/** A word of the file's name that says "not for training": not "latest", not "interval". */
+const HELD_OUT = /(?<![a-z])(t10k|test(ing|set)?|val(id(ation)?)?|held([-_ ]?out)?)(?![a-z])/i;
 
 /**
  * @typedef {(bytes: Uint8Array) => {images: boolean, items: number}} Inspect   throws on anything that is no IDX file
@@ -50,7 +52,7 @@ function sort(parts) {
   if (images.length === 0) throw data('These files hold labels only: add the file of images.');
   if (images.length > 2) throw data('More than two files of images: choose one to train on and at most one to hold out.');
   if (labels.length > images.length) throw data('There are more files of labels than files of images.');
-  const held = (/** @type {IdxFile} */ part) => /t10k|test|val|held/i.test(part.name);
+  const held = (/** @type {IdxFile} */ part) => HELD_OUT.test(part.name);
   images.sort((a, b) => Number(held(a)) - Number(held(b)) || b.items - a.items);
   const [train, heldOut] = images;
   if (!train) throw data('There is no file of images.');

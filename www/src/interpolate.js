@@ -13,6 +13,7 @@ import { gridColumns, roving } from './roving.js';
  * @property {Float32Array} code
  * @property {Uint8Array} pixels          the code, decoded
  * @property {Uint8Array | null} source   the image it was encoded from, if any
+ * @property {{model: import('./protocol.js').ModelInfo | null, step: number}} [encoded]   which state of the model encoded `source`, if known
  * @property {string} name                "sample 12"
  * @property {string} [key]               which sample exactly
  *
@@ -76,6 +77,7 @@ export function interpolatePanel(session) {
       return;
     }
     try {
+      for (const there of [a, b]) await encode(there);
       const { pixels } = await session.ask('interpolate', { a: a.code, b: b.code, frames: WALK, path });
       if (asked !== version) return;
       const first = walk === null;
@@ -92,7 +94,15 @@ export function interpolatePanel(session) {
     }
   }
 
-  session.on('model', async ({ info, previous }) => {
+  /** A random code is a point like any other; an image's code is whatever the encoder, as it is now, says. @param {Pick} there */
+  async function encode(there) {
+    const { model, progress } = session;
+    if (!there.source || (there.encoded?.model === model && there.encoded.step === progress.step)) return;
+    const { codes } = await session.ask('encode', { pixels: there.source });
+    Object.assign(there, { code: codes, encoded: { model, step: progress.step } });
+  }
+
+  session.on('model', ({ info, previous }) => {
     if (!picks.a && !picks.b) return;
     if (previous && previous.latent !== info.latent) {
       picks.a = picks.b = null;
@@ -101,14 +111,7 @@ export function interpolatePanel(session) {
       changed();
       return;
     }
-    // A random code is a point like any other; an image's code is whatever this model's encoder says.
-    for (const there of [picks.a, picks.b]) {
-      if (!there?.source) continue;
-      const back = await session.ask('encode', { pixels: there.source }).catch(() => null);
-      if (!back) continue;
-      there.code = back.codes;
-      note.textContent = 'Another model: the picked images were encoded anew.';
-    }
+    if (picks.a?.source || picks.b?.source) note.textContent = 'Another model: the picked images are encoded anew.';
     update();
   });
   refresher(session, element('strip'), 700, refresh);

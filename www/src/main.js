@@ -8,26 +8,27 @@ import { modelPanel } from './model.js';
 import { samplesPanel } from './samples.js';
 import { Session } from './session.js';
 import { trainPanel } from './train.js';
-import { defaultPreset, defaults, readConfig, readPage, write } from './url.js';
+import { readPage, readWishes, write } from './url.js';
 
 const page = readPage();
-const session = new Session(page.device);
+const session = new Session(page.choice);
 
 masthead();
 broken();
 const settings = modelPanel(session);
 const interpolate = interpolatePanel(session);
 dataPanel(session, page.mnist);
-trainPanel(session, interpolate.pick, settings);
+trainPanel(session, interpolate.pick, settings.read);
 drawPanel(session, interpolate.pick);
 samplesPanel(session, interpolate);
 address();
+leaving();
 
-session.boot(
+session.boot((presets) => ({
   // MNIST from an address is taken only if this browser has it: nothing is downloaded without a click.
-  page.data === 'mnist' ? [{ kind: 'mnist', cachedOnly: true }, GENERATED] : [GENERATED],
-  (presets) => [readConfig(presets), defaults(defaultPreset(presets))],
-);
+  sources: page.data === 'mnist' ? [{ kind: 'mnist', cachedOnly: true }, GENERATED] : [GENERATED],
+  ...readWishes(presets, settings.accept),
+}));
 
 function masthead() {
   const [badge, name, reason, why] = [element('device-badge'), element('device-name'), element('device-reason'), button('device-why')];
@@ -79,18 +80,26 @@ function broken() {
     }
     banner.dataset.code = failure.code;
     element('fatal-title').textContent = session.model ? 'The engine stopped' : 'The engine did not start';
-    element('fatal-message').textContent = `${failure.code === 'panic' ? 'Something broke inside it: ' : ''}${sentence(failure.message)} ${session.trained ? 'Your last good weights are kept and come back with it.' : ''}`;
-    cpu.hidden = page.device === 'cpu' || session.device?.backend === 'cpu';
+    element('fatal-message').textContent = `${failure.code === 'panic' ? 'Something broke inside it: ' : ''}${sentence(failure.message)} ${session.kept ? 'Your last good weights are kept and come back with it.' : ''}`;
+    cpu.hidden = page.choice.device === 'cpu' || session.device?.backend === 'cpu';
     restart.focus();
   });
-  for (const [control, choice] of /** @type {const} */ ([[restart, undefined], [cpu, 'cpu']])) {
-    control.addEventListener('click', () => {
+  for (const [control, choice] of /** @type {const} */ ([[restart, undefined], [cpu, { device: 'cpu', why: 'it was chosen when the engine failed on WebGPU' }]])) {
+    control.addEventListener('click', async () => {
       restart.disabled = cpu.disabled = true;
-      if (session.model) session.restart(choice).then(() => element(session.running ? 'pause' : 'start').focus());
-      else if (choice) location.search = new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(location.search)), device: choice }).toString();
-      else location.reload();
+      await session.restart(choice);
+      if (banner.hidden) element('start').focus();
     });
   }
+}
+
+/** Nothing can be saved yet: who leaves a trained model is asked first. */
+function leaving() {
+  const ask = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
+  // Listened for only while there is something to lose: it keeps the browser from going back to this page as it was.
+  const follow = () => (session.trained || session.undoable ? window.addEventListener : window.removeEventListener)('beforeunload', ask);
+  session.on('progress', follow);
+  session.on('undoable', follow);
 }
 
 /** Keeps the address in step with what differs from the defaults. */

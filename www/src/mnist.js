@@ -7,14 +7,16 @@ import { EngineError } from './protocol.js';
 
 export const MNIST_BASE = 'https://cdn.jsdelivr.net/gh/fgnt/mnist@ae608a02b796c9ee908c082585a5f006fe05258e/';
 
-/** In the order `loadIdx` takes them. `size` is the packed size, for the progress bar until the server says better. */
+/** In the order `loadIdx` takes them. `size` is the packed size, for the progress bar until the server says better; `unpacked` the true one. */
 const FILES = [
-  { name: 'train-images-idx3-ubyte.gz', size: 9912422, sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db' },
-  { name: 'train-labels-idx1-ubyte.gz', size: 28881, sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5' },
-  { name: 't10k-images-idx3-ubyte.gz', size: 1648877, sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7' },
-  { name: 't10k-labels-idx1-ubyte.gz', size: 4542, sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2' },
+  { name: 'train-images-idx3-ubyte.gz', size: 9912422, unpacked: 47_040_016, sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db' },
+  { name: 'train-labels-idx1-ubyte.gz', size: 28881, unpacked: 60_008, sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5' },
+  { name: 't10k-images-idx3-ubyte.gz', size: 1648877, unpacked: 7_840_016, sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7' },
+  { name: 't10k-labels-idx1-ubyte.gz', size: 4542, unpacked: 10_008, sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2' },
 ];
 const CACHE = 'inkling-mnist';
+
+/** @typedef {typeof FILES[number]} MnistFile */
 
 /**
  * @param {object} options
@@ -47,12 +49,12 @@ export async function loadMnist({ base = MNIST_BASE, cachedOnly = false, signal,
       continue;
     }
     if (cachedOnly) throw failure('network', 'MNIST has not been downloaded to this browser yet.');
-    const packed = await download(base, file.name, signal, (got, size) => {
+    const packed = await download(base, file, signal, (got, size) => {
       sizes[i] = Math.max(size || file.size, got);
       done[i] = got;
       report('Downloading MNIST');
     });
-    const content = await gunzip(packed, file.name);
+    const content = await gunzip(packed, file);
     if ((await sha256(content)) !== file.sha256) {
       throw failure('data', `${file.name} from ${new URL(base, self.location.href).host} is not the original file (its checksum differs), so it was not used.`);
     }
@@ -66,12 +68,12 @@ export async function loadMnist({ base = MNIST_BASE, cachedOnly = false, signal,
   return { files, kept };
 }
 
-/** A stored file that was damaged counts as missing. @param {Cache | null | undefined} cache @param {{name: string, sha256: string}} file */
+/** A stored file that was damaged counts as missing. @param {Cache | null | undefined} cache @param {MnistFile} file */
 async function fromCache(cache, file) {
   try {
     const response = await cache?.match(key(file));
     if (!response) return null;
-    const content = await gunzip(new Uint8Array(await response.arrayBuffer()), file.name);
+    const content = await gunzip(new Uint8Array(await response.arrayBuffer()), file);
     return (await sha256(content)) === file.sha256 ? content : null;
   } catch {
     return null;
@@ -79,10 +81,10 @@ async function fromCache(cache, file) {
 }
 
 /**
- * @param {string} base @param {string} name @param {AbortSignal} signal
+ * @param {string} base @param {MnistFile} file @param {AbortSignal} signal
  * @param {(done: number, total: number) => void} onProgress
  */
-async function download(base, name, signal, onProgress) {
+async function download(base, { name, unpacked }, signal, onProgress) {
   const directory = new URL(base.endsWith('/') ? base : `${base}/`, self.location.href);
   const response = await fetch(new URL(name, directory), { signal, mode: 'cors', credentials: 'omit' }).catch((error) => {
     signal.throwIfAborted();
@@ -106,7 +108,7 @@ async function download(base, name, signal, onProgress) {
       if (done) break;
       chunks.push(value);
       length += value.length;
-      if (length > 1e8) throw failure('data', `${name} is far larger than it should be.`);
+      if (length > unpacked) throw tooLarge(name);
       onProgress(length, total);
     }
   } catch (error) {
@@ -117,17 +119,28 @@ async function download(base, name, signal, onProgress) {
   return join(chunks, length);
 }
 
-/** A server may have unpacked the file on the way. @param {Uint8Array<ArrayBuffer>} packed @param {string} name */
-async function gunzip(packed, name) {
+/** A server may have unpacked the file on the way. @param {Uint8Array<ArrayBuffer>} packed @param {MnistFile} file */
+async function gunzip(packed, { name, unpacked }) {
   if (packed[0] !== 0x1f || packed[1] !== 0x8b) return packed;
-  const unpacked = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')));
-  return unpacked.arrayBuffer().then(
-    (buffer) => new Uint8Array(buffer),
-    () => {
+  const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const whole = new Uint8Array(unpacked);
+  let at = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
       throw failure('data', `${name} is a damaged or cut gzip file.`);
-    },
-  );
+    });
+    if (done) return whole.subarray(0, at);
+    if (at + value.length > unpacked) {
+      reader.cancel().catch(() => {});
+      throw tooLarge(name);
+    }
+    whole.set(value, at);
+    at += value.length;
+  }
 }
+
+/** @param {string} name */
+const tooLarge = (name) => failure('data', `${name} is larger than it should be.`);
 
 /** @param {Uint8Array<ArrayBuffer>[]} chunks @param {number} length */
 function join(chunks, length) {

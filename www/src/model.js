@@ -5,6 +5,7 @@
  */
 import { button, element, find, input, words } from './dom.js';
 import { count, plain } from './format.js';
+import { hasEncoder } from './protocol.js';
 import { defaults } from './url.js';
 
 /**
@@ -26,7 +27,10 @@ const SLIDERS = {
   learningRate: { to: Math.log10, from: (at) => Number((10 ** at).toPrecision(2)) },
 };
 
-/** @param {Session} session @returns {() => TrainConfig | null} reads the form; null if a value is out of range */
+/**
+ * `read`: the form's values, null if one is out of range. `accept`: a text as the field's value, null if the field would not take it.
+ * @param {Session} session
+ */
 export function modelPanel(session) {
   const form = find('settings', HTMLFormElement);
   const preset = find('preset', HTMLSelectElement);
@@ -68,6 +72,8 @@ export function modelPanel(session) {
       slide(name);
       changed(450);
     });
+    // Left: what comes next, a click on Start perhaps, goes by the new value.
+    fields[name].addEventListener('change', () => changed(0));
     slider(name)?.addEventListener('input', ({ target }) => {
       fields[name].value = plain(SLIDERS[name]?.from(Number(/** @type {HTMLInputElement} */ (target).value)) ?? 0);
       changed(150);
@@ -134,10 +140,10 @@ export function modelPanel(session) {
       const control = name === 'preset' ? preset : fields[name];
       control.classList.toggle('waits', waits && config[name] !== session.config?.[name]);
     }
-    const { title = '', summary = '', shape = '' } = session.presets.find(({ name }) => name === preset.value) ?? {};
+    const chosen = session.presets.find(({ name }) => name === preset.value);
+    const { title = '', summary = '', shape = '' } = chosen ?? {};
     if (config) element('settings-brief').textContent = `${title}, ${config.latent} latent, β ${plain(config.beta)}, rate ${plain(config.learningRate)}`;
-    // A shape that begins with the code has no encoder.
-    if (config) hourglass(config.latent, !shape.startsWith('z'));
+    if (config && chosen) hourglass(config.latent, hasEncoder(chosen));
     element('preset-summary').textContent = summary;
     element('preset-shape').textContent = shape;
   }
@@ -172,7 +178,15 @@ export function modelPanel(session) {
     return SLIDERS[name] ? input(`${IDS[name]}-slider`) : null;
   }
 
-  return read;
+  /** @param {NumberField} name @param {string} text @returns {number | null} */
+  function accept(name, text) {
+    const probe = /** @type {HTMLInputElement} */ (fields[name].cloneNode());
+    probe.disabled = false;
+    probe.value = text;
+    return probe.checkValidity() ? probe.valueAsNumber : null;
+  }
+
+  return { read, accept };
 }
 
 /** The figure under the settings: 784 numbers squeezed through a waist as narrow as the code is short. @param {number} latent @param {boolean} encoder */

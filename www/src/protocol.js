@@ -18,6 +18,11 @@
  */
 
 /**
+ * What the engine shall run on. `why` is the reason to show where it was chosen: "it was asked for in the address".
+ * @typedef {{device: 'auto', why?: undefined} | {device: Backend, why: string}} Choice
+ */
+
+/**
  * A network and objective that can be trained from the page.
  * @typedef {object} Preset
  * @property {string} name      identifier: 'linear' | 'deep' | 'beta' | 'wide' | 'classic' | 'conv' | 'generator'
@@ -29,6 +34,9 @@
  * @property {number} learningRate
  * @property {number} batch
  */
+
+/** A shape that begins with the code has no encoder: its codes are free, and |z|²/2 stands where others have a KL. @param {Preset} preset */
+export const hasEncoder = ({ shape }) => !shape.startsWith('z');
 
 /**
  * Everything that defines a training run. Out-of-range values are refused with code 'config' and a message that names field and range.
@@ -74,8 +82,6 @@
  * @property {number} totalSteps      epochs * stepsPerEpoch
  * @property {number} epoch           epochs begun, 1-based; 0 before the first step
  * @property {number} epochs
- * @property {number} stepsPerSecond  0 when not running
- * @property {number} secondsLeft     0 when not running
  * @property {Losses | null} losses   mean over the steps since the previous progress event; null if there were none
  * @property {Losses | null} heldOut  when it was measured just now
  */
@@ -95,7 +101,7 @@
 /**
  * Every request: what is sent, what comes back.
  * @typedef {object} Requests
- * @property {{send: {device: 'auto' | Backend}, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
+ * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
  * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code 'cancelled' after `cancelLoad`; stops a training run
  * @property {{send: {}, back: null}} cancelLoad
  * @property {{send: {split: 'train' | 'heldOut', count: number, seed: number}, back: Images}} peek   `count` images spread over the split
@@ -103,7 +109,7 @@
  * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`tune`) or `configure`
  * @property {{send: {}, back: Progress}} pause   resolves when no step is under way any more
  * @property {{send: {}, back: Progress}} step    one single step
- * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: null}} tune   while running too
+ * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: Progress}} tune   while running too; a run that has no step left is finished, one that has again is paused
  * @property {{send: {count: number, seed: number}, back: Decoded}} samples     decoded draws from the prior
  * @property {{send: {count: number}, back: Reconstructed}} heldOut             the first held-out images and their reconstructions (posterior means)
  * @property {{send: {pixels: Uint8Array}, back: Decoded}} encode               any images: their posterior means, and these decoded
@@ -124,12 +130,14 @@
 
 /**
  * Worker -> page, unasked.
- * `checkpoint`: the newest good weights, sent every few seconds while training and on pause, to restart from after `fatal`.
+ * `checkpoint`: the newest good weights and where they stand, sent every few seconds while training and on pause, to restart from after `fatal`.
+ * `stopped`: training broke off (it diverged), and the weights are spoilt; those of the last checkpoint are not.
  * `fatal`: the worker is dead (lost device, panic): terminate it, start another, `init`, `load`, `restore`.
  * @typedef {{event: 'status', text: string}
  *   | {event: 'loading', label: string, done: number, total: number}
  *   | {event: 'progress', progress: Progress}
- *   | {event: 'checkpoint', bytes: Uint8Array}
+ *   | {event: 'checkpoint', bytes: Uint8Array, progress: Progress}
+ *   | {event: 'stopped', error: Failure, progress: Progress}
  *   | {event: 'fatal', error: Failure}} WorkerEvent
  */
 

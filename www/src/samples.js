@@ -2,15 +2,20 @@
 /** Sixty-four draws from the prior, decoded; each can be picked for Interpolate. */
 import { button, element, input } from './dom.js';
 import { digit, show } from './pixels.js';
+import { hasEncoder } from './protocol.js';
 import { refresher } from './refresh.js';
 import { gridColumns, roving } from './roving.js';
 
 const COUNT = 64;
+const NOTES = {
+  encoder: 'The same seed draws the same codes, so you see one and the same point of latent space come into focus.',
+  free: 'Codes are drawn where those of the training images lie now. These move as it trains, and so does what a seed draws.',
+};
 
 /** @param {import('./session.js').Session} session @param {import('./interpolate.js').Interpolate} interpolate */
 export function samplesPanel(session, interpolate) {
   const grid = element('samples-grid');
-  const [renew, seed] = [button('new-samples'), input('samples-seed')];
+  const [renew, seed, error] = [button('new-samples'), input('samples-seed'), element('samples-error')];
   const cells = Array.from({ length: COUNT }, (_, i) => {
     const cell = document.createElement('button');
     const canvas = digit();
@@ -24,6 +29,8 @@ export function samplesPanel(session, interpolate) {
 
   /** @type {(import('./protocol.js').Decoded & {seed: number}) | null} */
   let shown = null;
+  /** The last seed in the field that is one. */
+  let wanted = seed.valueAsNumber;
   const key = (/** @type {number} */ i) => `sample ${shown?.seed}/${i}`;
 
   function mark() {
@@ -37,8 +44,7 @@ export function samplesPanel(session, interpolate) {
   }
 
   const refresh = refresher(session, grid, 450, async () => {
-    if (!seed.checkValidity()) return;
-    const [asked, step] = [seed.valueAsNumber, session.progress.step];
+    const [asked, step] = [wanted, session.progress.step];
     const back = await session.ask('samples', { count: COUNT, seed: asked });
     shown = { ...back, seed: asked };
     cells.forEach(({ canvas }, i) => show(canvas, back.pixels, i));
@@ -47,11 +53,23 @@ export function samplesPanel(session, interpolate) {
   });
 
   renew.addEventListener('click', () => {
-    seed.value = String((seed.checkValidity() ? seed.valueAsNumber + 1 : 1) % 4294967296);
-    refresh();
+    seed.value = String((wanted + 1) % 4294967296);
+    sow();
   });
-  seed.addEventListener('input', refresh);
-  session.on('model', () => (renew.disabled = false));
+  seed.addEventListener('input', sow);
+  function sow() {
+    const valid = seed.checkValidity();
+    seed.setAttribute('aria-invalid', String(!valid));
+    error.textContent = valid ? '' : `A whole number from ${seed.min} to ${seed.max}. Shown: seed ${wanted}.`;
+    if (!valid) return;
+    wanted = seed.valueAsNumber;
+    refresh();
+  }
+
+  session.on('model', () => {
+    renew.disabled = false;
+    element('samples-note').textContent = NOTES[session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
+  });
   interpolate.onChange(mark);
   mark();
 

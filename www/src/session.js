@@ -10,7 +10,14 @@
  * @typedef {import('./protocol.js').ModelInfo} ModelInfo
  * @typedef {import('./protocol.js').DatasetInfo} DatasetInfo
  * @typedef {import('./protocol.js').Failure} Failure
- * @typedef {{bytes: Uint8Array, source: DataSource, history: History, progress: Progress, config: TrainConfig}} Kept
+ * @typedef {import('./protocol.js').Choice} Choice
+ * @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint
+ * @typedef {Checkpoint & {source: DataSource, history: History, config: TrainConfig}} Kept
+ *
+ * @typedef {object} Wishes   a data set and a model to begin with; those of each are tried in turn
+ * @property {DataSource[]} sources
+ * @property {TrainConfig[]} configs
+ * @property {string} refused   a sentence on what was asked for and cannot be; or ''
  *
  * @typedef {object} Events
  * @property {string} ready    the page is alive for the first time; a sentence on what the address asked for in vain, or ''
@@ -21,16 +28,18 @@
  * @property {Progress} progress
  * @property {{label: string, done: number, total: number} | null} loading
  * @property {Kept | null} undoable
+ * @property {Failure} stopped   training broke off: the weights are spoilt
  * @property {string} say      a sentence for the status line
  * @property {Failure | null} fatal
  */
 import { EngineClient } from './engine.js';
-import { count, nats } from './format.js';
+import { count } from './format.js';
 import { History } from './history.js';
 import { EngineError } from './protocol.js';
+import { Teller } from './teller.js';
 
 /** @type {Progress} */
-const UNTRAINED = { state: 'idle', step: 0, totalSteps: 0, epoch: 0, epochs: 0, stepsPerSecond: 0, secondsLeft: 0, losses: null, heldOut: null };
+const UNTRAINED = { state: 'idle', step: 0, totalSteps: 0, epoch: 0, epochs: 0, losses: null, heldOut: null };
 
 export class Session {
   /** @type {import('./protocol.js').DeviceInfo | null} */ device = null;
@@ -43,14 +52,19 @@ export class Session {
   /** What is trained with, `tune`d values included. @type {TrainConfig | null} */ config = null;
 
   /** @type {DataSource | null} */ #source = null;
-  /** @type {Uint8Array | null} */ #checkpoint = null;
-  /** @type {'auto' | import('./protocol.js').Backend} */ #choice;
+  /** @type {Checkpoint | null} */ #checkpoint = null;
+  /** Training broke off: nobody wants these weights back. */
+  #spoilt = false;
+  /** @type {Choice} */ #choice;
+  /** @type {((presets: import('./protocol.js').Preset[]) => Wishes) | null} */ #wishes = null;
+  #booted = Promise.resolve();
+  #teller = new Teller();
   /** @type {EngineClient} */ #client;
   /** @type {Map<string, ((detail: any) => void)[]>} */ #listeners = new Map();
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
   #loads = 0;
 
-  /** @param {'auto' | import('./protocol.js').Backend} choice */
+  /** @param {Choice} choice */
   constructor(choice) {
     this.#choice = choice;
     this.#client = new EngineClient((event) => this.#onEvent(event));
@@ -82,45 +96,40 @@ export class Session {
     return this.progress.step > 0;
   }
 
-  /**
-   * The engine, a data set, an untrained model.
-   * @param {DataSource[]} sources tried in turn
-   * @param {(presets: import('./protocol.js').Preset[]) => TrainConfig[]} configs tried in turn
-   */
-  async boot(sources, configs) {
-    try {
-      await this.#open();
-      const refused = [
-        await firstThat(sources, (source) => this.#load(source)),
-        await firstThat(configs(this.presets), (config) => this.#configure(config)),
-      ];
-      this.#emit('ready', refused.filter(Boolean).join(' '));
-    } catch (error) {
-      this.#broken(error);
-    }
+  /** Whether there are weights that would come back with a restarted engine. */
+  get kept() {
+    return this.#checkpoint !== null;
+  }
+
+  /** The preset of the model that is there. @returns {import('./protocol.js').Preset | undefined} */
+  get preset() {
+    return this.presets.find(({ name }) => name === this.config?.preset);
+  }
+
+  /** The engine, a data set, an untrained model. @param {(presets: import('./protocol.js').Preset[]) => Wishes} wishes */
+  boot(wishes) {
+    this.#wishes = wishes;
+    return (this.#booted = this.#boot(wishes));
   }
 
   /** The old data set and model stay if it fails or is cancelled. @param {DataSource} source */
   async load(source) {
-    const { config } = this;
-    if (!config) return;
-    const before = this.#source;
-    const load = ++this.#loads;
-    this.#emit('loading', { label: 'Preparing', done: 0, total: 0 });
-    try {
+    if (!this.config) this.say('Still loading the engine: this comes next.');
+    await this.#booted;
+    await this.#whileLoading(async () => {
+      const before = this.#source;
       const info = await this.#client.request('load', { source });
       // A model in training came here as a checkpoint just before the new data took the old one's place.
       const kept = this.trained && this.#checkpoint && before ? this.#keep(this.#checkpoint, before) : null;
       await this.#only(async () => {
         this.#replaced(source, info);
-        await this.#configure(config);
+        // As the settings are now: they can be changed while the data are on their way.
+        if (this.config) await this.#configure(this.config);
         if (kept) this.#setUndoable(kept);
       });
       const sentences = [`${info.name}: ${count(info.train)} digits to learn from, ${count(info.heldOut)} held out.`, kept && 'A new model was started for them.', info.note];
       this.say(sentences.filter(Boolean).join(' '));
-    } finally {
-      if (load === this.#loads) this.#emit('loading', null);
-    }
+    });
   }
 
   cancelLoad() {
@@ -149,15 +158,22 @@ export class Session {
       const back = this.undoable;
       if (!back) return;
       const now = await this.#keepNow();
-      if (back.source !== this.#source) this.#replaced(back.source, await this.#client.request('load', { source: back.source }));
-      await this.#restore(back.bytes, back.history, back.config);
+      if (back.source !== this.#source) await this.#load(back.source);
+      const refused = await this.#weights(back, back.history, back.config);
       this.#setUndoable(now);
-      this.say(`The model is back at step ${count(this.progress.step)}.`);
+      this.say(refused ? `The weights could not be read (${refused}): the model is a fresh one.` : `The model is back at step ${count(this.progress.step)}.`);
     });
   }
 
+  /** Trains on; a finished run gets as many epochs again, ten at most. */
   start() {
-    return this.#only(() => this.#client.request('start', {}));
+    return this.#only(async () => {
+      const { config, progress } = this;
+      if (config && progress.state === 'finished') {
+        await this.#tune({ epochs: Math.min(1000, Math.max(config.epochs, progress.epoch) + Math.min(10, config.epochs)) });
+      }
+      await this.#client.request('start', {});
+    });
   }
 
   pause() {
@@ -170,53 +186,85 @@ export class Session {
 
   /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
   tune(change) {
-    return this.#only(async () => {
-      await this.#client.request('tune', change);
-      if (!this.config || !this.model) return;
-      this.config = { ...this.config, ...change };
-      if (change.epochs) {
-        const totalSteps = change.epochs * this.model.stepsPerEpoch;
-        this.#setProgress({ ...this.progress, epochs: change.epochs, totalSteps, losses: null, heldOut: null });
-      }
-      this.#emit('config', this.config);
-    });
+    return this.#only(() => this.#tune(change));
   }
 
-  /** A new engine with the last good weights. @param {'auto' | import('./protocol.js').Backend} [choice] */
-  restart(choice) {
+  /** A new engine with the last good weights. @param {Choice} [choice] */
+  async restart(choice) {
     if (choice) this.#choice = choice;
     this.#client.restart();
     this.#last = Promise.resolve();
-    return this.#only(async () => {
-      try {
-        this.say('Restarting the engine…');
-        await this.#open();
-        if (this.#source) await this.#load(this.#source);
-        if (this.#checkpoint && this.config) await this.#restore(this.#checkpoint, this.history, this.config);
-        else if (this.config) await this.#configure(this.config);
-        this.#emit('fatal', null);
-        this.say(this.trained ? `The engine is back, at step ${count(this.progress.step)}.` : 'The engine is back.');
-      } catch (error) {
-        this.#broken(error);
-      }
-    });
+    this.say('Restarting the engine…');
+    const { config } = this;
+    if (config) await this.#only(() => this.#comeBack(config));
+    else if (this.#wishes) await this.boot(this.#wishes);
   }
 
   // -------------------------------------------------------------- below: one request each, and what follows from it
 
+  /** @param {(presets: import('./protocol.js').Preset[]) => Wishes} wishes */
+  async #boot(wishes) {
+    try {
+      await this.#open();
+      const { sources, configs, refused } = wishes(this.presets);
+      const also = [await firstThat(sources, (source) => this.#load(source)), await firstThat(configs, (config) => this.#configure(config))];
+      this.#emit('fatal', null);
+      this.#emit('ready', [refused, ...also].filter(Boolean).join(' '));
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  /** After a restart: all as it was, as far as the engine takes it. @param {TrainConfig} config */
+  async #comeBack(config) {
+    try {
+      await this.#open();
+      if (this.#source) await this.#load(this.#source);
+      const refused = await this.#weights(this.#checkpoint, this.history, config);
+      this.#emit('fatal', null);
+      if (refused) this.say(`The engine is back, but not the weights (${refused}): the model is a fresh one.`);
+      else this.say(this.trained ? `The engine is back, at step ${count(this.progress.step)}.` : 'The engine is back.');
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  /** Weights that were kept, or a fresh model where there are none. Returns why the engine refused them, or ''. @param {Checkpoint | null} checkpoint @param {History} history @param {TrainConfig} config */
+  async #weights(checkpoint, history, config) {
+    if (!checkpoint) {
+      await this.#configure(config);
+      return '';
+    }
+    try {
+      await this.#restore(checkpoint, history, config);
+      return '';
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'data') throw error;
+      await this.#configure(config);
+      return error.message;
+    }
+  }
+
   async #open() {
-    const { device, presets } = await this.#client.request('init', { device: this.#choice });
+    const { device, presets } = await this.#client.request('init', this.#choice);
     this.device = device;
     this.presets = presets;
     this.#emit('device', device);
   }
 
   /** @param {DataSource} source */
-  async #load(source) {
+  #load(source) {
+    return this.#whileLoading(async () => this.#replaced(source, await this.#client.request('load', { source })));
+  }
+
+  /** Another load ends this one, and the bar is then the other's. @param {() => Promise<void>} work */
+  async #whileLoading(work) {
+    const load = ++this.#loads;
+    this.#emit('loading', { label: 'Preparing', done: 0, total: 0 });
     try {
-      this.#replaced(source, await this.#client.request('load', { source }));
+      await work();
     } finally {
-      this.#emit('loading', null);
+      if (load === this.#loads) this.#emit('loading', null);
     }
   }
 
@@ -235,12 +283,12 @@ export class Session {
     this.#placed(info, info.config, { ...UNTRAINED, epochs: config.epochs, totalSteps: config.epochs * info.stepsPerEpoch }, true);
   }
 
-  /** @param {Uint8Array} bytes @param {History} history @param {TrainConfig} config */
-  async #restore(bytes, history, config) {
+  /** @param {Checkpoint} checkpoint @param {History} history @param {TrainConfig} config */
+  async #restore({ bytes }, history, config) {
     const info = await this.#client.request('restore', { bytes });
     this.history = history;
     this.history.trim(info.progress.step);
-    this.#checkpoint = bytes;
+    this.#checkpoint = { bytes, progress: info.progress };
     this.#placed(info, { ...config, ...info.config }, info.progress, false);
   }
 
@@ -250,20 +298,30 @@ export class Session {
     this.model = info;
     this.config = config;
     this.progress = progress;
+    this.#spoilt = false;
     this.#emit('model', { info, previous, fresh });
     this.#emit('progress', progress);
   }
 
-  async #keepNow() {
-    if (!this.trained || !this.#source) return null;
-    if (this.running) this.#setProgress(await this.#client.request('pause', {}));
-    const { bytes } = await this.#client.request('checkpoint', {});
-    return this.#keep(bytes, this.#source);
+  /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
+  async #tune(change) {
+    const progress = await this.#client.request('tune', change);
+    if (!this.config) return;
+    this.config = { ...this.config, ...change };
+    this.#setProgress(progress);
+    this.#emit('config', this.config);
   }
 
-  /** @param {Uint8Array} bytes @param {DataSource} source @returns {Kept | null} */
-  #keep(bytes, source) {
-    return this.config && { bytes, source, history: this.history.copy(), progress: this.progress, config: this.config };
+  async #keepNow() {
+    if (!this.trained || this.#spoilt || !this.#source) return null;
+    if (this.running) this.#setProgress(await this.#client.request('pause', {}));
+    const { bytes } = await this.#client.request('checkpoint', {});
+    return this.#keep({ bytes, progress: this.progress }, this.#source);
+  }
+
+  /** @param {Checkpoint} checkpoint @param {DataSource} source @returns {Kept | null} */
+  #keep(checkpoint, source) {
+    return this.config && { ...checkpoint, source, history: this.history.copy(), config: this.config };
   }
 
   /** @param {Kept | null} kept */
@@ -274,17 +332,22 @@ export class Session {
 
   /** @param {Progress} progress */
   #setProgress(progress) {
-    const before = this.progress.state;
+    const before = this.progress;
     this.progress = progress;
     this.history.add(progress);
     this.#emit('progress', progress);
-    if (progress.state === before) return;
-    const at = `step ${count(progress.step)}`;
-    const total = this.history.total.findLast((value) => value !== null);
-    const loss = total == null ? '' : `, loss ${nats(total)} nats`;
-    if (progress.state === 'running') this.say(progress.step === 0 ? 'Training has begun.' : `Training on from ${at}.`);
-    if (progress.state === 'paused') this.say(`Paused at ${at}${loss}.`);
-    if (progress.state === 'finished') this.say(`Finished at ${at}${loss}.`);
+    const sentence = this.#teller.tell(before, progress, this.history);
+    if (sentence) this.say(sentence);
+  }
+
+  /** @param {import('./protocol.js').WorkerEvent & {event: 'stopped'}} event */
+  #stopped({ error, progress }) {
+    this.#setProgress(progress);
+    const kept = this.#checkpoint && this.#source ? this.#keep(this.#checkpoint, this.#source) : null;
+    if (kept && !this.#spoilt) this.#setUndoable(kept);
+    this.#spoilt = true;
+    this.#emit('stopped', error);
+    this.say(`Stopped at step ${count(progress.step)}.${kept ? ` The good weights of step ${count(kept.progress.step)} can be brought back.` : ''}`);
   }
 
   /** @param {import('./protocol.js').WorkerEvent} event */
@@ -292,7 +355,8 @@ export class Session {
     if (event.event === 'status') this.say(event.text);
     if (event.event === 'loading') this.#emit('loading', event);
     if (event.event === 'progress') this.#setProgress(event.progress);
-    if (event.event === 'checkpoint') this.#checkpoint = event.bytes;
+    if (event.event === 'checkpoint') this.#checkpoint = { bytes: event.bytes, progress: event.progress };
+    if (event.event === 'stopped') this.#stopped(event);
     if (event.event === 'fatal') this.#broken(new EngineError(event.error));
   }
 
@@ -300,7 +364,7 @@ export class Session {
   #broken(error) {
     const code = error instanceof EngineError ? error.code : 'internal';
     if (code === 'cancelled') return;
-    if (this.running) this.#setProgress({ ...this.progress, state: 'paused', stepsPerSecond: 0, secondsLeft: 0, losses: null, heldOut: null });
+    if (this.running) this.#setProgress({ ...this.progress, state: 'paused', losses: null, heldOut: null });
     this.#emit('fatal', { code, message: error instanceof Error ? error.message : String(error) });
   }
 

@@ -4,12 +4,16 @@ import { Chart } from './chart.js';
 import { button, element, words } from './dom.js';
 import { count, duration, nats, rate } from './format.js';
 import { digit, show } from './pixels.js';
+import { hasEncoder } from './protocol.js';
 import { refresher } from './refresh.js';
 import { gridColumns, roving } from './roving.js';
+import { Speed } from './speed.js';
 
 /** @typedef {import('./session.js').Session} Session */
 
 const SHOWN = 10;
+/** How many held-out images the engine measures: fewer without an encoder, where each code has to be sought. */
+const MEASURED = { encoder: 500, free: 50 };
 
 /** @param {Session} session @param {(pick: import('./interpolate.js').Pick) => void} pick @param {() => import('./protocol.js').TrainConfig | null} settings the form's values, null if one is out of range */
 export function trainPanel(session, pick, settings) {
@@ -19,10 +23,22 @@ export function trainPanel(session, pick, settings) {
 
   const chart = new Chart(element('chart'), element('chart-kl'));
   const empty = element('chart-empty');
+  session.on('model', () => (chart.prior = nameTerms(session)));
   session.on('progress', () => {
     empty.hidden = session.history.step.length > 0;
     chart.show(session.history);
   });
+}
+
+/** The terms of this model's loss by their names. Returns that of the second term. @param {Session} session */
+function nameTerms({ preset, dataset }) {
+  const encoder = !preset || hasEncoder(preset);
+  const prior = encoder ? 'KL' : '|z|²/2';
+  for (const id of ['loss-kl-name', 'chart-kl-name']) element(id).textContent = prior;
+  element('loss-kl-name').title = encoder ? 'How far the codes’ clouds stray from the bell curve' : 'How far the free codes stray from zero: there is no cloud, so no KL';
+  const measured = Math.min(MEASURED[encoder ? 'encoder' : 'free'], dataset?.heldOut ?? Infinity);
+  element('loss-held-out-name').title = `Mean over ${count(measured)} held-out images, always the same`;
+  return prior;
 }
 
 /** @param {Session} session @param {() => import('./protocol.js').TrainConfig | null} settings */
@@ -36,11 +52,7 @@ function transport(session, settings) {
       action().catch((problem) => (error.textContent = words(problem)));
     });
 
-  on(start, async () => {
-    const { config, progress } = session;
-    if (progress.state === 'finished' && config) await session.tune({ epochs: Math.min(1000, config.epochs + Math.max(1, Math.min(10, config.epochs))) });
-    await session.start();
-  });
+  on(start, () => session.start());
   on(pause, () => session.pause());
   on(step, () => session.step());
   on(reset, async () => {
@@ -66,6 +78,7 @@ function transport(session, settings) {
     undo.hidden = !kept;
     undo.textContent = kept ? `Bring back the model at step ${count(kept.progress.step)}` : '';
   });
+  session.on('stopped', ({ message }) => (error.textContent = message));
   session.on('fatal', (failure) => {
     for (const control of [start, pause, step, reset, undo]) control.disabled = failure !== null;
     if (!failure) reset.disabled = !session.trained;
@@ -76,6 +89,7 @@ function transport(session, settings) {
 function standing(session) {
   const progress = element('progress');
   const bar = /** @type {HTMLProgressElement} */ (element('progress-bar'));
+  const speed = new Speed();
   const put = (/** @type {string} */ id, /** @type {string} */ text, /** @type {number} */ value) => {
     const place = element(id);
     place.textContent = text;
@@ -86,8 +100,10 @@ function standing(session) {
     Object.assign(progress.dataset, { state: now.state, step: now.step, totalSteps: now.totalSteps, epoch: now.epoch, epochs: now.epochs });
     put('progress-epoch', `${count(now.epoch)} / ${count(now.epochs)}`, now.epoch);
     put('progress-step', count(now.step), now.step);
-    put('progress-rate', now.state === 'running' && now.stepsPerSecond > 0 ? rate(now.stepsPerSecond) : '–', now.stepsPerSecond);
-    put('progress-left', now.state === 'running' && now.stepsPerSecond > 0 ? duration(now.secondsLeft) : '–', now.secondsLeft);
+    const pace = speed.measure(now);
+    const left = pace > 0 ? (now.totalSteps - now.step) / pace : 0;
+    put('progress-rate', pace > 0 ? rate(pace) : '–', pace);
+    put('progress-left', pace > 0 ? duration(left) : '–', left);
     bar.max = Math.max(1, now.totalSteps);
     bar.value = now.step;
     if (now.step === 0 && !now.losses) {

@@ -7,14 +7,16 @@
  * @typedef {import('./protocol.js').Preset} Preset
  */
 
-/** @type {[keyof TrainConfig & ('latent' | 'beta' | 'learningRate' | 'batch' | 'epochs' | 'seed'), string, boolean][]} */
+/** @typedef {Exclude<keyof TrainConfig, 'preset'>} NumberField */
+
+/** @type {[NumberField, string][]} */
 const NUMBERS = [
-  ['latent', 'latent', true],
-  ['beta', 'beta', false],
-  ['learningRate', 'lr', false],
-  ['batch', 'batch', true],
-  ['epochs', 'epochs', true],
-  ['seed', 'seed', true],
+  ['latent', 'latent'],
+  ['beta', 'beta'],
+  ['learningRate', 'lr'],
+  ['batch', 'batch'],
+  ['epochs', 'epochs'],
+  ['seed', 'seed'],
 ];
 
 /** @param {Preset} preset @returns {TrainConfig} */
@@ -24,34 +26,46 @@ export function defaults(preset) {
 }
 
 /** @param {Preset[]} presets @returns {Preset} the first one, which a first visit starts with */
-export function defaultPreset(presets) {
+function defaultPreset(presets) {
   const [preset] = presets;
   if (!preset) throw new Error('The engine offers no presets.');
   return preset;
 }
 
-/** @returns {{device: 'auto' | 'webgpu' | 'cpu', mnist: string | undefined, data: string}} what is needed before the engine is there */
+/** @returns {{choice: import('./protocol.js').Choice, mnist: string | undefined, data: string}} what is needed before the engine is there */
 export function readPage() {
   const params = new URLSearchParams(location.search);
   const device = params.get('device');
   return {
-    device: device === 'webgpu' || device === 'cpu' ? device : 'auto',
+    choice: device === 'webgpu' || device === 'cpu' ? { device, why: `it was asked for in the address (device=${device})` } : { device: 'auto' },
     mnist: params.get('mnist') ?? undefined,
     data: params.get('data') === 'mnist' ? 'mnist' : 'generated',
   };
 }
 
-/** A value that is not a number is left at its default; ranges are the engine's to judge. @param {Preset[]} presets @returns {TrainConfig} */
-export function readConfig(presets) {
+/**
+ * The model the address asks for. What cannot be is left at its default, field by field, and named.
+ * @param {Preset[]} presets
+ * @param {(field: NumberField, text: string) => number | null} accept a text as the field's value, null if it is none
+ * @returns {{configs: TrainConfig[], refused: string}}
+ */
+export function readWishes(presets, accept) {
   const params = new URLSearchParams(location.search);
+  /** @type {string[]} */
+  const refused = [];
+  const refuse = (/** @type {string} */ name) => refused.push(`${name}=${(params.get(name) ?? '').slice(0, 20)}`);
   const preset = presets.find(({ name }) => name === params.get('preset')) ?? defaultPreset(presets);
-  const config = defaults(preset);
-  for (const [field, name, integer] of NUMBERS) {
+  if ((params.get('preset') ?? preset.name) !== preset.name) refuse('preset');
+  const usual = defaults(preset);
+  const config = { ...usual };
+  for (const [field, name] of NUMBERS) {
     const text = params.get(name);
-    const value = Number(text);
-    if (text && Number.isFinite(value) && (!integer || Number.isInteger(value))) config[field] = value;
+    if (text === null) continue;
+    const value = accept(field, text);
+    if (value === null) refuse(name);
+    else config[field] = value;
   }
-  return config;
+  return { configs: [config, usual], refused: refused.length > 0 ? `The address asks for ${refused.join(', ')}, which cannot be.` : '' };
 }
 
 /** @param {TrainConfig} config @param {Preset[]} presets @param {string} data kind of the data set */

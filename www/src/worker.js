@@ -18,6 +18,8 @@ import { EngineError, toFailure } from './protocol.js';
 /** How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise. */
 const SLICE = { live: 40, webgpu: 150, cpu: 100 };
 const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
+/** After these only a new worker helps. @type {Set<ErrorCode>} */
+const FATAL = new Set(['panic', 'device', 'internal']);
 const CHECKPOINT_MS = 5000;
 const FIRST_CHECKPOINT_MS = 1000;
 
@@ -40,7 +42,7 @@ let loading = null;
 
 /** @type {{[K in RequestType]: (send: Requests[K]['send']) => Promise<Requests[K]['back']> | Requests[K]['back']}} */
 const handlers = {
-  async init({ device: choice }) {
+  async init(choice) {
     const opened = await openEngine(choice, die, (text) => post({ event: 'status', text }));
     engine = opened.engine;
     inspect = opened.module.inspectIdx;
@@ -59,28 +61,31 @@ const handlers = {
     return info;
   },
   start() {
-    const progress = use().progress();
-    if (progress.state === 'finished') throw failure('state', 'This run is finished: give it more epochs to train on.');
+    const progress = unfinished();
     running = trained = true;
     lastCheckpoint = performance.now() - CHECKPOINT_MS + FIRST_CHECKPOINT_MS;
     post({ event: 'progress', progress: { ...progress, state: 'running' } });
     return null;
   },
-  async pause() {
-    if (!running) return use().progress();
-    await stop();
-    return use().measure();
-  },
+  pause: () => (running ? end() : use().progress()),
   async step() {
     await stop();
-    const progress = await use().step();
-    trained = true;
-    await checkpoint();
-    return progress;
+    unfinished();
+    try {
+      const progress = await use().step();
+      trained = true;
+      await checkpoint();
+      return progress;
+    } catch (error) {
+      breakOff(error);
+      throw error;
+    }
   },
   tune(change) {
     use().tune(change);
-    return null;
+    const progress = use().progress();
+    if (!running) return progress;
+    return progress.state === 'finished' ? end() : { ...progress, state: 'running' };
   },
   samples: ({ count, seed }) => use().samples(count, seed),
   heldOut: ({ count }) => use().heldOut(count),
@@ -158,10 +163,29 @@ async function slice() {
     if (finished) await stop();
     else if (performance.now() - lastCheckpoint > checkpointEvery) await checkpoint();
   } catch (error) {
-    running = false;
-    const { code, message } = describe(error);
-    die(isPanic(error) ? 'panic' : code, message);
+    breakOff(error);
   }
+}
+
+/** A training step failed: either the engine is broken, or the weights are. @param {unknown} error */
+function breakOff(error) {
+  running = false;
+  const { code, message } = describe(error);
+  if (isPanic(error) || FATAL.has(code)) return die(isPanic(error) ? 'panic' : code, message);
+  trained = false;
+  post({ event: 'stopped', error: { code, message }, progress: use().progress() });
+}
+
+function unfinished() {
+  const progress = use().progress();
+  if (progress.state === 'finished') throw failure('state', 'This run is finished: give it more epochs to train on.');
+  return progress;
+}
+
+/** Ends the run that is under way, and measures what has become of it. */
+async function end() {
+  await stop();
+  return use().measure();
 }
 
 /** Ends the training run, if one is under way, and leaves its weights with the page. */
@@ -174,7 +198,7 @@ async function stop() {
 async function checkpoint() {
   const start = performance.now();
   const bytes = await use().checkpoint();
-  post({ event: 'checkpoint', bytes });
+  post({ event: 'checkpoint', bytes, progress: use().progress() });
   lastCheckpoint = performance.now();
   // At most a twentieth of the time goes into checkpoints, on slow devices too.
   checkpointEvery = Math.max(CHECKPOINT_MS, 20 * (lastCheckpoint - start));
@@ -208,12 +232,12 @@ async function load(source) {
     if (source.kind === 'mnist') {
       const { files, kept } = await loadMnist({ ...source, signal, onProgress: report });
       const [trainImages, trainLabels, heldOutImages, heldOutLabels] = files;
-      const info = await replace(() => use().loadIdx('mnist', 'MNIST', /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
+      const info = await replace(signal, () => use().loadIdx('mnist', 'MNIST', /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
       return kept === 'not' ? { ...info, note: 'This browser would not keep it: next time it is downloaded again.' } : info;
     }
     report('Reading the files', 0, 1);
     const set = await readIdxFiles(source.files, signal, inspect);
-    return await replace(() => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
+    return await replace(signal, () => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
   } finally {
     if (loading === controller) loading = null;
   }
@@ -229,17 +253,18 @@ async function generate(count, seed, signal, report) {
     const { done, total } = await enqueue(() => use().continueGenerated(60));
     signal.throwIfAborted();
     report('Writing digits', done, total);
-    if (done >= total) return replace(() => use().finishGenerated());
+    if (done >= total) return replace(signal, () => use().finishGenerated());
   }
 }
 
 /**
  * Puts a new data set in place of the old one. Training on the old one ends first, and its weights go to the page; it goes on if
  * the new one is refused.
- * @template T @param {() => T} put @returns {Promise<T>}
+ * @template T @param {AbortSignal} signal @param {() => T} put @returns {Promise<T>}
  */
-const replace = (put) =>
+const replace = (signal, put) =>
   enqueue(async () => {
+    signal.throwIfAborted();
     const wasRunning = running;
     running = false;
     if (trained) await checkpoint();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::codes::Codes;
-use super::trainer::{DeviceData, TrainConfig, Trainer};
+use super::trainer::{DeviceData, TrainConfig, Trainer, diverged};
 use crate::device::{read, read_flat};
 use crate::model::VaeConfig;
 use crate::model::weights::{self, Weights};
@@ -29,7 +29,7 @@ struct Header {
 
 impl Trainer {
     /// Everything that [`restore`](Self::restore) needs. One read-back; three more for a model without an encoder, whose codes are
-    /// too many to be gathered in one buffer.
+    /// too many to be gathered in one buffer. A run that has diverged is an error.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
         let header =
             Header { model: self.model.config().clone(), train: self.config, step: self.step };
@@ -44,6 +44,10 @@ impl Trainer {
                 names.push((format!("{CODES}{name}"), tensor.dims().to_vec()));
                 numbers.push(read(tensor.clone()).await?);
             }
+        }
+        // Weights that are not numbers any more must not take the place of the last good ones.
+        if !numbers.iter().flatten().all(|x| x.is_finite()) {
+            return Err(diverged());
         }
         let bytes: Vec<Vec<u8>> =
             numbers.iter().map(|n| n.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();

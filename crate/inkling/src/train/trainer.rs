@@ -161,9 +161,7 @@ impl Trainer {
         let steps = std::mem::take(&mut self.summed) as f64;
         let losses = losses(read_flat(sums.to_vec()).await?, steps)?;
         if !losses.is_finite() {
-            return Err(Error::State(
-                "training has diverged: the loss is not a finite number any more. Try a lower learning rate".into(),
-            ));
+            return Err(diverged());
         }
         Ok(Some(losses))
     }
@@ -324,6 +322,12 @@ impl Trainer {
     }
 }
 
+pub(super) fn diverged() -> Error {
+    Error::State(
+        "training has diverged: the loss is not a finite number any more. Try a lower learning rate".into(),
+    )
+}
+
 /// Means from sums of total, reconstruction and KL, one number each.
 pub(crate) fn losses(sums: Vec<Vec<f32>>, count: f64) -> Result<Losses> {
     match sums.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
@@ -383,5 +387,6 @@ mod tests {
         let error = block_on(trainer.take_losses()).expect_err("not finite");
         assert_eq!(error.code(), "state");
         assert!(error.to_string().contains("lower learning rate"), "{error}");
+        assert!(block_on(trainer.checkpoint()).is_err(), "spoilt weights are not kept");
     }
 }
