@@ -5,11 +5,15 @@ pub struct Pace {
     ms_per_step: Option<f64>,
     held_out_from: f64,
     held_out_ms: f64,
+    held_out_first: Option<f64>,
 }
 
 /// Held-out images are measured this often, but take no more than a fifteenth of the time.
 const HELD_OUT_EVERY_MS: f64 = 1000.0;
 const HELD_OUT_SHARE: f64 = 15.0;
+/// At first, while the loss falls fast, more often: after three times what it took, then at ever longer intervals.
+const HELD_OUT_SHARE_AT_FIRST: f64 = 3.0;
+const HELD_OUT_GROWTH: f64 = 0.3;
 /// What a person does not notice after a click on Step.
 const QUICK_MS: f64 = 250.0;
 /// No more steps than this wait on a device at once, however quick it is.
@@ -49,7 +53,10 @@ impl Pace {
     /// It was measured between these two times.
     pub fn measured_held_out(&mut self, from: f64, to: f64) {
         self.held_out_ms = to - from;
-        self.held_out_from = to + HELD_OUT_EVERY_MS.max(HELD_OUT_SHARE * (to - from));
+        let since_first = to - *self.held_out_first.get_or_insert(from);
+        let steady = HELD_OUT_EVERY_MS.max(HELD_OUT_SHARE * self.held_out_ms);
+        let early = (HELD_OUT_SHARE_AT_FIRST * self.held_out_ms).max(HELD_OUT_GROWTH * since_first);
+        self.held_out_from = to + steady.min(early);
     }
 }
 
@@ -80,8 +87,12 @@ mod tests {
         assert!(pace.held_out_is_quick());
         pace.measured_held_out(0.0, 500.0);
         assert!(!pace.held_out_is_quick());
-        assert!(!pace.held_out_is_due(7_900.0, false));
-        assert!(pace.held_out_is_due(7_900.0, true));
-        assert!(pace.held_out_is_due(8_000.0, false));
+        // At first after 3 times 500 ms, in the end after 15 times.
+        for (from, next) in [(0.0, 2_000.0), (2_000.0, 4_000.0), (100_000.0, 108_000.0)] {
+            pace.measured_held_out(from, from + 500.0);
+            assert!(!pace.held_out_is_due(next - 1.0, false));
+            assert!(pace.held_out_is_due(next - 1.0, true));
+            assert!(pace.held_out_is_due(next, false));
+        }
     }
 }
