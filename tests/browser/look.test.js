@@ -12,7 +12,7 @@ describe('layout', () => {
       test(`${width} wide, ${colorScheme}`, () =>
         visit(
           async (page) => {
-            await open(page, 'device=cpu&epochs=1');
+            await open(page, 'device=cpu&epochs=5');
             await train(page, 60);
             await page.screenshot({ path: await screenshotPath(`${width}-${colorScheme}`), fullPage: width < 1440 });
             const size = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight }));
@@ -41,7 +41,7 @@ describe('layout', () => {
           for (const entry of list.getEntries()) /** @type {any} */ (window).shift += /** @type {any} */ (entry).value;
         }).observe({ type: 'layout-shift', buffered: true });
       });
-      await open(page, 'device=cpu&epochs=1');
+      await open(page, 'device=cpu&epochs=5');
       await train(page, 20);
       const shift = await page.evaluate(() => /** @type {any} */ (window).shift);
       assert.ok(shift < 0.02, `layout shift ${shift}`);

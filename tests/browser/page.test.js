@@ -207,7 +207,7 @@ describe('the address', () => {
 describe('settings', () => {
   test('change while training, and a bad one changes nothing', () =>
     visit(async (page) => {
-      await open(page, 'device=cpu&epochs=3');
+      await open(page, 'device=cpu&epochs=50');
       await page.locator('#start').click();
       await reachStep(page, 5);
       await page.locator('#beta').fill('0');
@@ -268,7 +268,7 @@ describe('settings', () => {
       assert.deepEqual(names.sort(), ['beta', 'classic', 'conv', 'deep', 'generator', 'linear', 'wide']);
       for (const name of names) {
         await open(page, `device=cpu&batch=16&preset=${name}`);
-        const { first, last } = await train(page, 12);
+        const { first, last } = await train(page, 25);
         assert.ok(Number.isFinite(last) && last < first, `${name}: ${first} -> ${last}`);
         await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
       }

@@ -16,7 +16,7 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** Both devices run the same tests. Without a GPU Chromium's WebGPU is SwiftShader, so its models are small. */
 export const DEVICES = /** @type {const} */ ([
-  { device: 'cpu', settings: 'epochs=2', steps: 150, factor: 0.5 },
+  { device: 'cpu', settings: 'epochs=5', steps: 150, factor: 0.5 },
   { device: 'webgpu', settings: 'preset=linear&latent=8&batch=16&lr=0.01&epochs=2', steps: 60, factor: 0.8 },
 ]);
 
