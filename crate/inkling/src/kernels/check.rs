@@ -71,8 +71,12 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
             for ((what, ours), burns) in ["output", "dX", "dW", "db"].iter().zip(ours).zip(burns) {
                 let largest = burns.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
                 let differences = ours.iter().zip(&burns).map(|(a, b)| f64::from((a - b).abs()));
-                // A number that is none must not hide in a comparison.
-                let worst = differences.fold(0.0, |m: f64, d| if d <= m { m } else { d });
+                // A number that is none must not hide in a comparison: once met, it stays.
+                let worst = differences.fold(0.0, |worst: f64, difference| match worst.is_nan() {
+                    false if difference <= worst => worst,
+                    false => difference,
+                    true => worst,
+                });
                 found.push(Deviation {
                     name: format!("dense {shape:?} {activation:?} {what}"),
                     relative: worst / f64::from(largest),
