@@ -45,7 +45,7 @@ for (const { device, settings, steps, factor } of DEVICES) {
         assert.ok(distance(rebuilt, input) < distance(before, input), 'held-out digits come back better than before');
 
         await draw(page, SEVEN);
-        await page.locator('#draw[data-empty="false"]').waitFor();
+        await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
         const drawn = await ink(page, '#draw-input');
         const written = await ink(page, '#draw-output');
         assert.ok(distance(drawn, written) < distance(drawn), 'the reconstruction is closer to the drawing than a blank is');
@@ -102,7 +102,7 @@ describe('the drawing', () => {
     visit(async (page) => {
       await open(page, 'device=cpu');
       await draw(page, NOUGHT);
-      await page.locator('#draw[data-empty="false"]').waitFor();
+      await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
       const one = await ink(page, '#draw-input');
       await draw(page, [[[0.2, 0.5], [0.8, 0.5]]]);
       await page.waitForFunction((sum) => /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) !== sum, one.reduce((a, b) => a + b, 0));
@@ -114,7 +114,7 @@ describe('the drawing', () => {
       assert.equal(await pixels(page, '#draw-output'), null);
       assert.ok(await page.locator('#draw-use-a').isDisabled());
       await page.locator('#draw-undo').click();
-      await page.locator('#draw[data-empty="false"]').waitFor();
+      await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
       assert.deepEqual(await ink(page, '#draw-input'), one, 'what was cleared is back');
       await page.locator('#draw-canvas').press('Escape');
       assert.equal(await page.locator('#draw').getAttribute('data-empty'), 'false', 'Escape wipes nothing');
@@ -137,7 +137,7 @@ describe('the drawing', () => {
         await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
         for (let i = 1; i <= 10; i++) await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / 10) });
         await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-        await page.locator('#draw[data-empty="false"]').waitFor();
+        await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
         assert.equal(await page.evaluate(() => scrollY), before);
         const image = await ink(page, '#draw-input');
         const lit = [...image.keys()].filter((i) => (image[i] ?? 0) > 40);

@@ -37,11 +37,13 @@ export function drawPanel(session, pick) {
   /** @type {Seen | null} */
   let result = null;
   let version = 0;
+  let changes = 0;
 
   const update = latest(async () => ask());
 
   async function ask() {
     const asked = ++version;
+    const upTo = changes;
     if (!session.model) return;
     if (isEmpty()) return put(null);
     try {
@@ -52,7 +54,11 @@ export function drawPanel(session, pick) {
     } catch (problem) {
       if (asked === version) error.textContent = words(problem);
     }
+    if (upTo === changes) busy(false);
   }
+
+  /** Whether what is shown lags behind the sheet. @param {boolean} now */
+  const busy = (now) => element('draw').setAttribute('aria-busy', String(now));
 
   /** @returns {Promise<Seen | null>} */
   async function drawn() {
@@ -87,6 +93,8 @@ export function drawPanel(session, pick) {
     invite.hidden = !isEmpty();
     const what = borrowed ? `showing held-out digit ${borrowed.index + 1}` : strokes.length === 0 ? 'empty. Draw a digit, or use a held-out digit instead' : `${strokes.length} stroke${strokes.length > 1 ? 's' : ''}`;
     sheet.setAttribute('aria-label', `Drawing area, ${what}.`);
+    changes += 1;
+    busy(!isEmpty());
     if (isEmpty()) {
       version += 1;
       put(null);

@@ -15,8 +15,11 @@ import { readIdxFiles } from './idx.js';
 import { loadMnist } from './mnist.js';
 import { EngineError, toFailure } from './protocol.js';
 
-/** How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise. */
-const SLICE = { live: 40, webgpu: 150, cpu: 100 };
+/**
+ * How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise, but never so
+ * long that the page gets fewer than ten reports a second.
+ */
+const SLICE = { live: 40, webgpu: 80, cpu: 80 };
 const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
 /** After these only a new worker helps. @type {Set<ErrorCode>} */
 const FATAL = new Set(['panic', 'device', 'internal']);

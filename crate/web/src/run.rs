@@ -29,9 +29,12 @@ impl Run {
         let mut epoch_ended = false;
         // The number of epochs may have been lowered below what is done.
         while steps > 0 && !epoch_ended && !self.trainer.finished() {
-            self.trainer.step()?;
-            (steps, done) = (steps - 1, done + 1);
-            epoch_ended = self.trainer.steps_done().is_multiple_of(self.trainer.steps_per_epoch());
+            let per_epoch = self.trainer.steps_per_epoch();
+            let in_epoch = per_epoch - self.trainer.steps_done() % per_epoch;
+            let together = if cfg!(feature = "cpu") { 1 } else { steps };
+            let queued = self.trainer.steps(together.min(in_epoch))?;
+            (steps, done) = (steps - queued, done + queued);
+            epoch_ended = self.trainer.steps_done().is_multiple_of(per_epoch);
             // On the CPU each step is done when the call returns, so the clock can be believed.
             if cfg!(feature = "cpu") && now_ms() - start > budget_ms {
                 break;

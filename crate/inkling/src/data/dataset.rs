@@ -137,6 +137,11 @@ impl DeviceImages {
         self.count
     }
 
+    /// Where they are.
+    pub fn device(&self) -> Device {
+        self.packed.device()
+    }
+
     /// The images at `indices` `[batch]` as grey levels in 0..=1, `[batch, 784]`. An index past the end is undefined.
     pub fn gather(&self, indices: Tensor<1, Int>) -> Tensor<2> {
         self.unpack(self.packed.clone().select(0, indices))
@@ -147,6 +152,12 @@ impl DeviceImages {
         let start = start.min(self.count);
         let count = count.min(self.count - start);
         self.unpack(self.packed.clone().narrow(0, start, count))
+    }
+
+    /// Four grey levels to a word, the first in the lowest bits: `[count, 196]`.
+    #[cfg(feature = "webgpu")]
+    pub(crate) fn words(&self) -> Tensor<2, Int> {
+        self.packed.clone()
     }
 
     fn unpack(&self, words: Tensor<2, Int>) -> Tensor<2> {

@@ -1,18 +1,39 @@
 //! The kernels against Burn's own operations.
 
 use burn::module::Param;
-use burn::nn::Linear;
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
+use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Activation, dense};
+use super::{Activation, conv, conv_transpose, dense};
 use crate::Result;
 use crate::device::read_flat;
 
-/// `[batch, inputs, outputs]`: single numbers, odd sizes around the tile's 32, and the classic network's layers.
-const SHAPES: [[usize; 3]; 6] =
-    [[1, 1, 1], [5, 7, 3], [33, 31, 65], [100, 20, 33], [64, 784, 40], [128, 40, 784]];
+const ACTIVATIONS: [Activation; 3] = [Activation::None, Activation::Relu, Activation::Silu];
+
+/// `[batch, inputs, outputs]`: single numbers, odd sizes around the tile's 32, the classic network's layers, and sums long enough to be split.
+const DENSE: [[usize; 3]; 7] = [
+    [1, 1, 1],
+    [5, 7, 3],
+    [33, 31, 65],
+    [100, 20, 33],
+    [64, 784, 40],
+    [16, 40, 784],
+    [9, 1100, 17],
+];
+
+/// `[batch, channels in, channels out, side, kernel, stride]`, with padding that halves, doubles or keeps the side; one with a side that is no multiple of
+/// the stride.
+const CONV: [[usize; 6]; 6] = [
+    [1, 1, 1, 4, 3, 2],
+    [3, 1, 5, 28, 3, 2],
+    [2, 5, 3, 7, 3, 2],
+    [5, 3, 34, 7, 3, 1],
+    [2, 33, 2, 14, 4, 2],
+    [40, 2, 3, 14, 3, 1],
+];
 
 /// How far a result lies from Burn's.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,68 +44,165 @@ pub struct Deviation {
     pub relative: f64,
 }
 
-/// Runs [`dense`] and its gradients on random numbers beside Burn's own operations.
+/// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers beside Burn's own operations; on WebGPU a recorded training step's too.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
-    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut random = Random(ChaCha8Rng::seed_from_u64(7), device.clone());
     let mut found = vec![];
-    for shape in SHAPES {
-        for activation in [Activation::None, Activation::Relu] {
-            let [batch, inputs, outputs] = shape;
-            let mut draw = |rows: usize, columns: usize| {
-                let numbers: Vec<f32> =
-                    (0..rows * columns).map(|_| random.random_range(-1.0..1.0)).collect();
-                Tensor::<2>::from_data(TensorData::new(numbers, [rows, columns]), device)
-            };
-            let (input, weight, bias) =
-                (draw(batch, inputs), draw(inputs, outputs), draw(1, outputs));
-            let weighing = draw(batch, outputs);
-            let results = |ours: bool| {
-                let input = input.clone().autodiff().require_grad();
-                let layer = Linear {
-                    weight: Param::from_tensor(weight.clone().autodiff()),
-                    bias: Some(Param::from_tensor(bias.clone().autodiff().reshape([outputs]))),
-                };
-                let output = match (ours, activation) {
-                    (true, _) => dense(&layer, input.clone(), activation),
-                    (false, Activation::None) => layer.forward(input.clone()),
-                    (false, Activation::Relu) => {
-                        burn::tensor::activation::relu(layer.forward(input.clone()))
-                    }
-                };
-                let loss = (output.clone() * weighing.clone().autodiff()).sum();
-                let gradients = loss.backward();
-                let flat = |t: Option<Tensor<2>>, size: usize| match t {
-                    Some(t) => t.without_autodiff().reshape([size]),
-                    None => Tensor::<1>::full([size], f32::NAN, device),
-                };
-                let bias = layer.bias.as_ref().and_then(|b| b.val().grad(&gradients));
-                vec![
-                    flat(Some(output), batch * outputs),
-                    flat(input.grad(&gradients), batch * inputs),
-                    flat(layer.weight.val().grad(&gradients), inputs * outputs),
-                    flat(bias.map(|b| b.reshape([1, outputs])), outputs),
-                ]
-            };
-            let (ours, burns) = (results(true), results(false));
-            let ours = read_flat(ours).await?;
-            let burns = read_flat(burns).await?;
-            for ((what, ours), burns) in ["output", "dX", "dW", "db"].iter().zip(ours).zip(burns) {
-                let largest = burns.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
-                let differences = ours.iter().zip(&burns).map(|(a, b)| f64::from((a - b).abs()));
-                // A number that is none must not hide in a comparison: once met, it stays.
-                let worst = differences.fold(0.0, |worst: f64, difference| match worst.is_nan() {
-                    false if difference <= worst => worst,
-                    false => difference,
-                    true => worst,
-                });
-                found.push(Deviation {
-                    name: format!("dense {shape:?} {activation:?} {what}"),
-                    relative: worst / f64::from(largest),
-                });
-            }
+    for activation in ACTIVATIONS {
+        for shape in DENSE {
+            found.extend(check_dense(shape, activation, &mut random).await?);
+        }
+        for shape in CONV {
+            found.extend(check_conv(shape, activation, &mut random).await?);
         }
     }
+    #[cfg(feature = "webgpu")]
+    found.extend(super::check_step::check(device).await?);
     Ok(found)
+}
+
+/// Tensors of random numbers.
+struct Random(ChaCha8Rng, Device);
+
+impl Random {
+    fn draw<const D: usize>(&mut self, shape: [usize; D]) -> Tensor<D> {
+        let count = shape.iter().product::<usize>();
+        let numbers: Vec<f32> = (0..count).map(|_| self.0.random_range(-1.0..1.0)).collect();
+        Tensor::from_data(TensorData::new(numbers, shape), &self.1)
+    }
+}
+
+async fn check_dense(
+    shape: [usize; 3],
+    activation: Activation,
+    random: &mut Random,
+) -> Result<Vec<Deviation>> {
+    let [batch, inputs, outputs] = shape;
+    let input = random.draw([batch, inputs]);
+    let (weight, bias) = (random.draw([inputs, outputs]), random.draw([outputs]));
+    let weighing = random.draw([batch, outputs]);
+    let layer = Linear {
+        weight: Param::from_tensor(weight.autodiff()),
+        bias: Some(Param::from_tensor(bias.autodiff())),
+    };
+    let results = |ours: bool| {
+        let input = input.clone().autodiff().require_grad();
+        let output = match ours {
+            true => dense(&layer, input.clone(), activation),
+            false => activation.burn(layer.forward(input.clone())),
+        };
+        let gradients = (output.clone() * weighing.clone().autodiff()).sum().backward();
+        let bias = layer.bias.as_ref().and_then(|bias| bias.val().grad(&gradients));
+        vec![
+            flat(Some(output)),
+            flat(input.grad(&gradients)),
+            flat(layer.weight.val().grad(&gradients)),
+            flat(bias),
+        ]
+    };
+    compare(&format!("dense {shape:?} {activation:?}"), results(true), results(false)).await
+}
+
+/// A convolution with a residual, and the transposed one back.
+async fn check_conv(
+    shape: [usize; 6],
+    activation: Activation,
+    random: &mut Random,
+) -> Result<Vec<Deviation>> {
+    let [batch, inputs, outputs, side, kernel, stride] = shape;
+    let down: Conv2d = Conv2dConfig::new([inputs, outputs], [kernel, kernel])
+        .with_stride([stride, stride])
+        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+        .init(&random.1);
+    let narrow = (side + 2 - kernel) / stride + 1;
+    let extra = side + 2 - (narrow - 1) * stride - kernel;
+    let up: ConvTranspose2d = ConvTranspose2dConfig::new([outputs, inputs], [kernel, kernel])
+        .with_stride([stride, stride])
+        .with_padding([1, 1])
+        .with_padding_out([extra, extra])
+        .init(&random.1);
+    let mut param = |shape: [usize; 4]| Param::from_tensor(random.draw(shape).autodiff());
+    let weights = (param([outputs, inputs, kernel, kernel]), param([outputs, inputs, kernel, kernel]));
+    let mut bias = |size: usize| Some(Param::from_tensor(random.draw([size]).autodiff()));
+    let down = Conv2d { weight: weights.0, bias: bias(outputs), ..down };
+    let up = ConvTranspose2d { weight: weights.1, bias: bias(inputs), ..up };
+    let input = random.draw([batch, inputs, side, side]);
+    let residual = random.draw([batch, outputs, narrow, narrow]);
+    let weighing = random.draw([batch, inputs, side, side]);
+    let results = |ours: bool| {
+        let input = input.clone().autodiff().require_grad();
+        let residual = residual.clone().autodiff().require_grad();
+        let (between, output) = match ours {
+            true => {
+                let between = conv(&down, input.clone(), Some(residual.clone()), activation);
+                (between.clone(), conv_transpose(&up, between, activation))
+            }
+            false => {
+                let between = activation.burn(down.forward(input.clone()) + residual.clone());
+                (between.clone(), activation.burn(up.forward(between)))
+            }
+        };
+        let gradients = (output.clone() * weighing.clone().autodiff()).sum().backward();
+        let bias = |bias: &Option<Param<Tensor<1>>>| {
+            flat(bias.as_ref().and_then(|bias| bias.val().grad(&gradients)))
+        };
+        vec![
+            flat(Some(between)),
+            flat(Some(output)),
+            flat(input.grad(&gradients)),
+            flat(residual.grad(&gradients)),
+            flat(down.weight.val().grad(&gradients)),
+            flat(up.weight.val().grad(&gradients)),
+            bias(&down.bias),
+            bias(&up.bias),
+        ]
+    };
+    compare(&format!("convolutions {shape:?} {activation:?}"), results(true), results(false)).await
+}
+
+/// The numbers in one row; one that is none where there is no tensor.
+pub(super) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1>> {
+    tensor.map(|tensor| {
+        let count = tensor.dims().iter().product::<usize>();
+        tensor.without_autodiff().reshape([count])
+    })
+}
+
+/// Results beside Burn's, in the same order; one that is missing counts as a number that is none.
+pub(super) async fn compare(
+    what: &str,
+    ours: Vec<Option<Tensor<1>>>,
+    burns: Vec<Option<Tensor<1>>>,
+) -> Result<Vec<Deviation>> {
+    let mut found = vec![];
+    for (i, pair) in ours.into_iter().zip(burns).enumerate() {
+        let relative = match pair {
+            (Some(ours), Some(burns)) => {
+                let (ours, burns) = (read_flat(vec![ours]).await?, read_flat(vec![burns]).await?);
+                difference(&ours[0], &burns[0])
+            }
+            (None, None) => 0.0,
+            _ => f64::NAN,
+        };
+        found.push(Deviation { name: format!("{what}, result {i}"), relative });
+    }
+    Ok(found)
+}
+
+/// The largest difference, relative to the largest number.
+fn difference(ours: &[f32], burns: &[f32]) -> f64 {
+    if ours.len() != burns.len() {
+        return f64::NAN;
+    }
+    let largest = burns.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
+    let differences = ours.iter().zip(burns).map(|(a, b)| f64::from((a - b).abs()));
+    // A number that is none must not hide in a comparison: once met, it stays.
+    let worst = differences.fold(0.0, |worst: f64, difference| match worst.is_nan() {
+        false if difference <= worst => worst,
+        false => difference,
+        true => worst,
+    });
+    worst / f64::from(largest)
 }
 
 #[cfg(test)]
@@ -95,9 +213,17 @@ mod tests {
     fn the_cpu_device_has_burns_operations() {
         let device = crate::device::cpu();
         let found = futures_lite::future::block_on(check(&device)).expect("computes");
-        assert_eq!(found.len(), SHAPES.len() * 2 * 4);
+        assert_eq!(found.len(), ACTIVATIONS.len() * (DENSE.len() * 4 + CONV.len() * 8));
         for Deviation { name, relative } in found {
             assert!(relative < 1e-6, "{name}: {relative}");
         }
+    }
+
+    #[test]
+    fn a_difference_is_seen_wherever_it_is() {
+        assert_eq!(difference(&[1.0, 2.0], &[1.0, 2.0]), 0.0);
+        assert_eq!(difference(&[1.0, 2.5], &[1.0, 2.0]), 0.25);
+        assert!(difference(&[f32::NAN, 2.0], &[1.0, 2.0]).is_nan());
+        assert!(difference(&[1.0], &[1.0, 2.0]).is_nan());
     }
 }

@@ -8,6 +8,9 @@ use crate::PIXELS;
 /// variance would shrink towards 0 on them for ever. exp(-6 / 2) = 0.05 is a twentieth of the grey scale.
 const LOGVAR_MIN: f64 = -6.0;
 const LOGVAR_MAX: f64 = 2.0;
+/// The same for the kernels.
+#[cfg(feature = "webgpu")]
+pub(crate) const OUTPUT_LOGVAR: (f32, f32) = (LOGVAR_MIN as f32, LOGVAR_MAX as f32);
 
 impl Likelihood {
     /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, from the decoder's

@@ -11,5 +11,9 @@ pub mod weights;
 
 pub use config::{Likelihood, Network, VaeConfig};
 pub(crate) use config::{check_beta, in_range, real};
+#[cfg(feature = "webgpu")]
+pub(crate) use likelihood::OUTPUT_LOGVAR;
 pub use presets::{PRESETS, Preset};
+#[cfg(feature = "webgpu")]
+pub(crate) use vae::LOGVAR_LINEAR;
 pub use vae::{Elbo, Posterior, Vae, kl_per_latent};

@@ -2,12 +2,11 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
-use burn::tensor::activation::relu;
 
 use super::conv::{conv_decoder, conv_encoder};
 use super::init::Init;
-use super::{Network, Posterior};
-use crate::kernels::{Activation, dense};
+use super::Network;
+use crate::kernels::{Activation, conv, conv_transpose, dense};
 use crate::{PIXELS, SIDE};
 
 /// Images -> posterior.
@@ -15,8 +14,8 @@ use crate::{PIXELS, SIDE};
 pub struct Encoder {
     pub(super) convs: Vec<Conv2d>,
     pub(super) layers: Vec<Linear>,
-    pub(super) mu: Linear,
-    pub(super) logvar: Linear,
+    /// Means first, then log-variances.
+    pub(super) posterior: Linear,
 }
 
 /// Latents -> numbers for each pixel.
@@ -43,25 +42,23 @@ impl Encoder {
                 (convs, vec![init.linear(flat, *dense)], *dense)
             }
         };
-        let (mu, logvar) = (init.linear(width, latent), init.linear(width, latent));
-        Self { convs, layers, mu, logvar }
+        let posterior = init.linear(width, 2 * latent);
+        Self { convs, layers, posterior }
     }
 
-    /// `[batch, 784]` grey levels in 0..=1 to the posterior's `[batch, latent]` mean and log-variance.
-    pub fn forward(&self, images: Tensor<2>) -> Posterior {
+    /// `[batch, 784]` grey levels in 0..=1 to the posterior's means and then its log-variances, `[batch, 2 * latent]`.
+    pub(crate) fn forward(&self, images: Tensor<2>) -> Tensor<2> {
         let mut hidden = images;
         if !self.convs.is_empty() {
             let [batch, _] = hidden.dims();
             let grid = hidden.reshape([batch, 1, SIDE, SIDE]);
-            let grid = self.convs.iter().fold(grid, |grid, conv| relu(conv.forward(grid)));
+            let relu = Activation::Relu;
+            let grid = self.convs.iter().fold(grid, |grid, layer| conv(layer, grid, None, relu));
             hidden = grid.flatten(1, 3);
         }
         hidden =
             self.layers.iter().fold(hidden, |hidden, layer| dense(layer, hidden, Activation::Relu));
-        Posterior {
-            mu: dense(&self.mu, hidden.clone(), Activation::None),
-            logvar: dense(&self.logvar, hidden, Activation::None),
-        }
+        dense(&self.posterior, hidden, Activation::None)
     }
 }
 
@@ -102,9 +99,9 @@ impl Decoder {
         let side = (flat / channels).isqrt();
         let grid = hidden.reshape([batch, channels, side, side]);
         let last = self.convs.len() - 1;
-        let grid = self.convs.iter().enumerate().fold(grid, |grid, (i, conv)| {
-            let grid = conv.forward(grid);
-            if i == last { grid } else { relu(grid) }
+        let grid = self.convs.iter().enumerate().fold(grid, |grid, (i, layer)| {
+            let activation = if i == last { Activation::None } else { Activation::Relu };
+            conv_transpose(layer, grid, activation)
         });
         grid.flatten(1, 3)
     }

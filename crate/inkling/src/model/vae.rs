@@ -8,7 +8,7 @@ use super::{Network, VaeConfig};
 use crate::Result;
 
 /// A posterior log-variance above this is treated as if e^x went on in a straight line: exp(88) would overflow.
-const LOGVAR_LINEAR: f32 = 20.0;
+pub(crate) const LOGVAR_LINEAR: f32 = 20.0;
 
 /// A variational autoencoder (Kingma and Welling 2014, "Auto-Encoding Variational Bayes").
 #[derive(Module, Debug)]
@@ -65,6 +65,15 @@ impl Vae {
 
     /// The posterior of `[batch, 784]` images with grey levels in 0..=1; `None` without an encoder.
     pub fn encode(&self, images: Tensor<2>) -> Option<Posterior> {
+        let (both, latent) = (self.posterior(images)?, self.config.latent);
+        Some(Posterior {
+            mu: both.clone().narrow(1, 0, latent),
+            logvar: both.narrow(1, latent, latent),
+        })
+    }
+
+    /// The posterior's means and then its log-variances, `[batch, 2 * latent]`.
+    pub(crate) fn posterior(&self, images: Tensor<2>) -> Option<Tensor<2>> {
         self.encoder.as_ref().map(|encoder| encoder.forward(images))
     }
 

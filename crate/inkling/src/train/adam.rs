@@ -39,6 +39,35 @@ impl Adam {
         self.steps
     }
 
+    /// Another has taken the steps.
+    #[cfg(feature = "webgpu")]
+    pub(super) fn set_steps(&mut self, steps: usize) {
+        self.steps = steps;
+    }
+
+    /// The rate with the first moment's bias corrected, and the factor that corrects the second moment's root, for the `count`th step.
+    pub(crate) fn corrected(rate: f64, count: usize) -> (f64, f64) {
+        let count = count.min(i32::MAX as usize) as i32;
+        (rate / (1.0 - BETA_1.powi(count)), (1.0 - BETA_2.powi(count)).sqrt().recip())
+    }
+
+    /// Both moments of every parameter in the module's order, each in one row: the first, then the second.
+    #[cfg(feature = "webgpu")]
+    pub(crate) fn flat<M: Module>(&self, module: &M) -> Vec<Tensor<1>> {
+        let mut visitor = Flat { adam: self, found: vec![] };
+        module.visit(&mut visitor);
+        visitor.found
+    }
+
+    /// The state after `steps` steps with the moments that [`flat`](Self::flat) gives.
+    #[cfg(feature = "webgpu")]
+    pub(crate) fn from_flat<M: Module>(module: &M, steps: usize, moments: Vec<Tensor<1>>) -> Self {
+        let adam = Self { steps, moments: TensorContainer::new() };
+        let mut visitor = FromFlat { adam, moments: moments.into_iter() };
+        module.visit(&mut visitor);
+        visitor.adam
+    }
+
     /// Both moments of every parameter of `module` that has been moved: names as in
     /// [`weights::read`](crate::model::weights::read), ending in `first` and `second`.
     pub(super) fn named<M: Module>(&self, module: &M) -> Vec<(String, Vec<usize>, Tensor<1>)> {
@@ -76,9 +105,7 @@ impl<const D: usize> Moments<D> {
     pub(super) fn advance(&mut self, gradient: Tensor<D>, rate: f64, count: usize) -> Tensor<D> {
         self.first = self.first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
         self.second = self.second.clone() * BETA_2 + gradient.square() * (1.0 - BETA_2);
-        let count = count.min(i32::MAX as usize) as i32;
-        let scale = (1.0 - BETA_2.powi(count)).sqrt().recip();
-        let rate = rate / (1.0 - BETA_1.powi(count));
+        let (rate, scale) = Adam::corrected(rate, count);
         self.first.clone() * -rate / (self.second.clone().sqrt() * scale + EPSILON)
     }
 }
@@ -102,6 +129,44 @@ impl ModuleMapper for Update<'_> {
         self.adam.moments.register(id, moments);
         let moved = (value + change).autodiff().require_grad();
         Param::from_mapped_value(id, moved, mapper)
+    }
+}
+
+#[cfg(feature = "webgpu")]
+struct Flat<'a> {
+    adam: &'a Adam,
+    found: Vec<Tensor<1>>,
+}
+
+#[cfg(feature = "webgpu")]
+impl ModuleVisitor for Flat<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let moments = self.adam.moments.get::<Moments<D>>(&param.id);
+        let Moments { first, second } =
+            moments.unwrap_or_else(|| Moments::zeros(&param.val().without_autodiff()));
+        let both = [first, second].map(|moment| {
+            let count = moment.dims().iter().product::<usize>();
+            moment.reshape([count])
+        });
+        self.found.push(Tensor::cat(both.to_vec(), 0));
+    }
+}
+
+#[cfg(feature = "webgpu")]
+struct FromFlat {
+    adam: Adam,
+    moments: std::vec::IntoIter<Tensor<1>>,
+}
+
+#[cfg(feature = "webgpu")]
+impl ModuleVisitor for FromFlat {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(both) = self.moments.next() else { return };
+        let shape = param.val().dims();
+        let count = shape.iter().product::<usize>();
+        let half = |start| both.clone().narrow(0, start, count).reshape(shape);
+        let moments = Moments { first: half(0), second: half(count) };
+        self.adam.moments.register(param.id, moments);
     }
 }
 

@@ -35,7 +35,7 @@ impl Trainer {
             Header { model: self.model.config().clone(), train: self.config, step: self.step };
         let mut tensors = weights::collect(&self.model);
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}{name}"), shape, tensor);
-        tensors.extend(self.adam.named(&self.model).into_iter().map(prefixed));
+        tensors.extend(self.moments().into_iter().map(prefixed));
         let (mut names, flat): (Vec<_>, Vec<_>) =
             tensors.into_iter().map(|(name, shape, tensor)| ((name, shape), tensor)).unzip();
         let mut numbers = read_flat(flat).await?;

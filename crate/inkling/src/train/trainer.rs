@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::adam::Adam;
 use super::codes::Codes;
 use crate::data::{Dataset, DeviceImages, shuffled};
+#[cfg(feature = "webgpu")]
+use crate::device::read;
 use crate::device::{noise, read_flat};
+#[cfg(feature = "webgpu")]
+use crate::kernels::{Recorder, Settings};
 use crate::model::{Elbo, Vae, VaeConfig, check_beta, in_range, real};
 use crate::{Error, Result, eval};
 
@@ -46,6 +50,7 @@ pub struct DeviceData {
 #[derive(Debug)]
 pub struct Trainer {
     pub(super) model: Vae,
+    /// While a recorder moves the weights, [`moments`](Self::moments) knows where they are.
     pub(super) adam: Adam,
     pub(super) codes: Option<Codes>,
     pub(super) config: TrainConfig,
@@ -54,6 +59,9 @@ pub struct Trainer {
     order: Option<EpochOrder>,
     sums: Option<[Tensor<1>; 3]>,
     summed: usize,
+    /// With the epoch whose order it has.
+    #[cfg(feature = "webgpu")]
+    recorder: Option<(usize, Recorder)>,
 }
 
 /// The order in which an epoch takes the images, uploaded once.
@@ -119,6 +127,8 @@ impl Trainer {
             order: None,
             sums: None,
             summed: 0,
+            #[cfg(feature = "webgpu")]
+            recorder: None,
         })
     }
 
@@ -128,20 +138,39 @@ impl Trainer {
         Ok(())
     }
 
-    /// Queues one step on the device and returns without waiting for it.
+    /// Queues one step on the device and returns without waiting for it: [`steps`](Self::steps) with a count of 1.
+    pub fn step(&mut self) -> Result<()> {
+        self.steps(1).map(|_| ())
+    }
+
+    /// Queues `count` steps, or as many as are left, on the device and returns how many without waiting for them.
     ///
     /// The last batch of an epoch is filled up with the epoch's first images, so that all batches have one size.
     /// After the last epoch it is an error.
-    pub fn step(&mut self) -> Result<()> {
+    pub fn steps(&mut self, count: usize) -> Result<usize> {
         if self.finished() {
             return Err(Error::State(format!(
                 "all {} epochs are done: ask for more epochs, or start afresh",
                 self.config.epochs
             )));
         }
+        let count = count.min(self.total_steps() - self.step);
+        #[cfg(feature = "webgpu")]
+        if self.model.encoder.is_some() {
+            self.record(count)?;
+            return Ok(count);
+        }
+        for _ in 0..count {
+            self.burn_step()?;
+        }
+        Ok(count)
+    }
+
+    /// One step by Burn's graph and our Adam on Burn's tensors.
+    fn burn_step(&mut self) -> Result<()> {
         let indices = self.next_indices();
         let images = self.data.train.gather(indices.clone());
-        let beta = self.current_beta();
+        let beta = self.beta_at(self.step);
         let elbo = match self.codes.take() {
             Some(codes) => self.step_codes(codes, indices, images, beta),
             None => self.step_vae(images, beta)?,
@@ -151,24 +180,92 @@ impl Trainer {
         Ok(())
     }
 
+    /// Steps that are recorded once and replayed.
+    #[cfg(feature = "webgpu")]
+    fn record(&mut self, count: usize) -> Result<()> {
+        let (mut left, per_epoch) = (count, self.steps_per_epoch());
+        while left > 0 {
+            let (epoch, first) = (self.step / per_epoch, self.step % per_epoch);
+            let (ordered, mut recorder) = match self.recorder.take() {
+                Some(recorder) => recorder,
+                None => {
+                    let moments = self.adam.flat(&self.model);
+                    let (words, order) = (self.data.train.words(), self.order_of(epoch));
+                    (epoch, Recorder::new(&self.model, moments, words, order, self.batch()))
+                }
+            };
+            if ordered != epoch {
+                recorder.set_order(self.order_of(epoch));
+            }
+            let now = left.min(per_epoch - first);
+            let settings: Vec<Settings> = (0..now).map(|i| self.settings(i)).collect();
+            let queued = recorder.run(&settings);
+            self.recorder = Some((epoch, recorder));
+            queued?;
+            self.step += now;
+            self.summed += now;
+            left -= now;
+        }
+        self.adam.set_steps(self.step);
+        Ok(())
+    }
+
+    /// Of the step after `ahead` more.
+    #[cfg(feature = "webgpu")]
+    fn settings(&self, ahead: usize) -> Settings {
+        let step = self.step + ahead;
+        let (rate, scale) = Adam::corrected(self.config.learning_rate, step + 1);
+        Settings {
+            start: step % self.steps_per_epoch() * self.batch(),
+            seed: self.noise_seed(step),
+            noise: 1.0,
+            beta: self.beta_at(step),
+            rate,
+            scale,
+        }
+    }
+
     /// Mean losses of the steps since the last call, read back from the device; `None` if there were none.
     ///
     /// If one is not finite any more the training has diverged, which is an error; [`reset`](Self::reset) or a restored checkpoint leads on.
     pub async fn take_losses(&mut self) -> Result<Option<Losses>> {
-        let Some(sums) = self.sums.take() else {
+        let steps = std::mem::take(&mut self.summed) as f64;
+        let Some(sums) = self.read_sums().await? else {
             return Ok(None);
         };
-        let steps = std::mem::take(&mut self.summed) as f64;
-        let losses = losses(read_flat(sums.to_vec()).await?, steps)?;
+        let losses = losses(sums, steps)?;
         if !losses.is_finite() {
             return Err(diverged());
         }
         Ok(Some(losses))
     }
 
+    async fn read_sums(&mut self) -> Result<Option<Vec<Vec<f32>>>> {
+        #[cfg(feature = "webgpu")]
+        if let Some((_, recorder)) = &self.recorder {
+            let sums = read(recorder.sums()).await?;
+            recorder.clear_sums();
+            return Ok(Some(sums.into_iter().map(|sum| vec![sum]).collect()));
+        }
+        match self.sums.take() {
+            Some(sums) => Ok(Some(read_flat(sums.to_vec()).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Adam's moments as they are now, as [`Adam::named`] gives them.
+    pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        #[cfg(feature = "webgpu")]
+        if let Some((_, recorder)) = &self.recorder {
+            let adam = Adam::from_flat(&self.model, self.step, recorder.moments());
+            return adam.named(&self.model);
+        }
+        self.adam.named(&self.model)
+    }
+
     /// The losses of the first `images` held-out images, with the KL weighed as at this step.
     pub async fn held_out(&self, images: usize) -> Result<Losses> {
-        eval::elbo(&self.model(), &self.data.held_out, images, self.current_beta()).await
+        eval::elbo(&self.model(), &self.data.held_out, images, self.beta_at(self.step)).await
     }
 
     /// The model as it is now, for inference. Cheap: the weights are shared.
@@ -242,7 +339,8 @@ impl Trainer {
     fn step_vae(&mut self, images: Tensor<2>, beta: f64) -> Result<Elbo> {
         let [batch, _] = images.dims();
         let config = self.model.config();
-        let noise = noise(batch, config.latent, self.noise_seed(), &self.data.device);
+        let seed = self.noise_seed(self.step);
+        let noise = noise(batch, config.latent, seed, &self.data.device);
         let Some(elbo) = self.model.elbo(images.autodiff(), noise.autodiff(), beta) else {
             return Err(Error::State("a model without an encoder needs its codes".into()));
         };
@@ -287,37 +385,39 @@ impl Trainer {
         let (epoch, step) = (self.step / per_epoch, self.step % per_epoch);
         let order = match self.order.take() {
             Some(order) if order.epoch == epoch => order,
-            _ => self.new_order(epoch, per_epoch * batch),
+            _ => {
+                let order = TensorData::new(self.order_of(epoch), [per_epoch * batch]);
+                EpochOrder { epoch, indices: Tensor::from_data(order, &self.data.device) }
+            }
         };
         let indices = order.indices.clone().narrow(0, step * batch, batch);
         self.order = Some(order);
         indices
     }
 
-    fn new_order(&self, epoch: usize, length: usize) -> EpochOrder {
+    /// Which images an epoch takes, batch after batch.
+    fn order_of(&self, epoch: usize) -> Vec<i32> {
         let seed = u64::from(self.model.config().seed) << 32 | epoch as u64;
         let order = shuffled(self.data.train.count(), seed);
-        let indices: Vec<i32> =
-            order.iter().cycle().take(length).map(|&index| index as i32).collect();
-        let indices = Tensor::from_data(TensorData::new(indices, [length]), &self.data.device);
-        EpochOrder { epoch, indices }
+        let length = self.steps_per_epoch() * self.batch();
+        order.iter().cycle().take(length).map(|&index| index as i32).collect()
     }
 
     fn batch(&self) -> usize {
         self.config.batch.min(self.data.train.count())
     }
 
-    fn current_beta(&self) -> f64 {
+    fn beta_at(&self, step: usize) -> f64 {
         let config = self.model.config();
         match config.warmup_steps {
             0 => config.beta,
-            steps => config.beta * ((self.step + 1) as f64 / steps as f64).min(1.0),
+            steps => config.beta * ((step + 1) as f64 / steps as f64).min(1.0),
         }
     }
 
     /// A different seed for each step of each run, and the same again for a resumed one.
-    fn noise_seed(&self) -> u64 {
-        (u64::from(self.model.config().seed) << 32 | self.step as u64)
+    fn noise_seed(&self, step: usize) -> u64 {
+        (u64::from(self.model.config().seed) << 32 | step as u64)
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }

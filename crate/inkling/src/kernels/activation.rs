@@ -1,0 +1,51 @@
+//! Activations inside kernels.
+
+use cubecl::prelude::*;
+
+use super::Activation;
+
+/// What the activation makes of `x`.
+#[cube]
+pub(super) fn activated(x: f32, #[comptime] activation: Activation) -> f32 {
+    let mut y = x;
+    if comptime!(activation == Activation::Relu) {
+        y = max(x, 0.0f32);
+    }
+    if comptime!(activation == Activation::Silu) {
+        y = x * sigmoid(x);
+    }
+    y
+}
+
+/// The activation's slope. `gate` is a ReLU's output, for a SiLU the number before it.
+#[cube]
+pub(super) fn slope(gate: f32, #[comptime] activation: Activation) -> f32 {
+    let mut slope = 1.0f32;
+    if comptime!(activation == Activation::Relu) {
+        if gate <= 0.0f32 {
+            slope = 0.0f32;
+        }
+    }
+    if comptime!(activation == Activation::Silu) {
+        let s = sigmoid(gate);
+        slope = s * (1.0f32 + gate * (1.0f32 - s));
+    }
+    slope
+}
+
+/// 1 / (1 + e^-x), without overflow.
+#[cube]
+pub(super) fn sigmoid(x: f32) -> f32 {
+    let small = (-x.abs()).exp();
+    let mut top = small;
+    if x >= 0.0f32 {
+        top = 1.0f32;
+    }
+    top / (1.0f32 + small)
+}
+
+/// log(1 + e^x), without overflow.
+#[cube]
+pub(super) fn softplus(x: f32) -> f32 {
+    max(x, 0.0f32) + (-x.abs()).exp().log1p()
+}
