@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use inkling::PIXELS;
 use inkling::burn::tensor::Device;
 use inkling::data::stroke::{Stroke, normalise};
@@ -17,16 +19,26 @@ use crate::types::{self, from_js, to_js, whole};
 const SMOOTHING: usize = 4;
 type Answer = Result<JsValue, JsValue>;
 
+thread_local! {
+    /// A device can be opened once in an instance; everybody shares it.
+    static DEVICE: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
+}
+
 /// The device of this build and its adapter's name.
 pub(crate) async fn open_device() -> inkling::Result<(Device, String)> {
+    if let Some(opened) = DEVICE.with_borrow(Clone::clone) {
+        return Ok(opened);
+    }
     #[cfg(feature = "webgpu")]
-    return inkling::device::webgpu(failure::device_lost).await;
+    let opened = inkling::device::webgpu(failure::device_lost).await?;
     #[cfg(all(feature = "cpu", not(feature = "webgpu")))]
-    return Ok((inkling::device::cpu(), "CPU, one thread, SIMD".into()));
+    let opened = (inkling::device::cpu(), "CPU, one thread, SIMD".to_owned());
     #[cfg(not(any(feature = "cpu", feature = "webgpu")))]
-    return Err(inkling::Error::Device(
+    let opened: (Device, String) = return Err(inkling::Error::Device(
         "this build has no device: enable the feature cpu or webgpu".into(),
     ));
+    DEVICE.set(Some(opened.clone()));
+    Ok(opened)
 }
 
 /// One data set, one model, its training, and everything that a page asks of them.

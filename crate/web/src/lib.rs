@@ -2,6 +2,7 @@
 //!
 //! Built twice: with the feature `webgpu` for visitors who have a GPU, with `cpu` for the others.
 
+mod bench;
 mod clock;
 mod engine;
 mod failure;
@@ -53,24 +54,16 @@ pub fn inspect_idx(bytes: &[u8]) -> Result<JsValue, JsValue> {
 }
 
 /// Trains the peers' workload `M` or `C` for a few steps on this build's device: the losses before each step, then the pixel sum of a decoded
-/// latent, to be compared with the peers'. No engine may be open.
+/// latent, to be compared with the peers'.
 #[wasm_bindgen]
 pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
-    use inkling::parity::{Workload, check};
-    let workload = match workload.as_str() {
-        "M" => Workload::M,
-        "C" => Workload::C,
-        other => {
-            return Err(failure::error("config", &format!("there is no workload {other}")));
-        }
-    };
+    let workload = bench::named(&workload)?;
     let (device, _) = engine::open_device().await.map_err(failure::from)?;
-    let outcome = check(workload, &device).await.map_err(failure::from)?;
+    let outcome = inkling::parity::check(workload, &device).await.map_err(failure::from)?;
     Ok(outcome.losses.into_iter().chain([outcome.pixel_sum]).collect())
 }
 
-/// Runs the kernels beside Burn's own operations on this build's device: the name of each result and how far it lies from Burn's. No engine may
-/// be open.
+/// Runs the kernels beside Burn's own operations on this build's device: the name of each result and how far it lies from Burn's.
 #[wasm_bindgen(js_name = checkKernels, unchecked_return_type = "Deviation[]")]
 pub async fn check_kernels() -> Result<JsValue, JsValue> {
     let (device, _) = engine::open_device().await.map_err(failure::from)?;
