@@ -1,4 +1,4 @@
-//! The peers' workloads: two fixed networks on fixed data, batches and weights, whose losses must come out as TF.js, jax-js
+//! The peers' workloads: fixed networks on fixed data, batches and weights, whose losses must come out as TF.js, jax-js
 //! and PyTorch have them. Every number is drawn by mulberry32, as in the peers' own programs.
 
 use std::collections::BTreeMap;
@@ -20,13 +20,15 @@ use crate::{Error, PIXELS, Result, SIDE};
 const IMAGES: usize = 8192;
 const BATCH: usize = 128;
 
-/// A network that all the peers train.
+/// A network for comparisons; all the peers train the first two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
     /// 784 -> 400 ReLU -> (20, 20); 20 -> 400 ReLU -> 784.
     M,
     /// Two convolutions to 32 and 64 channels, dense 16, two latents, and back.
     C,
+    /// The residual convolutional network, 32 latents. No peer trains it in a browser: its weights are this project's own.
+    R,
 }
 
 /// What [`check`] measured.
@@ -39,14 +41,18 @@ pub struct Outcome {
 }
 
 impl Workload {
-    /// What the peers get: the loss before each step, and the pixel sum after the last. They agree with each other to 1e-4.
-    pub fn expected(self) -> Outcome {
+    /// What the peers get: the loss before each step, and the pixel sum after the last. They agree with each other to 1e-4. `None` where no
+    /// peer trains it.
+    pub fn expected(self) -> Option<Outcome> {
         match self {
-            Workload::M => Outcome {
+            Workload::M => Some(Outcome {
                 losses: vec![543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328],
                 pixel_sum: 319.489,
-            },
-            Workload::C => Outcome { losses: vec![543.4517, 542.1924, 540.724], pixel_sum: 387.74 },
+            }),
+            Workload::C => {
+                Some(Outcome { losses: vec![543.4517, 542.1924, 540.724], pixel_sum: 387.74 })
+            }
+            Workload::R => None,
         }
     }
 
@@ -55,6 +61,7 @@ impl Workload {
         let (network, latent) = match self {
             Workload::M => (Network::Mlp { hidden: vec![400] }, 20),
             Workload::C => (Network::Conv { channels: vec![32, 64], dense: 16 }, 2),
+            Workload::R => (Network::Residual { channels: vec![32, 64], dense: 128 }, 32),
         };
         VaeConfig {
             encoder: Some(network.clone()),
@@ -72,26 +79,30 @@ impl Workload {
     fn images(self) -> Vec<f32> {
         let images = pseudo_digits();
         match self {
-            Workload::M => images,
+            Workload::M | Workload::R => images,
             Workload::C => flip(&images, PIXELS),
         }
     }
 
-    /// The peers' initial weights under this project's names.
-    fn weights(self) -> BTreeMap<String, Weights> {
+    /// The peers' initial weights under this project's names, where there are any.
+    fn weights(self) -> Option<BTreeMap<String, Weights>> {
         match self {
-            Workload::M => mlp_weights(),
-            Workload::C => conv_weights(),
+            Workload::M => Some(mlp_weights()),
+            Workload::C => Some(conv_weights()),
+            Workload::R => None,
         }
     }
 }
 
 /// Trains a fresh model of `workload` on `device` with Adam at 1e-3 and no sampling noise (z = mu), as many steps as there are
-/// expected losses.
+/// expected losses. A workload that no peer trains is an error.
 pub async fn check(workload: Workload, device: &Device) -> Result<Outcome> {
+    let Some(expected) = workload.expected() else {
+        return Err(Error::config("workload", "one that the peers train", "R"));
+    };
     let mut bench = Bench::new(workload, device, false)?;
     let mut losses = vec![];
-    for indices in batches().take(workload.expected().losses.len()) {
+    for indices in batches().take(expected.losses.len()) {
         bench.queue(indices)?;
         losses.push(bench.loss().await?);
     }
@@ -124,7 +135,10 @@ impl Bench {
     /// A fresh model with the peers' weights, and the peers' data. Without `noise` z = mu.
     pub fn new(workload: Workload, device: &Device, noise: bool) -> Result<Self> {
         let model = Vae::new(&workload.config(), &device.clone().autodiff())?;
-        let model = weights::write(model, workload.weights())?.train();
+        let model = match workload.weights() {
+            Some(weights) => weights::write(model, weights)?.train(),
+            None => model,
+        };
         let pixels: Vec<u8> = workload.images().into_iter().map(|x| (x * 255.0) as u8).collect();
         Ok(Self {
             model,

@@ -105,6 +105,11 @@ fn conv_learns() {
 }
 
 #[test]
+fn residual_learns() {
+    learns("residual", 16, 2, 0.9);
+}
+
+#[test]
 fn generator_learns() {
     learns("generator", 64, 10, 0.75);
 }

@@ -1,4 +1,4 @@
-//! A recorded step's gradients against those of [`Vae::elbo`] by Burn's graph, for every likelihood and both kinds of network.
+//! A recorded step's gradients against those of [`Vae::elbo`] by Burn's graph, for every likelihood and every kind of network.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor};
@@ -38,6 +38,11 @@ fn configs() -> Vec<VaeConfig> {
         config(
             Network::Conv { channels: vec![4, 6], dense: 10 },
             Likelihood::GaussianLearned,
+            0.0,
+        ),
+        config(
+            Network::Residual { channels: vec![4, 6], dense: 10 },
+            Likelihood::Bernoulli,
             0.0,
         ),
     ]

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::kernels::Activation;
 use crate::{Error, Result};
 
 /// Everything that defines a VAE and its objective.
@@ -44,6 +45,14 @@ pub enum Network {
         /// Channels of each stage, from the image inwards: one or two stages (28 -> 14 -> 7), each 1 to 256.
         channels: Vec<usize>,
         /// Size of the dense layer between the last convolution and the latent, 1 to 4096 (encoder only).
+        dense: usize,
+    },
+    /// Convolutions of stride 2 with SiLU, a residual block (He et al. 2016, "Deep Residual Learning for Image Recognition") after each
+    /// on the way in, and before each on the way back.
+    Residual {
+        /// Channels of each stage, from the image inwards: one or two stages (28 -> 14 -> 7), each 1 to 256.
+        channels: Vec<usize>,
+        /// Size of the dense layer next to the latent, 1 to 4096.
         dense: usize,
     },
 }
@@ -98,6 +107,14 @@ impl VaeConfig {
 }
 
 impl Network {
+    /// What follows each of its layers but the last.
+    pub(super) fn activation(&self) -> Activation {
+        match self {
+            Network::Residual { .. } => Activation::Silu,
+            Network::Linear | Network::Mlp { .. } | Network::Conv { .. } => Activation::Relu,
+        }
+    }
+
     fn validate(&self) -> Result<()> {
         match self {
             Network::Linear => Ok(()),
@@ -105,7 +122,7 @@ impl Network {
                 in_range("number of hidden layers", hidden.len(), 1..=4)?;
                 hidden.iter().try_for_each(|&n| in_range("hidden size", n, 1..=4096))
             }
-            Network::Conv { channels, dense } => {
+            Network::Conv { channels, dense } | Network::Residual { channels, dense } => {
                 in_range("number of convolutions", channels.len(), 1..=2)?;
                 in_range("dense size", *dense, 1..=4096)?;
                 channels.iter().try_for_each(|&n| in_range("channels", n, 1..=256))

@@ -1,10 +1,78 @@
 //! The convolutional sides of the networks. Each stage halves the image's side (28 -> 14 -> 7) on the way in and
 //! doubles it on the way out, as in the Keras VAE example that the peers train.
 
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
+use burn::tensor::Tensor;
 
 use super::init::Init;
 use crate::SIDE;
+use crate::kernels::{Activation, conv};
+
+/// Two 3x3 convolutions whose result is added to what went in.
+#[derive(Module, Debug)]
+pub struct Block {
+    first: Conv2d,
+    second: Conv2d,
+}
+
+impl Block {
+    fn new(channels: usize, init: &mut Init) -> Self {
+        let mut conv = || init.conv_like_torch(channels, channels, 1);
+        Self { first: conv(), second: conv() }
+    }
+
+    /// `activation(x + second(activation(first(x))))`, `[batch, channels, side, side]`.
+    pub(super) fn forward(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+        let inner = conv(&self.first, x.clone(), None, activation);
+        conv(&self.second, inner, Some(x), activation)
+    }
+}
+
+/// The convolutional part of a residual decoder.
+pub(super) struct ResidualDecoder {
+    pub(super) blocks: Vec<Block>,
+    pub(super) convs: Vec<ConvTranspose2d>,
+    pub(super) last: Conv2d,
+}
+
+/// The convolutions, a block for each, and how many numbers they leave for an image.
+pub(super) fn residual_encoder(
+    channels: &[usize],
+    init: &mut Init,
+) -> (Vec<Conv2d>, Vec<Block>, usize) {
+    let mut inputs = 1;
+    let (convs, blocks) = channels
+        .iter()
+        .map(|&outputs| {
+            let inputs = std::mem::replace(&mut inputs, outputs);
+            (init.conv_like_torch(inputs, outputs, 2), Block::new(outputs, init))
+        })
+        .unzip();
+    (convs, blocks, inputs * grid_size(channels))
+}
+
+/// How many numbers go in for an image, and the way back: for each stage a block and a transposed convolution, then one convolution that gives the
+/// pixels.
+pub(super) fn residual_decoder(
+    channels: &[usize],
+    outputs: usize,
+    init: &mut Init,
+) -> (usize, ResidualDecoder) {
+    let innermost = channels.last().copied().unwrap_or(1);
+    let outermost = channels.first().copied().unwrap_or(1);
+    // The last stage keeps its channels for the convolution that gives the pixels.
+    let targets = channels.iter().rev().skip(1).chain([&outermost]);
+    let mut inputs = innermost;
+    let (blocks, convs) = targets
+        .map(|&size| {
+            let inputs = std::mem::replace(&mut inputs, size);
+            (Block::new(inputs, init), init.conv_transpose_like_torch(inputs, size))
+        })
+        .unzip();
+    let last = init.conv_like_torch(inputs, outputs, 1);
+    (innermost * grid_size(channels), ResidualDecoder { blocks, convs, last })
+}
 
 /// The convolutions, and how many numbers they leave for an image.
 pub(super) fn conv_encoder(channels: &[usize], init: &mut Init) -> (Vec<Conv2d>, usize) {

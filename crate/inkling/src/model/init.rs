@@ -29,12 +29,46 @@ impl<'a> Init<'a> {
         }
     }
 
+    /// 3x3, padding 1; `stride` 2 halves each side, 1 keeps it. Weights and bias uniform within 1/sqrt(fan in), as `torch.nn.Conv2d` has them.
+    pub(super) fn conv_like_torch(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        stride: usize,
+    ) -> Conv2d {
+        let mut conv = self.plain_conv(inputs, outputs, stride);
+        let limit = 1.0 / (9.0 * inputs as f32).sqrt();
+        conv.weight = Param::from_data(self.uniform([outputs, inputs, 3, 3], limit), self.device);
+        conv.bias = Some(Param::from_data(self.uniform([outputs], limit), self.device));
+        conv
+    }
+
+    /// 4x4, stride 2, padding 1: doubles each side. As `torch.nn.ConvTranspose2d` is initialised.
+    pub(super) fn conv_transpose_like_torch(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+    ) -> ConvTranspose2d {
+        let mut conv = ConvTranspose2dConfig::new([inputs, outputs], [4, 4])
+            .with_stride([2, 2])
+            .with_padding([1, 1])
+            .init(self.device);
+        let limit = 1.0 / (16.0 * outputs as f32).sqrt();
+        conv.weight = Param::from_data(self.uniform([inputs, outputs, 4, 4], limit), self.device);
+        conv.bias = Some(Param::from_data(self.uniform([outputs], limit), self.device));
+        conv
+    }
+
+    fn plain_conv(&self, inputs: usize, outputs: usize, stride: usize) -> Conv2d {
+        Conv2dConfig::new([inputs, outputs], [3, 3])
+            .with_stride([stride, stride])
+            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+            .init(self.device)
+    }
+
     /// 3x3, stride 2, padding 1: halves each side. Glorot uniform weights (Glorot and Bengio 2010, eq. 16), zero bias.
     pub(super) fn conv(&mut self, inputs: usize, outputs: usize) -> Conv2d {
-        let mut conv = Conv2dConfig::new([inputs, outputs], [3, 3])
-            .with_stride([2, 2])
-            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-            .init(self.device);
+        let mut conv = self.plain_conv(inputs, outputs, 2);
         let weight = self.uniform([outputs, inputs, 3, 3], glorot(inputs, outputs));
         conv.weight = Param::from_data(weight, self.device);
         conv.bias = Some(self.zeros(outputs));

@@ -3,9 +3,9 @@ use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
 
-use super::conv::{conv_decoder, conv_encoder};
-use super::init::Init;
 use super::Network;
+use super::conv::{Block, conv_decoder, conv_encoder, residual_decoder, residual_encoder};
+use super::init::Init;
 use crate::kernels::{Activation, conv, conv_transpose, dense};
 use crate::{PIXELS, SIDE};
 
@@ -13,51 +13,72 @@ use crate::{PIXELS, SIDE};
 #[derive(Module, Debug)]
 pub struct Encoder {
     pub(super) convs: Vec<Conv2d>,
+    /// One after each convolution, or none.
+    pub(super) blocks: Vec<Block>,
     pub(super) layers: Vec<Linear>,
     /// Means first, then log-variances.
     pub(super) posterior: Linear,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// Latents -> numbers for each pixel.
 #[derive(Module, Debug)]
 pub struct Decoder {
     pub(super) layers: Vec<Linear>,
+    /// One before each convolution, or none.
+    pub(super) blocks: Vec<Block>,
     pub(super) convs: Vec<ConvTranspose2d>,
+    /// Gives the pixels where the last of `convs` does not.
+    pub(super) last: Option<Conv2d>,
+    #[module(skip)]
+    activation: Activation,
 }
 
 impl Encoder {
     pub(super) fn new(network: &Network, latent: usize, init: &mut Init) -> Self {
-        let (convs, layers, width) = match network {
-            Network::Linear => (vec![], vec![], PIXELS),
+        let (mut convs, mut blocks) = (vec![], vec![]);
+        let (layers, width) = match network {
+            Network::Linear => (vec![], PIXELS),
             Network::Mlp { hidden } => {
                 let mut width = PIXELS;
                 let layers = hidden
                     .iter()
                     .map(|&size| init.linear(std::mem::replace(&mut width, size), size))
                     .collect();
-                (vec![], layers, width)
+                (layers, width)
             }
             Network::Conv { channels, dense } => {
-                let (convs, flat) = conv_encoder(channels, init);
-                (convs, vec![init.linear(flat, *dense)], *dense)
+                let flat;
+                (convs, flat) = conv_encoder(channels, init);
+                (vec![init.linear(flat, *dense)], *dense)
+            }
+            Network::Residual { channels, dense } => {
+                let flat;
+                (convs, blocks, flat) = residual_encoder(channels, init);
+                (vec![init.linear(flat, *dense)], *dense)
             }
         };
         let posterior = init.linear(width, 2 * latent);
-        Self { convs, layers, posterior }
+        Self { convs, blocks, layers, posterior, activation: network.activation() }
     }
 
     /// `[batch, 784]` grey levels in 0..=1 to the posterior's means and then its log-variances, `[batch, 2 * latent]`.
     pub(crate) fn forward(&self, images: Tensor<2>) -> Tensor<2> {
+        let activation = self.activation;
         let mut hidden = images;
         if !self.convs.is_empty() {
             let [batch, _] = hidden.dims();
-            let grid = hidden.reshape([batch, 1, SIDE, SIDE]);
-            let relu = Activation::Relu;
-            let grid = self.convs.iter().fold(grid, |grid, layer| conv(layer, grid, None, relu));
+            let mut grid = hidden.reshape([batch, 1, SIDE, SIDE]);
+            for (i, layer) in self.convs.iter().enumerate() {
+                grid = conv(layer, grid, None, activation);
+                if let Some(block) = self.blocks.get(i) {
+                    grid = block.forward(grid, activation);
+                }
+            }
             hidden = grid.flatten(1, 3);
         }
-        hidden =
-            self.layers.iter().fold(hidden, |hidden, layer| dense(layer, hidden, Activation::Relu));
+        hidden = self.layers.iter().fold(hidden, |hidden, layer| dense(layer, hidden, activation));
         dense(&self.posterior, hidden, Activation::None)
     }
 }
@@ -68,28 +89,38 @@ impl Decoder {
         let mut width = latent;
         let mut layer =
             |size: usize, init: &mut Init| init.linear(std::mem::replace(&mut width, size), size);
-        match network {
-            Network::Linear => Self { layers: vec![layer(PIXELS * outputs, init)], convs: vec![] },
+        let (mut blocks, mut convs, mut last) = (vec![], vec![], None);
+        let layers = match network {
+            Network::Linear => vec![layer(PIXELS * outputs, init)],
             Network::Mlp { hidden } => {
                 let mut layers: Vec<_> =
                     hidden.iter().rev().map(|&size| layer(size, init)).collect();
                 layers.push(layer(PIXELS * outputs, init));
-                Self { layers, convs: vec![] }
+                layers
             }
             Network::Conv { channels, .. } => {
-                let (flat, convs) = conv_decoder(channels, outputs, init);
-                Self { layers: vec![layer(flat, init)], convs }
+                let flat;
+                (flat, convs) = conv_decoder(channels, outputs, init);
+                vec![layer(flat, init)]
             }
-        }
+            Network::Residual { channels, dense } => {
+                let (flat, all) = residual_decoder(channels, outputs, init);
+                (blocks, convs, last) = (all.blocks, all.convs, Some(all.last));
+                vec![layer(*dense, init), layer(flat, init)]
+            }
+        };
+        Self { layers, blocks, convs, last, activation: network.activation() }
     }
 
     /// `[batch, latent]` to `[batch, 784 * outputs]`: first one number for every pixel, then the next.
     pub fn forward(&self, latents: Tensor<2>) -> Tensor<2> {
+        let after = |is_output: bool| match is_output {
+            true => Activation::None,
+            false => self.activation,
+        };
         let last = self.layers.len() - 1;
         let hidden = self.layers.iter().enumerate().fold(latents, |hidden, (i, layer)| {
-            let output = i == last && self.convs.is_empty();
-            let activation = if output { Activation::None } else { Activation::Relu };
-            dense(layer, hidden, activation)
+            dense(layer, hidden, after(i == last && self.convs.is_empty()))
         });
         let Some(first) = self.convs.first() else {
             return hidden;
@@ -97,12 +128,17 @@ impl Decoder {
         let [batch, flat] = hidden.dims();
         let channels = first.channels[0];
         let side = (flat / channels).isqrt();
-        let grid = hidden.reshape([batch, channels, side, side]);
+        let mut grid = hidden.reshape([batch, channels, side, side]);
         let last = self.convs.len() - 1;
-        let grid = self.convs.iter().enumerate().fold(grid, |grid, (i, layer)| {
-            let activation = if i == last { Activation::None } else { Activation::Relu };
-            conv_transpose(layer, grid, activation)
-        });
+        for (i, layer) in self.convs.iter().enumerate() {
+            if let Some(block) = self.blocks.get(i) {
+                grid = block.forward(grid, self.activation);
+            }
+            grid = conv_transpose(layer, grid, after(i == last && self.last.is_none()));
+        }
+        if let Some(layer) = &self.last {
+            grid = conv(layer, grid, None, Activation::None);
+        }
         grid.flatten(1, 3)
     }
 }

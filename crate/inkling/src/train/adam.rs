@@ -141,14 +141,14 @@ struct Flat<'a> {
 #[cfg(feature = "webgpu")]
 impl ModuleVisitor for Flat<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let moments = self.adam.moments.get::<Moments<D>>(&param.id);
-        let Moments { first, second } =
-            moments.unwrap_or_else(|| Moments::zeros(&param.val().without_autodiff()));
-        let both = [first, second].map(|moment| {
-            let count = moment.dims().iter().product::<usize>();
-            moment.reshape([count])
+        let value = param.val();
+        let count = value.dims().iter().product::<usize>();
+        self.found.push(match self.adam.moments.get::<Moments<D>>(&param.id) {
+            Some(Moments { first, second }) => {
+                Tensor::cat([first, second].map(|moment| moment.reshape([count])).to_vec(), 0)
+            }
+            None => Tensor::zeros([2 * count], &value.without_autodiff().device()),
         });
-        self.found.push(Tensor::cat(both.to_vec(), 0));
     }
 }
 
