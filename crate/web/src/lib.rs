@@ -64,6 +64,7 @@ pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
 }
 
 /// Runs the kernels beside Burn's own operations on this build's device: the name of each result and how far it lies from Burn's.
+#[cfg(feature = "checks")]
 #[wasm_bindgen(js_name = checkKernels, unchecked_return_type = "Deviation[]")]
 pub async fn check_kernels() -> Result<JsValue, JsValue> {
     let (device, _) = engine::open_device().await.map_err(failure::from)?;

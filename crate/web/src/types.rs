@@ -95,6 +95,7 @@ pub(crate) struct IdxContent {
     items: usize,
 }
 
+#[cfg(feature = "checks")]
 /// How far a kernel's result lies from Burn's.
 #[derive(Serialize, Tsify)]
 pub(crate) struct Deviation {
@@ -213,6 +214,7 @@ impl From<&inkling::model::Preset> for Preset {
     }
 }
 
+#[cfg(feature = "checks")]
 impl From<inkling::kernels::Deviation> for Deviation {
     fn from(inkling::kernels::Deviation { name, relative }: inkling::kernels::Deviation) -> Self {
         Self { name, relative }

@@ -131,6 +131,12 @@ pub(super) fn dense(
     })
 }
 
+/// See [`super::gram`].
+pub(super) fn gram(x: Tensor<2>) -> Tensor<2> {
+    let x = primitive(x);
+    tensor(product::dense_weight_gradients(&x, &x, None).0)
+}
+
 #[derive(Debug)]
 struct ConvBackward<const N: usize>;
 

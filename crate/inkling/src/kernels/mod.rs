@@ -6,8 +6,9 @@
 mod activation;
 #[cfg(feature = "webgpu")]
 mod autodiff;
+#[cfg(any(feature = "checks", test))]
 mod check;
-#[cfg(feature = "webgpu")]
+#[cfg(all(feature = "webgpu", feature = "checks"))]
 mod check_step;
 #[cfg(feature = "webgpu")]
 mod conv;
@@ -24,13 +25,17 @@ mod record;
 #[cfg(feature = "webgpu")]
 mod step;
 
+#[cfg(feature = "checks")]
 pub use check::{Deviation, check};
 #[cfg(feature = "webgpu")]
 pub(crate) use record::{Recorder, Settings};
 
+#[cfg(feature = "webgpu")]
+use burn::module::Param;
 use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
+#[cfg(any(not(feature = "webgpu"), feature = "checks"))]
 use burn::tensor::activation::{relu, silu};
 
 /// What follows a layer's product.
@@ -46,6 +51,7 @@ pub enum Activation {
 
 impl Activation {
     /// By Burn's own operations.
+    #[cfg(any(not(feature = "webgpu"), feature = "checks"))]
     fn burn<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Activation::None => x,
@@ -55,20 +61,27 @@ impl Activation {
     }
 }
 
-/// `activation(input * weight + bias)`: `[batch, inputs]` to `[batch, outputs]`. A layer without bias is computed by Burn.
+/// `activation(input * weight + bias)`: `[batch, inputs]` to `[batch, outputs]`.
 ///
 /// On WebGPU one kernel forwards and two backwards, and one more for each product that is split to fill the GPU.
 pub fn dense(layer: &Linear, input: Tensor<2>, activation: Activation) -> Tensor<2> {
     #[cfg(feature = "webgpu")]
-    if let Some(bias) = &layer.bias {
-        return autodiff::dense(input, layer.weight.val(), bias.val(), activation);
+    {
+        let weight = layer.weight.val();
+        let bias = bias_or_zeros(&layer.bias, weight.dims()[1], &input);
+        autodiff::dense(input, weight, bias, activation)
     }
+    #[cfg(not(feature = "webgpu"))]
     activation.burn(layer.forward(input))
 }
 
 /// `activation(convolution + bias + residual)`: `[batch, channels, side, side]` to `[batch, channels, side, side]`; `residual` is shaped like the result.
 ///
-/// On WebGPU one kernel forwards and four backwards, for a square kernel without groups or dilation, with a bias; others are computed by Burn.
+/// On WebGPU one kernel forwards and four backwards.
+///
+/// # Panics
+/// On WebGPU, unless images and kernel are square, the kernel is no smaller than the stride and padded alike on all sides, and there are neither groups
+/// nor dilation. Burn's own convolutions could do the others, but would come with the download.
 pub fn conv(
     layer: &Conv2d,
     input: Tensor<4>,
@@ -76,41 +89,60 @@ pub fn conv(
     activation: Activation,
 ) -> Tensor<4> {
     #[cfg(feature = "webgpu")]
-    if let Some(bias) = &layer.bias
-        && let Some(geometry) = geometry::Geometry::of_conv(layer, input.dims())
     {
-        let weight = layer.weight.val();
-        let down = conv::Direction::Down;
-        return autodiff::convolve(
-            down,
-            geometry,
-            input,
-            weight,
-            bias.val(),
-            residual,
-            activation,
-        );
+        let geometry = geometry::Geometry::of_conv(layer, input.dims());
+        let geometry = geometry.expect("a square convolution without groups or dilation");
+        let bias = bias_or_zeros(&layer.bias, geometry.narrow_channels, &input);
+        let (down, weight) = (conv::Direction::Down, layer.weight.val());
+        autodiff::convolve(down, geometry, input, weight, bias, residual, activation)
     }
-    let output = layer.forward(input);
-    activation.burn(match residual {
-        Some(residual) => output + residual,
-        None => output,
-    })
+    #[cfg(not(feature = "webgpu"))]
+    {
+        let output = layer.forward(input);
+        activation.burn(match residual {
+            Some(residual) => output + residual,
+            None => output,
+        })
+    }
 }
 
 /// `activation(transposed convolution + bias)`, as [`conv`].
+///
+/// # Panics
+/// As [`conv`].
 pub fn conv_transpose(
     layer: &ConvTranspose2d,
     input: Tensor<4>,
     activation: Activation,
 ) -> Tensor<4> {
     #[cfg(feature = "webgpu")]
-    if let Some(bias) = &layer.bias
-        && let Some(geometry) = geometry::Geometry::of_conv_transpose(layer, input.dims())
     {
-        let weight = layer.weight.val();
-        let up = conv::Direction::Up;
-        return autodiff::convolve(up, geometry, input, weight, bias.val(), None, activation);
+        let geometry = geometry::Geometry::of_conv_transpose(layer, input.dims());
+        let geometry = geometry.expect("a square convolution without groups or dilation");
+        let bias = bias_or_zeros(&layer.bias, geometry.wide_channels, &input);
+        let (up, weight) = (conv::Direction::Up, layer.weight.val());
+        autodiff::convolve(up, geometry, input, weight, bias, None, activation)
     }
+    #[cfg(not(feature = "webgpu"))]
     activation.burn(layer.forward(input))
+}
+
+/// `x^T * x` of `[rows, columns]`, without a gradient: `[columns, columns]`.
+pub fn gram(x: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "webgpu")]
+    return autodiff::gram(x);
+    #[cfg(not(feature = "webgpu"))]
+    x.clone().transpose().matmul(x)
+}
+
+#[cfg(feature = "webgpu")]
+fn bias_or_zeros<const D: usize>(
+    bias: &Option<Param<Tensor<1>>>,
+    size: usize,
+    like: &Tensor<D>,
+) -> Tensor<1> {
+    match bias {
+        Some(bias) => bias.val(),
+        None => Tensor::zeros([size], &like.clone().without_autodiff().device()),
+    }
 }

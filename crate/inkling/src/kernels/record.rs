@@ -4,6 +4,7 @@
 //! commands on the same memory every time, once its settings lie on the device ([`Control`]) and the weights are moved in place. So the
 //! first step runs through Burn, the second is recorded by CubeCL as it would run, and all others replay that record.
 
+#[cfg(feature = "checks")]
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Bytes, Gradients, Int, Tensor, TensorData};
@@ -149,7 +150,11 @@ impl Recorder {
 
     /// One step's posterior `[batch, 2 * latent]`, latents and gradients (in rows, in the module's order), with the losses added to the sums and
     /// nothing moved. For checks.
-    pub(super) fn probe(&mut self, settings: Settings) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
+    #[cfg(feature = "checks")]
+    pub(super) fn probe(
+        &mut self,
+        settings: Settings,
+    ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
         self.set_rows(&[settings]);
         let parts = self.parts()?;
         step::count(&parts.nats, &parts.kl, &self.control);
@@ -185,7 +190,9 @@ impl Recorder {
             return Err(Error::State("a parameter has no gradient".into()));
         }
         Ok(Parts {
+            #[cfg(feature = "checks")]
             posterior: primitive(posterior),
+            #[cfg(feature = "checks")]
             latents: primitive(latents),
             nats: primitive(nats),
             kl,
@@ -200,7 +207,9 @@ impl Recorder {
 
 /// What a step's way forwards and backwards leaves.
 struct Parts {
+    #[cfg(feature = "checks")]
     posterior: CubeTensor,
+    #[cfg(feature = "checks")]
     latents: CubeTensor,
     nats: CubeTensor,
     kl: CubeTensor,

@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::device::{read, read_flat};
+use crate::kernels::gram;
 use crate::model::Vae;
 use crate::train::fit;
 use crate::{Error, PIXELS, Result};
@@ -34,7 +35,7 @@ pub async fn like_codes(codes: Tensor<2>, count: usize, seed: u32) -> Result<Vec
     let [images, latent] = codes.dims();
     let mean = codes.clone().mean_dim(0);
     let centred = codes - mean.clone();
-    let covariance = centred.clone().transpose().matmul(centred) / images as f64;
+    let covariance = gram(centred) / images as f64;
     let both = vec![mean.reshape([latent]), covariance.reshape([latent * latent])];
     let both = read_flat(both).await?;
     let [mean, covariance] = &both[..] else {

@@ -1,5 +1,5 @@
 use burn::module::Param;
-use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
+use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::{Device, TensorData};
 use rand::RngExt;
@@ -36,11 +36,10 @@ impl<'a> Init<'a> {
         outputs: usize,
         stride: usize,
     ) -> Conv2d {
-        let mut conv = self.plain_conv(inputs, outputs, stride);
         let limit = 1.0 / (9.0 * inputs as f32).sqrt();
-        conv.weight = Param::from_data(self.uniform([outputs, inputs, 3, 3], limit), self.device);
-        conv.bias = Some(Param::from_data(self.uniform([outputs], limit), self.device));
-        conv
+        let weight = self.uniform([outputs, inputs, 3, 3], limit);
+        let bias = self.uniform([outputs], limit);
+        self.conv_of(weight, bias, stride)
     }
 
     /// 4x4, stride 2, padding 1: doubles each side. As `torch.nn.ConvTranspose2d` is initialised.
@@ -49,30 +48,16 @@ impl<'a> Init<'a> {
         inputs: usize,
         outputs: usize,
     ) -> ConvTranspose2d {
-        let mut conv = ConvTranspose2dConfig::new([inputs, outputs], [4, 4])
-            .with_stride([2, 2])
-            .with_padding([1, 1])
-            .init(self.device);
         let limit = 1.0 / (16.0 * outputs as f32).sqrt();
-        conv.weight = Param::from_data(self.uniform([inputs, outputs, 4, 4], limit), self.device);
-        conv.bias = Some(Param::from_data(self.uniform([outputs], limit), self.device));
-        conv
-    }
-
-    fn plain_conv(&self, inputs: usize, outputs: usize, stride: usize) -> Conv2d {
-        Conv2dConfig::new([inputs, outputs], [3, 3])
-            .with_stride([stride, stride])
-            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-            .init(self.device)
+        let weight = self.uniform([inputs, outputs, 4, 4], limit);
+        let bias = self.uniform([outputs], limit);
+        self.conv_transpose_of(weight, bias, [inputs, outputs], 4, 2)
     }
 
     /// 3x3, stride 2, padding 1: halves each side. Glorot uniform weights (Glorot and Bengio 2010, eq. 16), zero bias.
     pub(super) fn conv(&mut self, inputs: usize, outputs: usize) -> Conv2d {
-        let mut conv = self.plain_conv(inputs, outputs, 2);
         let weight = self.uniform([outputs, inputs, 3, 3], glorot(inputs, outputs));
-        conv.weight = Param::from_data(weight, self.device);
-        conv.bias = Some(self.zeros(outputs));
-        conv
+        self.conv_of(weight, zeros(outputs), 2)
     }
 
     /// 3x3; `stride` 2 doubles each side, 1 keeps it.
@@ -82,19 +67,45 @@ impl<'a> Init<'a> {
         outputs: usize,
         stride: usize,
     ) -> ConvTranspose2d {
-        let mut conv = ConvTranspose2dConfig::new([inputs, outputs], [3, 3])
-            .with_stride([stride, stride])
-            .with_padding([1, 1])
-            .with_padding_out([stride - 1, stride - 1])
-            .init(self.device);
         let weight = self.uniform([inputs, outputs, 3, 3], glorot(inputs, outputs));
-        conv.weight = Param::from_data(weight, self.device);
-        conv.bias = Some(self.zeros(outputs));
-        conv
+        self.conv_transpose_of(weight, zeros(outputs), [inputs, outputs], 3, stride)
     }
 
-    fn zeros(&self, size: usize) -> Param<burn::tensor::Tensor<1>> {
-        Param::from_data(TensorData::new(vec![0f32; size], [size]), self.device)
+    // Layers are put together by hand: Burn's own `init` can draw orthogonal weights, for which a QR decomposition and general matrix products
+    // would come with the download.
+
+    fn conv_of(&self, weight: TensorData, bias: TensorData, stride: usize) -> Conv2d {
+        Conv2d {
+            weight: Param::from_data(weight, self.device),
+            bias: Some(Param::from_data(bias, self.device)),
+            stride: [stride; 2],
+            kernel_size: [3; 2],
+            dilation: [1; 2],
+            groups: 1,
+            padding: PaddingConfig2d::Explicit(1, 1, 1, 1),
+        }
+    }
+
+    fn conv_transpose_of(
+        &self,
+        weight: TensorData,
+        bias: TensorData,
+        channels: [usize; 2],
+        kernel: usize,
+        stride: usize,
+    ) -> ConvTranspose2d {
+        ConvTranspose2d {
+            weight: Param::from_data(weight, self.device),
+            bias: Some(Param::from_data(bias, self.device)),
+            stride: [stride; 2],
+            kernel_size: [kernel; 2],
+            dilation: [1; 2],
+            groups: 1,
+            padding: [1; 2],
+            // The side that is asked for: stride times the side that comes in.
+            padding_out: [stride + 2 - kernel; 2],
+            channels,
+        }
     }
 
     fn uniform<const D: usize>(&mut self, shape: [usize; D], limit: f32) -> TensorData {
@@ -103,6 +114,10 @@ impl<'a> Init<'a> {
             .collect();
         TensorData::new::<f32, _>(numbers, shape)
     }
+}
+
+fn zeros(size: usize) -> TensorData {
+    TensorData::new(vec![0f32; size], [size])
 }
 
 fn glorot(inputs: usize, outputs: usize) -> f32 {
