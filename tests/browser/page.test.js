@@ -265,7 +265,7 @@ describe('settings', () => {
     visit(async (page) => {
       await open(page, 'device=cpu&batch=16');
       const names = await page.locator('#preset option').evaluateAll((options) => options.map((o) => /** @type {HTMLOptionElement} */ (o).value));
-      assert.deepEqual(names.sort(), ['beta', 'classic', 'conv', 'deep', 'generator', 'linear', 'wide']);
+      assert.deepEqual(names.sort(), ['beta', 'classic', 'conv', 'deep', 'generator', 'linear', 'residual', 'wide']);
       for (const name of names) {
         await open(page, `device=cpu&batch=16&preset=${name}`);
         const { first, last } = await train(page, 25);

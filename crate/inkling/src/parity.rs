@@ -161,7 +161,11 @@ impl Bench {
     /// A step on the images at `indices`, 128 of 0..8192; others are an error. It may wait for its like before it is queued on the device.
     pub fn queue(&mut self, indices: Vec<i32>) -> Result<()> {
         if indices.len() != BATCH || !indices.iter().all(|i| (0..IMAGES as i32).contains(i)) {
-            return Err(Error::config("batch", format!("{BATCH} indices below {IMAGES}"), "others"));
+            return Err(Error::config(
+                "batch",
+                format!("{BATCH} indices below {IMAGES}"),
+                "others",
+            ));
         }
         self.pending.extend(indices);
         if self.pending.len() >= Self::TOGETHER * BATCH {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::project::files_under;
 
 /// The most that a visitor with WebGPU may download, in bytes as sent (brotli 11). This is the one place.
-const LIMIT: u64 = 2_000_000;
+const LIMIT: u64 = 1_300_000;
 
 /// What such a visitor does not download: the other module, pages beside the main one, trained weights.
 /// `www/vite.config.js` sorts the built files into these folders.

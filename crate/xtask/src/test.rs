@@ -16,7 +16,7 @@ use crate::{
     serve,
     site::{self, Mode},
     stage::{seconds, stage},
-    wasm::Module,
+    wasm::{self, Module},
     wasm_check,
 };
 
@@ -172,6 +172,7 @@ fn types(project: &Project) -> Result<()> {
 fn browser(project: &Project) -> Result<()> {
     let tests = project.browser_tests();
     site::build(project, Mode::default())?;
+    wasm::build_one(project, Module::Checks, Mode::default())?;
     npm::install(project, &tests)?;
     let chrome = chromium::ensure_installed()?;
     println!("    browser: {}", chrome.display());

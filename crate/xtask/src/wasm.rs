@@ -20,39 +20,49 @@ use crate::{
 /// The target the modules are compiled for.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// One of the two builds of `inkling-web`; a visitor downloads one.
+/// One of the builds of `inkling-web`; a visitor downloads one of the first two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Module {
     /// For visitors whose browser has WebGPU on a real GPU.
     WebGpu,
     /// For everybody else.
     Cpu,
+    /// For the browser tests alone: WebGPU with Burn's own operations beside our kernels, which twice the download would carry.
+    Checks,
 }
 
 impl Module {
-    /// Both.
+    /// Those of the page and the package.
     pub const ALL: [Module; 2] = [Module::WebGpu, Module::Cpu];
 
-    /// Its name: the cargo feature of `inkling-web`, the folder in `pkg`.
+    /// Its name: the folder in `pkg`.
     pub fn name(self) -> &'static str {
         match self {
             Module::WebGpu => "webgpu",
             Module::Cpu => "cpu",
+            Module::Checks => "checks",
+        }
+    }
+
+    fn features(self) -> &'static str {
+        match self {
+            Module::Checks => "webgpu,checks",
+            Module::WebGpu | Module::Cpu => self.name(),
         }
     }
 
     fn profile(self, mode: Mode) -> &'static str {
         match (mode.dev, self) {
             (true, _) => "dev",
-            (false, Module::WebGpu) => "wasm-webgpu",
+            (false, Module::WebGpu | Module::Checks) => "wasm-webgpu",
             (false, Module::Cpu) => "wasm-cpu",
         }
     }
 
-    /// What cargo makes, before wasm-bindgen: still with the names of its functions.
+    /// What cargo makes, before wasm-bindgen: still with the names of its functions. A copy, since builds of one profile replace each other's.
     pub fn compiled(self, project: &Project, mode: Mode) -> PathBuf {
-        let profile = if mode.dev { "debug" } else { self.profile(mode) };
-        project.target().join(TARGET).join(profile).join("inkling_web.wasm")
+        let profile = self.profile(mode);
+        project.target().join("xtask").join(format!("{}-{profile}.wasm", self.name()))
     }
 
     /// What wasm-bindgen makes of it.
@@ -67,52 +77,61 @@ impl Module {
 /// When cargo or wasm-bindgen fail, or their versions do not fit.
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
-    for module in Module::ALL {
-        let inputs = Inputs::default()
-            .text(&format!("{module:?} {mode:?}"))
-            .text(include_str!("wasm.rs"))
-            .files(
-                project.root(),
-                &[
-                    "Cargo.toml",
-                    "Cargo.lock",
-                    "rust-toolchain.toml",
-                    ".cargo/config.toml",
-                    "crate/inkling/Cargo.toml",
-                    "crate/inkling/src",
-                    "crate/web/Cargo.toml",
-                    "crate/web/src",
-                ],
-            )?;
-        let outputs = || {
-            let mut files = files_under(&module.folder(project))?;
-            // The two dev builds share a profile: the second one's file replaces the first one's.
-            if !mode.dev {
-                files.push(module.compiled(project, mode));
-            }
-            Ok(files)
-        };
-        unless_current(project, &format!("{} module", module.name()), inputs, outputs, || {
-            ensure_target()?;
-            let profile = module.profile(mode);
-            stage(&format!("{} module: cargo build, profile {profile}", module.name()), || {
-                compile(project, module, profile)
-            })?;
-            stage(&format!("{} module: wasm-bindgen", module.name()), || {
-                bind(&module.compiled(project, mode), &module.folder(project), mode.names)
-            })
-        })?;
-    }
-    Ok(())
+    Module::ALL.into_iter().try_for_each(|module| build_one(project, module, mode))
 }
 
-fn compile(project: &Project, module: Module, profile: &str) -> Result<()> {
+/// Builds one module if its sources have changed.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
+    let inputs = Inputs::default()
+        .text(&format!("{module:?} {mode:?}"))
+        .text(include_str!("wasm.rs"))
+        .files(
+            project.root(),
+            &[
+                "Cargo.toml",
+                "Cargo.lock",
+                "rust-toolchain.toml",
+                ".cargo/config.toml",
+                "crate/inkling/Cargo.toml",
+                "crate/inkling/src",
+                "crate/web/Cargo.toml",
+                "crate/web/src",
+            ],
+        )?;
+    let outputs = || {
+        let mut files = files_under(&module.folder(project))?;
+        files.push(module.compiled(project, mode));
+        Ok(files)
+    };
+    unless_current(project, &format!("{} module", module.name()), inputs, outputs, || {
+        ensure_target()?;
+        let profile = module.profile(mode);
+        stage(&format!("{} module: cargo build, profile {profile}", module.name()), || {
+            compile(project, module, mode)
+        })?;
+        stage(&format!("{} module: wasm-bindgen", module.name()), || {
+            bind(&module.compiled(project, mode), &module.folder(project), mode.names)
+        })
+    })
+}
+
+fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
+    let profile = module.profile(mode);
     let mut cargo = command::cargo(project.root());
-    cargo.args(["build", "--package", "inkling-web", "--features", module.name()]);
+    cargo.args(["build", "--package", "inkling-web", "--features", module.features()]);
     cargo.args(["--target", TARGET, "--profile", profile]);
     // It would replace the target's own flags in .cargo/config.toml, SIMD among them.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    command::run(&mut cargo, "The compiler's message is above.")
+    command::run(&mut cargo, "The compiler's message is above.")?;
+    let folder = if mode.dev { "debug" } else { profile };
+    let made = project.target().join(TARGET).join(folder).join("inkling_web.wasm");
+    let kept = module.compiled(project, mode);
+    fs::copy(&made, &kept)
+        .with_context(|| format!("copy {} to {}", made.display(), kept.display()))?;
+    Ok(())
 }
 
 fn bind(compiled: &Path, folder: &Path, names: bool) -> Result<()> {
@@ -121,6 +140,7 @@ fn bind(compiled: &Path, folder: &Path, names: bool) -> Result<()> {
     }
     Bindgen::new()
         .input_path(compiled)
+        .out_name("inkling_web")
         .web(true)?
         .typescript(true)
         .omit_default_module_path(false)

@@ -1,11 +1,11 @@
 //! The operations as nodes of Burn's graph: forwards by our kernels, backwards by our kernels.
 
-use burn::backend::{Autodiff, DispatchAutodiffContext};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, DispatchAutodiffContext};
 use burn::tensor::Tensor;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
@@ -119,8 +119,7 @@ pub(super) fn dense(
     }
     let (input, weight, bias) = (node(input), node(weight), node(bias));
     let nodes = [input.node(), weight.node(), bias.node()];
-    let [input, weight, bias] =
-        [input, weight, bias].map(|node| contiguous(node.into_primitive()));
+    let [input, weight, bias] = [input, weight, bias].map(|node| contiguous(node.into_primitive()));
     from_node(match DenseBackward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
         OpsKind::Tracked(prep) => {
             let (output, before) = run(&input, &weight, &bias, true);
@@ -211,8 +210,7 @@ pub(super) fn convolve(
     let residual = residual.map(node);
     let three = [input.node(), weight.node(), bias.node()];
     let fourth = residual.as_ref().map(|residual| residual.node());
-    let [input, weight, bias] =
-        [input, weight, bias].map(|node| contiguous(node.into_primitive()));
+    let [input, weight, bias] = [input, weight, bias].map(|node| contiguous(node.into_primitive()));
     let residual = residual.map(|node| contiguous(node.into_primitive()));
     let (output, before) = run(&input, &weight, &bias, residual.as_ref(), true);
     let gate = gate(activation, &output, before);

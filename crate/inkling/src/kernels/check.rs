@@ -52,9 +52,10 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
         for shape in DENSE {
             found.extend(check_dense(shape, activation, &mut random).await?);
         }
-        for shape in CONV {
-            found.extend(check_conv(shape, activation, &mut random).await?);
-        }
+    }
+    for (i, shape) in CONV.into_iter().enumerate() {
+        let activation = ACTIVATIONS[i % ACTIVATIONS.len()];
+        found.extend(check_conv(shape, activation, &mut random).await?);
     }
     #[cfg(feature = "webgpu")]
     found.extend(super::check_step::check(device).await?);
@@ -122,7 +123,8 @@ async fn check_conv(
         .with_padding_out([extra, extra])
         .init(&random.1);
     let mut param = |shape: [usize; 4]| Param::from_tensor(random.draw(shape).autodiff());
-    let weights = (param([outputs, inputs, kernel, kernel]), param([outputs, inputs, kernel, kernel]));
+    let weights =
+        (param([outputs, inputs, kernel, kernel]), param([outputs, inputs, kernel, kernel]));
     let mut bias = |size: usize| Some(Param::from_tensor(random.draw([size]).autodiff()));
     let down = Conv2d { weight: weights.0, bias: bias(outputs), ..down };
     let up = ConvTranspose2d { weight: weights.1, bias: bias(inputs), ..up };
@@ -213,7 +215,7 @@ mod tests {
     fn the_cpu_device_has_burns_operations() {
         let device = crate::device::cpu();
         let found = futures_lite::future::block_on(check(&device)).expect("computes");
-        assert_eq!(found.len(), ACTIVATIONS.len() * (DENSE.len() * 4 + CONV.len() * 8));
+        assert_eq!(found.len(), ACTIVATIONS.len() * DENSE.len() * 4 + CONV.len() * 8);
         for Deviation { name, relative } in found {
             assert!(relative < 1e-6, "{name}: {relative}");
         }

@@ -35,16 +35,8 @@ fn configs() -> Vec<VaeConfig> {
         config(mlp.clone(), Likelihood::Gaussian { variance: 0.05 }, 0.0),
         config(mlp, Likelihood::GaussianLearned, 0.0),
         config(Network::Linear, Likelihood::Bernoulli, 0.0),
-        config(
-            Network::Conv { channels: vec![4, 6], dense: 10 },
-            Likelihood::GaussianLearned,
-            0.0,
-        ),
-        config(
-            Network::Residual { channels: vec![4, 6], dense: 10 },
-            Likelihood::Bernoulli,
-            0.0,
-        ),
+        config(Network::Conv { channels: vec![4, 6], dense: 10 }, Likelihood::GaussianLearned, 0.0),
+        config(Network::Residual { channels: vec![4, 6], dense: 10 }, Likelihood::Bernoulli, 0.0),
     ]
 }
 

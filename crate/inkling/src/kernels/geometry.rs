@@ -50,7 +50,10 @@ impl Geometry {
 
 impl Geometry {
     /// Of a layer and its input `[batch, channels, side, side]`; `None` for layers that the kernels do not know.
-    pub(super) fn of_conv(layer: &Conv2d, [_, channels, height, width]: [usize; 4]) -> Option<Self> {
+    pub(super) fn of_conv(
+        layer: &Conv2d,
+        [_, channels, height, width]: [usize; 4],
+    ) -> Option<Self> {
         let ([kernel, kernel_x], [stride, stride_x]) = (layer.kernel_size, layer.stride);
         let PaddingConfig2d::Explicit(padding, left, bottom, right) = layer.padding else {
             return None;

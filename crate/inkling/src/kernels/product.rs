@@ -10,8 +10,8 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::Activation;
-use super::geometry::Geometry;
 use super::activation::{activated, slope};
+use super::geometry::Geometry;
 use super::launch::{alloc, arg};
 
 /// Edge of a tile.
@@ -181,8 +181,7 @@ pub(super) fn dense(
         Plan { left: Left::Rows, right: Right::Rows, out: Out::Rows, gate: None, activation };
     match sizes.splits() {
         1 => {
-            let extras =
-                Extras { bias: Some(bias), before: before.as_ref(), ..Extras::default() };
+            let extras = Extras { bias: Some(bias), before: before.as_ref(), ..Extras::default() };
             product(plan, input, weight, &out, extras, sizes, 1);
         }
         splits => {
@@ -501,8 +500,7 @@ fn spread_at(
 ) -> f32 {
     let channels = comptime!(geometry.narrow_channels);
     let side = comptime!(geometry.phase());
-    let (narrow, stride, padding) =
-        comptime!((geometry.narrow, geometry.stride, geometry.padding));
+    let (narrow, stride, padding) = comptime!((geometry.narrow, geometry.stride, geometry.padding));
     let tap = k / channels;
     let place = row % comptime!(side * side);
     let y = (place / side) * stride + phase / stride + padding;
@@ -541,15 +539,13 @@ fn tap_count(phase: usize, #[comptime] geometry: Geometry) -> usize {
 #[cube]
 fn tap_y(tap: usize, phase: usize, #[comptime] geometry: Geometry) -> usize {
     let stride = comptime!(geometry.stride);
-    first_tap(phase / stride, geometry)
-        + (tap / tap_count(phase % stride, geometry)) * stride
+    first_tap(phase / stride, geometry) + (tap / tap_count(phase % stride, geometry)) * stride
 }
 
 #[cube]
 fn tap_x(tap: usize, phase: usize, #[comptime] geometry: Geometry) -> usize {
     let stride = comptime!(geometry.stride);
-    first_tap(phase % stride, geometry)
-        + (tap % tap_count(phase % stride, geometry)) * stride
+    first_tap(phase % stride, geometry) + (tap % tap_count(phase % stride, geometry)) * stride
 }
 
 /// Where a result goes.

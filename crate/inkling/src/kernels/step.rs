@@ -263,7 +263,8 @@ fn sample_kernel(
         let logvar = posterior[row * 2 * latent + latent + column];
         let bounded = min(logvar, LOGVAR_LINEAR);
         let at = row * latent + column;
-        let noise = scale * normal(u32::cast_from(at), u32::cast_from(key_a), u32::cast_from(key_b));
+        let noise =
+            scale * normal(u32::cast_from(at), u32::cast_from(key_a), u32::cast_from(key_b));
         latents[at] = mu + (bounded * 0.5f32).exp() * noise;
         let variance = bounded.exp() * (1.0f32 + logvar - bounded);
         sum += 0.5f32 * (mu * mu + variance - logvar - 1.0f32);
@@ -372,8 +373,7 @@ fn likelihood_kernel(
             sum += 0.5f32 * (error * error * precision + logvar + 1.837877f32);
             gradient[to_mean] = weight * error * precision * mean * (1.0f32 - mean);
             let slope = sigmoid(raw - low) * sigmoid(high - above);
-            gradient[to_logvar] =
-                weight * 0.5f32 * (1.0f32 - error * error * precision) * slope;
+            gradient[to_logvar] = weight * 0.5f32 * (1.0f32 - error * error * precision) * slope;
         }
         pixel += UNITS;
     }

@@ -135,10 +135,9 @@ impl Preset {
             "deep" | "generator" => (mlp(&[512, 256]), Likelihood::Bernoulli),
             "wide" => (mlp(&[256]), Likelihood::Bernoulli),
             "conv" => (Network::Conv { channels: vec![32, 64], dense: 16 }, Likelihood::Bernoulli),
-            "residual" => (
-                Network::Residual { channels: vec![32, 64], dense: 128 },
-                Likelihood::Bernoulli,
-            ),
+            "residual" => {
+                (Network::Residual { channels: vec![32, 64], dense: 128 }, Likelihood::Bernoulli)
+            }
             "beta" => (mlp(&[400]), Likelihood::Gaussian { variance: 0.05 }),
             _ => (mlp(&[400]), Likelihood::Bernoulli),
         };
