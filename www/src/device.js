@@ -19,19 +19,23 @@ import { EngineError } from './protocol.js';
  * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
  */
 export async function openEngine(choice, onFatal, onStatus) {
-  if (choice.device === 'cpu') return open('cpu', 'CPU', `The CPU is used because ${choice.why}.`, onFatal, onStatus);
-  if (choice.device === 'webgpu') {
-    const { why, name } = await probe();
-    return open('webgpu', name, `WebGPU is used because ${choice.why}: ${why}.`, onFatal, onStatus);
-  }
-  const { hardware, why, name } = await probe();
-  if (!hardware) return open('cpu', 'CPU', `The CPU is used because ${why}.`, onFatal, onStatus);
+  const device = await chooseDevice(choice);
   try {
-    return await open('webgpu', name, `WebGPU is used because ${why}.`, onFatal, onStatus);
+    return await open(device, onFatal, onStatus);
   } catch (error) {
+    if (choice.device !== 'auto' || device.backend === 'cpu') throw error;
     const message = error instanceof Error ? error.message : String(error);
-    return open('cpu', 'CPU', `The CPU is used because WebGPU did not start: ${message}`, onFatal, onStatus);
+    return open({ backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because WebGPU did not start: ${message}` }, onFatal, onStatus);
   }
+}
+
+/** What was asked for, or else what is there; whether it starts is another matter. @param {import('./protocol.js').Choice} choice @returns {Promise<DeviceInfo>} */
+export async function chooseDevice(choice) {
+  if (choice.device === 'cpu') return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${choice.why}.` };
+  const { hardware, why, name } = await probe();
+  if (choice.device === 'webgpu') return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${choice.why}: ${why}.` };
+  if (!hardware) return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${why}.` };
+  return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${why}.` };
 }
 
 /** @returns {Promise<Probe>} */
@@ -61,11 +65,25 @@ function called({ vendor = '', architecture = '', description = '' }) {
 }
 
 /**
- * @param {Backend} backend @param {string} name what to show if the engine has no name for its adapter @param {string} reason
+ * @param {DeviceInfo} device `adapter` is what to show if the engine has no name for it
  * @param {(code: string, message: string) => void} onFatal
  * @param {(text: string) => void} onStatus
  */
-async function open(backend, name, reason, onFatal, onStatus) {
+async function open(device, onFatal, onStatus) {
+  const module = await loadModule(device.backend, onFatal, onStatus);
+  onStatus(device.backend === 'webgpu' ? 'Starting the graphics processor…' : 'Starting the engine…');
+  const engine = await module.Engine.open();
+  return { engine, module, device: { ...device, adapter: engine.adapter() || device.adapter } };
+}
+
+/**
+ * Downloads a build and makes it ready to call.
+ * @param {Backend} backend
+ * @param {(code: string, message: string) => void} onFatal
+ * @param {(text: string) => void} onStatus
+ * @returns {Promise<EngineModule>}
+ */
+export async function loadModule(backend, onFatal, onStatus) {
   // Two literal imports and two literal addresses, so that the bundler sees them and a visitor downloads only one build.
   const [url, load] =
     backend === 'webgpu'
@@ -78,7 +96,5 @@ async function open(backend, name, reason, onFatal, onStatus) {
   if (size) onStatus(`Loading the engine, ${megabytes(size)}…`);
   await module.default({ module_or_path: /** @type {any} */ (response) });
   module.install(onFatal);
-  onStatus(backend === 'webgpu' ? 'Starting the graphics processor…' : 'Starting the engine…');
-  const engine = await module.Engine.open();
-  return { engine, module, device: { backend, adapter: engine.adapter() || name, reason } };
+  return module;
 }

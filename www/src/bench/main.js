@@ -1,0 +1,8 @@
+// @ts-check
+/** One measurement, two faces: with an `id` in the address a program reads the results, without one a person does. */
+import { measureForPeers } from './peers.js';
+import { personPage } from './person.js';
+
+const query = new URLSearchParams(location.search);
+if (query.has('id')) measureForPeers(query);
+else personPage(query);

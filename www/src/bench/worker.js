@@ -1,0 +1,73 @@
+// @ts-check
+/** The benchmark's worker: measures the one workload it is asked for. Training never runs on the page's own thread. */
+import { chooseDevice } from '../device.js';
+import { toFailure } from '../protocol.js';
+import { measureAll } from './adaptive.js';
+import { countCalls, seen, watchDevice } from './hooks.js';
+import { nameKernels } from './kernels.js';
+import { begin, count, time, warmUp } from './measure.js';
+
+/** @type {import('./types.js').Result} */
+const out = {};
+/** @type {string[]} */
+const errors = [];
+const note = (/** @type {string} */ text) => {
+  if (errors.length < 12) errors.push(text.slice(0, 600));
+};
+
+self.addEventListener('unhandledrejection', ({ reason }) => note(`unhandledrejection: ${reason?.stack ?? reason}`));
+watchDevice(note);
+
+self.onmessage = async (/** @type {MessageEvent<import('./types.js').Plan>} */ { data: plan }) => {
+  try {
+    await measure(plan);
+  } catch (error) {
+    fail(toFailure(error).message, error instanceof Error ? error.stack : undefined);
+  }
+  finish();
+};
+
+/** @param {import('./types.js').Plan} plan */
+async function measure(plan) {
+  const device = await chooseDevice(plan.choice);
+  post({ event: 'device', device });
+  if (plan.mode === 'look') return;
+  Object.assign(out, { workload: plan.workload, mode: plan.mode, backend: device.backend, device });
+  // The clock of the peers' bench runs without any hook.
+  if (plan.mode !== 'time') {
+    countCalls();
+    nameKernels();
+  }
+  const running = await begin(plan, device.backend, out, say, (code, message) => {
+    // No call into the engine may ever come back after this.
+    fail(`${code}: ${message}`);
+    finish();
+  });
+  if (out.engine_adapter && device.backend === 'webgpu') post({ event: 'device', device: (out.device = { ...device, adapter: out.engine_adapter }) });
+  if (plan.mode === 'person') return measureAll(running, plan.workload, device.backend, out, say);
+  await warmUp(running, plan, out, say);
+  await (plan.mode === 'time' ? time : count)(running, plan, out, say);
+}
+
+/** @type {import('./types.js').Say} */
+function say(text, done = 0) {
+  post({ event: 'progress', text, done, result: withErrors() });
+}
+
+/** @param {string} message @param {string} [stack] */
+function fail(message, stack) {
+  out.error ??= message;
+  if (stack) out.error_stack ??= stack.slice(0, 3000);
+}
+
+function finish() {
+  Object.assign(out, { adapter: seen.adapter, device_features: seen.features, device_limits: seen.limits });
+  post({ event: 'done', result: withErrors() });
+}
+
+const withErrors = () => (errors.length > 0 ? { ...out, errors } : out);
+
+/** @param {import('./types.js').BenchEvent} event */
+function post(event) {
+  self.postMessage(event);
+}
