@@ -23,13 +23,15 @@ export const DEVICES = /** @type {const} */ ([
 /** @type {import('playwright-core').Browser} */
 let browser;
 
+export const BROWSER = {
+  executablePath: process.env.CHROME || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-webgpu'],
+};
+
 /** One browser for all tests of a file. */
 export function useBrowser() {
   before(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env.CHROME || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-webgpu'],
-    });
+    browser = await chromium.launch(BROWSER);
   });
   after(() => browser.close());
 }
@@ -176,6 +178,24 @@ export async function servePackage(page) {
     const contentType = path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript';
     await route.fulfill({ body: await readFile(new URL(path, ROOT)), contentType });
   });
+}
+
+/**
+ * Lets the benchmark page measure as the peers' bench asks it to.
+ * @param {Page} page @param {string} query @returns {Promise<Record<string, any>>} what it posted in the end
+ */
+export async function measureOnPage(page, query) {
+  await page.route(/\/progress\?id=/, (route) => route.fulfill({ status: 204 }));
+  /** @type {Promise<Record<string, any>>} */
+  const result = new Promise((resolve, reject) => {
+    page.on('crash', () => reject(new Error('the page crashed')));
+    page.route(/\/result\?id=/, async (route) => {
+      await route.fulfill({ status: 204 });
+      resolve(route.request().postDataJSON());
+    });
+  });
+  await page.goto(`${URL_BASE}bench.html?id=1&${query}`);
+  return result;
 }
 
 /** @param {string} name @returns {Promise<string>} where a screenshot of that name goes */

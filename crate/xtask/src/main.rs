@@ -1,6 +1,7 @@
-//! `cargo xtask`: builds, serves and tests the project. Needs rustup and Node.js, sets everything
+//! `cargo xtask`: builds, serves, tests and measures the project. Needs rustup and Node.js, sets everything
 //! else up by itself, and skips every stage whose inputs have not changed.
 
+mod bench;
 mod budget;
 mod chromium;
 mod command;
@@ -29,7 +30,7 @@ struct Arguments {
     task: Task,
 }
 
-/// Build, serve and test the project.
+/// Build, serve, test and measure the project.
 #[derive(Subcommand)]
 enum Task {
     /// Build what has changed, then serve the page on http://localhost:8080
@@ -53,6 +54,8 @@ enum Task {
     },
     /// Run every check and test, the cheapest first
     Test(test::Selection),
+    /// Measure the built page in Chromium, beside other libraries where they are
+    Bench(bench::Options),
 }
 
 #[derive(clap::Args)]
@@ -97,5 +100,6 @@ fn run(task: Task) -> Result<()> {
             Ok(())
         }
         Task::Test(selection) => test::run(&project, &selection),
+        Task::Bench(options) => bench::run(&project, &options),
     }
 }
