@@ -19,10 +19,12 @@ import { EngineError, toFailure } from './protocol.js';
  * How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise, but never so
  * long that the page gets fewer than ten reports a second.
  */
-const SLICE = { live: 40, webgpu: 80, cpu: 80 };
+const SLICE = { live: 16, webgpu: 80, cpu: 80 };
 const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
 /** After these only a new worker helps. @type {Set<ErrorCode>} */
 const FATAL = new Set(['panic', 'device', 'internal']);
+/** How long nobody must have asked for anything before training's shaders are compiled. */
+const PREPARE_AFTER_MS = 300;
 const CHECKPOINT_MS = 5000;
 const FIRST_CHECKPOINT_MS = 1000;
 
@@ -61,6 +63,7 @@ const handlers = {
   configure({ config }) {
     const info = use().configure(config);
     running = trained = false;
+    prepareSoon();
     return info;
   },
   start() {
@@ -110,6 +113,7 @@ const BESIDE = new Set(['init', 'load', 'cancelLoad']);
 
 self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send } }) => {
   if (LIVE_REQUESTS.has(type)) lastLive = performance.now();
+  if (preparing !== undefined) prepareSoon();
   try {
     const handler = /** @type {(send: unknown) => unknown} */ (handlers[type]);
     const back = await (BESIDE.has(type) ? handler(send) : enqueue(() => handler(send)));
@@ -157,6 +161,19 @@ async function loop() {
   looping = false;
 }
 
+/** @type {number | undefined} */
+let preparing;
+
+/** Has the shaders of a training step compiled once nobody has wanted anything for a moment: then a click on Start starts at once. */
+function prepareSoon() {
+  clearTimeout(preparing);
+  preparing = self.setTimeout(() => {
+    preparing = undefined;
+    if (running || dead) return;
+    enqueue(() => use().prepare()).catch(dieIfBroken);
+  }, PREPARE_AFTER_MS);
+}
+
 async function slice() {
   const interactive = performance.now() - lastLive < 1500;
   try {
@@ -173,10 +190,17 @@ async function slice() {
 /** A training step failed: either the engine is broken, or the weights are. @param {unknown} error */
 function breakOff(error) {
   running = false;
-  const { code, message } = describe(error);
-  if (isPanic(error) || FATAL.has(code)) return die(isPanic(error) ? 'panic' : code, message);
+  if (dieIfBroken(error)) return;
   trained = false;
-  post({ event: 'stopped', error: { code, message }, progress: use().progress() });
+  post({ event: 'stopped', error: describe(error), progress: use().progress() });
+}
+
+/** Whether the engine itself is broken. @param {unknown} error */
+function dieIfBroken(error) {
+  const { code, message } = describe(error);
+  const broken = isPanic(error) || FATAL.has(code);
+  if (broken) die(isPanic(error) ? 'panic' : code, message);
+  return broken;
 }
 
 function unfinished() {

@@ -194,6 +194,11 @@ impl Engine {
         run.advance(budget_ms).await.map_err(failure::from).and_then(|p| to_js(&p))
     }
 
+    /// Has what training needs compiled, and returns without waiting for it: then training starts at once when it is asked for. Changes nothing.
+    pub fn prepare(&mut self) -> Result<(), JsValue> {
+        self.run_mut()?.trainer.prepare().map_err(failure::from)
+    }
+
     /// One step.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn step(&mut self) -> Answer {

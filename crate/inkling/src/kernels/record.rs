@@ -4,7 +4,6 @@
 //! commands on the same memory every time, once its settings lie on the device ([`Control`]) and the weights are moved in place. So the
 //! first step runs through Burn, the second is recorded by CubeCL as it would run, and all others replay that record.
 
-#[cfg(feature = "checks")]
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Bytes, Gradients, Int, Tensor, TensorData};
@@ -12,7 +11,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use cubecl::client::Graph;
 
 use super::autodiff::{self, primitive, tensor};
-use super::launch::keeping;
+use super::launch::{alloc, keeping};
 use super::step::{self, Control, FIRST_ROW, Moved, ROW, Row};
 use crate::model::Vae;
 use crate::{Error, Result};
@@ -89,6 +88,27 @@ impl Recorder {
                 .collect(),
             recorded: None,
         }
+    }
+
+    /// Has every kernel of a step compiled, without a step: forwards and backwards for nothing, and what moves and counts on other memory.
+    pub(crate) fn prepare(&self) -> Result<()> {
+        self.set_rows(&[]);
+        let Parts { nats, kl, .. } = self.parts()?;
+        let number = |_| alloc(&self.control.rows, [1]);
+        let moved = |i| Moved { value: number(i), moments: alloc(&self.control.rows, [2]) };
+        let control = Control {
+            rows: alloc(&self.control.rows, self.control.rows.shape()),
+            sums: alloc(&self.control.rows, [3]),
+            ..self.control
+        };
+        // An odd number of parameters ends in one alone.
+        for count in [self.moved.len().min(2), self.moved.len() % 2] {
+            let moved: Vec<_> = (0..count).map(moved).collect();
+            let gradients: Vec<_> = (0..count).map(number).collect();
+            step::adam(&moved, &gradients, &control);
+        }
+        step::count(&nats, &kl, &control);
+        Ok(())
     }
 
     /// Replaces the order in which images are taken: as many as before.

@@ -166,6 +166,19 @@ impl Trainer {
         Ok(count)
     }
 
+    /// Has what a step needs compiled, on a device that compiles, and returns without waiting for it: the first step then starts at once. Changes
+    /// nothing.
+    pub fn prepare(&mut self) -> Result<()> {
+        #[cfg(feature = "webgpu")]
+        if self.model.encoder.is_some() && self.recorder.is_none() {
+            let recorder = self.take_recorder(self.step / self.steps_per_epoch());
+            let prepared = recorder.1.prepare();
+            self.recorder = Some(recorder);
+            return prepared;
+        }
+        Ok(())
+    }
+
     /// One step by Burn's graph and our Adam on Burn's tensors.
     fn burn_step(&mut self) -> Result<()> {
         let indices = self.next_indices();
@@ -186,14 +199,7 @@ impl Trainer {
         let (mut left, per_epoch) = (count, self.steps_per_epoch());
         while left > 0 {
             let (epoch, first) = (self.step / per_epoch, self.step % per_epoch);
-            let (ordered, mut recorder) = match self.recorder.take() {
-                Some(recorder) => recorder,
-                None => {
-                    let moments = self.adam.flat(&self.model);
-                    let (words, order) = (self.data.train.words(), self.order_of(epoch));
-                    (epoch, Recorder::new(&self.model, moments, words, order, self.batch()))
-                }
-            };
+            let (ordered, mut recorder) = self.take_recorder(epoch);
             if ordered != epoch {
                 recorder.set_order(self.order_of(epoch));
             }
@@ -208,6 +214,15 @@ impl Trainer {
         }
         self.adam.set_steps(self.step);
         Ok(())
+    }
+
+    #[cfg(feature = "webgpu")]
+    fn take_recorder(&mut self, epoch: usize) -> (usize, Recorder) {
+        self.recorder.take().unwrap_or_else(|| {
+            let moments = self.adam.flat(&self.model);
+            let (words, order) = (self.data.train.words(), self.order_of(epoch));
+            (epoch, Recorder::new(&self.model, moments, words, order, self.batch()))
+        })
     }
 
     /// Of the step after `ahead` more.
@@ -229,28 +244,26 @@ impl Trainer {
     ///
     /// If one is not finite any more the training has diverged, which is an error; [`reset`](Self::reset) or a restored checkpoint leads on.
     pub async fn take_losses(&mut self) -> Result<Option<Losses>> {
-        let steps = std::mem::take(&mut self.summed) as f64;
-        let Some(sums) = self.read_sums().await? else {
+        let steps = std::mem::take(&mut self.summed);
+        if steps == 0 {
             return Ok(None);
-        };
-        let losses = losses(sums, steps)?;
+        }
+        let losses = losses(self.read_sums().await?, steps as f64)?;
         if !losses.is_finite() {
             return Err(diverged());
         }
         Ok(Some(losses))
     }
 
-    async fn read_sums(&mut self) -> Result<Option<Vec<Vec<f32>>>> {
+    /// Sums of the losses, and from now on they begin at 0.
+    async fn read_sums(&mut self) -> Result<Vec<Vec<f32>>> {
         #[cfg(feature = "webgpu")]
         if let Some((_, recorder)) = &self.recorder {
             let sums = read(recorder.sums()).await?;
             recorder.clear_sums();
-            return Ok(Some(sums.into_iter().map(|sum| vec![sum]).collect()));
+            return Ok(sums.into_iter().map(|sum| vec![sum]).collect());
         }
-        match self.sums.take() {
-            Some(sums) => Ok(Some(read_flat(sums.to_vec()).await?)),
-            None => Ok(None),
-        }
+        read_flat(self.sums.take().map(Vec::from).unwrap_or_default()).await
     }
 
     /// Adam's moments as they are now, as [`Adam::named`] gives them.
