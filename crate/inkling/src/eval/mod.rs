@@ -3,7 +3,11 @@
 use burn::tensor::Tensor;
 
 use crate::data::DeviceImages;
+#[cfg(feature = "webgpu")]
+use crate::device::read;
 use crate::device::{noise, read_flat};
+#[cfg(feature = "webgpu")]
+use crate::kernels::score;
 use crate::model::{Elbo, Vae};
 use crate::train::{Losses, fit, losses};
 use crate::{Error, Result};
@@ -20,6 +24,12 @@ pub async fn elbo(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -
     let count = count.min(images.count());
     if count == 0 {
         return Err(Error::State("there is no image to measure on".into()));
+    }
+    #[cfg(feature = "webgpu")]
+    if model.config().encoder.is_some() {
+        let sums = score::sums(model, images.words(), count, beta, NOISE_SEED, 1.0)?;
+        let sums = read(sums).await?.into_iter().map(|sum| vec![sum]).collect();
+        return losses(sums, count as f64);
     }
     let mut sums: Option<[Tensor<1>; 3]> = None;
     for start in (0..count).step_by(CHUNK) {

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::check::{Deviation, compare, flat};
 use super::record::{Recorder, Settings};
+use super::score;
 use crate::data::DeviceImages;
 use crate::device::read;
 use crate::model::{Likelihood, Network, Vae, VaeConfig};
@@ -84,6 +85,14 @@ async fn check_config(
     found.extend(
         compare(&format!("{what}, losses"), losses(recorder.sums()), losses(burn_losses)).await?,
     );
+    let still = model.valid();
+    let scored = score::sums(&still, images.words(), BATCH, BETA, 5, 0.0)?;
+    let means = Tensor::zeros([BATCH, config.latent], device);
+    let Some(elbo) = still.elbo(images.slice(0, BATCH), means, BETA) else {
+        return Err(Error::State("it has an encoder".into()));
+    };
+    let expected = Tensor::cat(vec![elbo.loss, elbo.reconstruction, elbo.kl], 0) * BATCH as f64;
+    found.extend(compare(&format!("{what}, score"), losses(scored), losses(expected)).await?);
     // Draws from N(0, 1): what lies beyond five standard errors of their mean and mean square.
     let noise = read(noise).await?;
     let count = noise.len() as f64;

@@ -23,6 +23,8 @@ mod product;
 #[cfg(feature = "webgpu")]
 mod record;
 #[cfg(feature = "webgpu")]
+pub(crate) mod score;
+#[cfg(feature = "webgpu")]
 mod step;
 
 #[cfg(feature = "checks")]

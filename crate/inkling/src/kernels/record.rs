@@ -6,7 +6,7 @@
 
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Bytes, Gradients, Int, Tensor, TensorData};
+use burn::tensor::{Bytes, Device, Gradients, Int, Tensor, TensorData};
 use burn_wgpu::{CubeBackend, CubeTensor};
 use cubecl::client::Graph;
 
@@ -17,7 +17,7 @@ use crate::model::Vae;
 use crate::{Error, Result};
 
 /// The most steps that can be queued at a time.
-const CAPACITY: usize = 256;
+pub(super) const CAPACITY: usize = 256;
 
 /// What differs from one step to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,8 +66,6 @@ impl Recorder {
         batch: usize,
     ) -> Self {
         let device = words.device();
-        let rows = Tensor::<1>::zeros([FIRST_ROW + CAPACITY * ROW], &device);
-        let sums = Tensor::<1>::zeros([3], &device);
         let length = order.len();
         let order = Tensor::<1, Int>::from_data(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
@@ -78,11 +76,7 @@ impl Recorder {
             words: int(words),
             order: int(order),
             batch,
-            control: Control {
-                rows: primitive(rows),
-                sums: primitive(sums),
-                free_bits: model.config().free_bits as f32,
-            },
+            control: Control::new(model.config().free_bits, &device),
             moved: moved
                 .map(|(value, moments)| Moved { value, moments: primitive(moments) })
                 .collect(),
@@ -107,13 +101,13 @@ impl Recorder {
             let gradients: Vec<_> = (0..count).map(number).collect();
             step::adam(&moved, &gradients, &control);
         }
-        step::count(&nats, &kl, &control);
+        step::count(&nats, &kl, 1.0, &control);
         Ok(())
     }
 
     /// Replaces the order in which images are taken: as many as before.
     pub(crate) fn set_order(&self, order: Vec<i32>) {
-        self.write(&self.order, Bytes::from_elems(order));
+        write(&self.order, Bytes::from_elems(order));
     }
 
     /// Queues a step for each of `settings` and does not wait for them.
@@ -134,7 +128,7 @@ impl Recorder {
 
     /// Sets the sums to 0.
     pub(crate) fn clear_sums(&self) {
-        self.write(&self.control.sums, Bytes::from_elems(vec![0f32; 3]));
+        self.control.clear_sums();
     }
 
     /// Adam's moments as [`new`](Self::new) takes them. They are moved with the next step.
@@ -143,10 +137,7 @@ impl Recorder {
     }
 
     fn set_rows(&self, settings: &[Settings]) {
-        let mut numbers = vec![0f32; FIRST_ROW];
-        numbers.extend(settings.iter().flat_map(|s| row(s).numbers()));
-        numbers.resize(FIRST_ROW + CAPACITY * ROW, 0.0);
-        self.write(&self.control.rows, Bytes::from_elems(numbers));
+        self.control.set_rows(settings);
     }
 
     fn step(&mut self) -> Result<()> {
@@ -177,7 +168,7 @@ impl Recorder {
     ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
         self.set_rows(&[settings]);
         let parts = self.parts()?;
-        step::count(&parts.nats, &parts.kl, &self.control);
+        step::count(&parts.nats, &parts.kl, 1.0, &self.control);
         let rows = |gradient: CubeTensor| {
             let count = gradient.shape().num_elements();
             tensor(burn_cubecl::ops::reshape(gradient, [count].into()))
@@ -190,7 +181,7 @@ impl Recorder {
     fn commands(&self) -> Result<()> {
         let Parts { nats, kl, gradients, .. } = self.parts()?;
         step::adam(&self.moved, &gradients, &self.control);
-        step::count(&nats, &kl, &self.control);
+        step::count(&nats, &kl, 1.0, &self.control);
         Ok(())
     }
 
@@ -219,10 +210,32 @@ impl Recorder {
             gradients: found.found,
         })
     }
+}
 
-    fn write(&self, to: &CubeTensor, bytes: Bytes) {
-        to.client.write(&to.handle, bytes);
+impl Control {
+    /// No step yet, nothing counted.
+    pub(super) fn new(free_bits: f64, device: &Device) -> Self {
+        let rows = Tensor::<1>::zeros([FIRST_ROW + CAPACITY * ROW], device);
+        let sums = Tensor::<1>::zeros([3], device);
+        Self { rows: primitive(rows), sums: primitive(sums), free_bits: free_bits as f32 }
     }
+
+    /// Settings of the next steps, [`CAPACITY`] at most.
+    pub(super) fn set_rows(&self, settings: &[Settings]) {
+        let mut numbers = vec![0f32; FIRST_ROW];
+        numbers.extend(settings.iter().flat_map(|s| row(s).numbers()));
+        numbers.resize(FIRST_ROW + CAPACITY * ROW, 0.0);
+        write(&self.rows, Bytes::from_elems(numbers));
+    }
+
+    /// Sets the sums to 0.
+    pub(super) fn clear_sums(&self) {
+        write(&self.sums, Bytes::from_elems(vec![0f32; 3]));
+    }
+}
+
+fn write(to: &CubeTensor, bytes: Bytes) {
+    to.client.write(&to.handle, bytes);
 }
 
 /// What a step's way forwards and backwards leaves.
@@ -245,7 +258,7 @@ fn row(settings: &Settings) -> Row {
     Row { start, seed, noise, beta: beta as f32, rate: rate as f32, scale: scale as f32 }
 }
 
-fn int<const D: usize>(tensor: Tensor<D, Int>) -> CubeTensor {
+pub(super) fn int<const D: usize>(tensor: Tensor<D, Int>) -> CubeTensor {
     tensor.try_into_primitive::<CubeBackend>().expect("a tensor on the WebGPU device")
 }
 

@@ -205,8 +205,8 @@ pub(super) fn adam(values: &[Moved], gradients: &[CubeTensor], control: &Control
     }
 }
 
-/// Adds the step's losses to the sums and goes on to the next row.
-pub(super) fn count(nats: &CubeTensor, kl: &CubeTensor, control: &Control) {
+/// Adds the batch's mean losses, `weight` times, to the sums and goes on to the next row.
+pub(super) fn count(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
     count_kernel::launch(
         &nats.client.clone(),
         CubeCount::Static(1, 1, 1),
@@ -217,6 +217,7 @@ pub(super) fn count(nats: &CubeTensor, kl: &CubeTensor, control: &Control) {
         arg(&control.sums),
         nats.shape()[0],
         kl.shape()[0],
+        weight,
         control.free_bits,
     );
 }
@@ -443,6 +444,7 @@ fn count_kernel(
     sums: &mut [f32],
     batch: usize,
     latent: usize,
+    weight: f32,
     free_bits: f32,
 ) {
     let unit = UNIT_POS_X as usize;
@@ -471,9 +473,9 @@ fn count_kernel(
     let penalty = sum_of_units(some_penalty);
     if unit == 0 {
         let beta = rows[FIRST_ROW + usize::cast_from(rows[0]) * ROW + BETA];
-        sums[0] += reconstruction + beta * penalty;
-        sums[1] += reconstruction;
-        sums[2] += divergence;
+        sums[0] += weight * (reconstruction + beta * penalty);
+        sums[1] += weight * reconstruction;
+        sums[2] += weight * divergence;
         rows[0] += 1.0f32;
     }
 }
