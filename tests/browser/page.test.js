@@ -2,7 +2,7 @@
 /** What a person does on the page, on both devices. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEVICES, NOUGHT, SEVEN, distance, draw, enter, ink, open, pixels, progress, reach, reachStep, train, useBrowser, visit } from './support.js';
+import { DEVICES, NOUGHT, SEVEN, beforeWorker, distance, draw, enter, ink, open, pixels, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
 
 useBrowser();
 
@@ -96,6 +96,31 @@ for (const { device, settings, steps, factor } of DEVICES) {
       }));
   });
 }
+
+describe('shaders', () => {
+  test('are compiled before training is asked for, and none for it', () =>
+    visit(async (page) => {
+      const hook = `const create = GPUDevice.prototype.createComputePipeline;
+        self.__pipelines = [];
+        GPUDevice.prototype.createComputePipeline = function (one) { self.__pipelines.push(one.label); return create.call(this, one); }`;
+      await beforeWorker(page, hook);
+      await open(page, 'device=webgpu&preset=linear&latent=8&batch=16&epochs=50');
+      const made = () => worker(page).evaluate(() => /** @type {string[]} */ (/** @type {any} */ (self).__pipelines).slice());
+      for (let before = -1, now = 0; before !== now || now === 0; ) {
+        before = now;
+        await page.waitForTimeout(1500);
+        now = (await made()).length;
+      }
+      const before = await made();
+      assert.ok(before.some((name) => name.startsWith('adam')), 'those that move the weights are among them');
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+      await page.locator('#start').click();
+      await reachStep(page, 20);
+      assert.deepEqual((await made()).slice(before.length), []);
+      assert.equal(new Set(before).size, before.length, 'none is compiled twice');
+    }));
+});
 
 describe('the drawing', () => {
   test('is undone, cleared, and leaves nothing made up', () =>

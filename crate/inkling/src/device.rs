@@ -12,20 +12,16 @@ pub fn cpu() -> Device {
 
 /// Reads one-dimensional tensors back in one go: on some browsers every read-back costs 100 ms, whatever its size.
 pub async fn read_flat(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>> {
-    if tensors.is_empty() {
-        return Ok(vec![]);
+    #[cfg(feature = "webgpu")]
+    return crate::kernels::read_all(tensors).await;
+    #[cfg(not(feature = "webgpu"))]
+    {
+        let mut numbers = vec![];
+        for tensor in tensors {
+            numbers.push(read(tensor).await?);
+        }
+        Ok(numbers)
     }
-    let sizes: Vec<usize> = tensors.iter().map(|t| t.dims()[0]).collect();
-    let all = read(Tensor::cat(tensors, 0)).await?;
-    let mut rest = all.as_slice();
-    Ok(sizes
-        .into_iter()
-        .map(|size| {
-            let (head, tail) = rest.split_at(size);
-            rest = tail;
-            head.to_vec()
-        })
-        .collect())
 }
 
 /// Reads one tensor back.

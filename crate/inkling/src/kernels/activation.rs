@@ -21,10 +21,8 @@ pub(super) fn activated(x: f32, #[comptime] activation: Activation) -> f32 {
 #[cube]
 pub(super) fn slope(gate: f32, #[comptime] activation: Activation) -> f32 {
     let mut slope = 1.0f32;
-    if comptime!(activation == Activation::Relu) {
-        if gate <= 0.0f32 {
-            slope = 0.0f32;
-        }
+    if comptime!(activation == Activation::Relu) && gate <= 0.0f32 {
+        slope = 0.0f32;
     }
     if comptime!(activation == Activation::Silu) {
         let s = sigmoid(gate);

@@ -30,6 +30,8 @@ mod step;
 #[cfg(feature = "checks")]
 pub use check::{Deviation, check};
 #[cfg(feature = "webgpu")]
+pub(crate) use launch::read_all;
+#[cfg(feature = "webgpu")]
 pub(crate) use record::{Recorder, Settings};
 
 #[cfg(feature = "webgpu")]

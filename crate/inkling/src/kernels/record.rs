@@ -11,7 +11,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use cubecl::client::Graph;
 
 use super::autodiff::{self, primitive, tensor};
-use super::launch::{alloc, keeping};
+use super::launch::{alloc, keeping, part};
 use super::step::{self, Control, FIRST_ROW, Moved, ROW, Row};
 use crate::model::Vae;
 use crate::{Error, Result};
@@ -131,9 +131,13 @@ impl Recorder {
         self.control.clear_sums();
     }
 
-    /// Adam's moments as [`new`](Self::new) takes them. They are moved with the next step.
-    pub(crate) fn moments(&self) -> Vec<Tensor<1>> {
-        self.moved.iter().map(|moved| tensor(moved.moments.clone())).collect()
+    /// Adam's moments, the first and the second of each parameter in the module's order, in rows to be read back. They are moved with the next step.
+    pub(crate) fn moments(&self) -> Vec<[Tensor<1>; 2]> {
+        let both = |moved: &Moved| {
+            let count = moved.value.shape().num_elements();
+            [0, count].map(|start| tensor(part(&moved.moments, start, count)))
+        };
+        self.moved.iter().map(both).collect()
     }
 
     fn set_rows(&self, settings: &[Settings]) {

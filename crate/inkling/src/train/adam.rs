@@ -59,15 +59,6 @@ impl Adam {
         visitor.found
     }
 
-    /// The state after `steps` steps with the moments that [`flat`](Self::flat) gives.
-    #[cfg(feature = "webgpu")]
-    pub(crate) fn from_flat<M: Module>(module: &M, steps: usize, moments: Vec<Tensor<1>>) -> Self {
-        let adam = Self { steps, moments: TensorContainer::new() };
-        let mut visitor = FromFlat { adam, moments: moments.into_iter() };
-        module.visit(&mut visitor);
-        visitor.adam
-    }
-
     /// Both moments of every parameter of `module` that has been moved: names as in
     /// [`weights::read`](crate::model::weights::read), ending in `first` and `second`.
     pub(super) fn named<M: Module>(&self, module: &M) -> Vec<(String, Vec<usize>, Tensor<1>)> {
@@ -149,24 +140,6 @@ impl ModuleVisitor for Flat<'_> {
             }
             None => Tensor::zeros([2 * count], &value.without_autodiff().device()),
         });
-    }
-}
-
-#[cfg(feature = "webgpu")]
-struct FromFlat {
-    adam: Adam,
-    moments: std::vec::IntoIter<Tensor<1>>,
-}
-
-#[cfg(feature = "webgpu")]
-impl ModuleVisitor for FromFlat {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let Some(both) = self.moments.next() else { return };
-        let shape = param.val().dims();
-        let count = shape.iter().product::<usize>();
-        let half = |start| both.clone().narrow(0, start, count).reshape(shape);
-        let moments = Moments { first: half(0), second: half(count) };
-        self.adam.moments.register(param.id, moments);
     }
 }
 

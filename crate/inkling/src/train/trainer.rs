@@ -11,6 +11,8 @@ use crate::device::read;
 use crate::device::{noise, read_flat};
 #[cfg(feature = "webgpu")]
 use crate::kernels::{Recorder, Settings};
+#[cfg(feature = "webgpu")]
+use crate::model::weights;
 use crate::model::{Elbo, Vae, VaeConfig, check_beta, in_range, real};
 use crate::{Error, Result, eval};
 
@@ -270,8 +272,13 @@ impl Trainer {
     pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
         #[cfg(feature = "webgpu")]
         if let Some((_, recorder)) = &self.recorder {
-            let adam = Adam::from_flat(&self.model, self.step, recorder.moments());
-            return adam.named(&self.model);
+            let parameters = weights::shapes(&self.model).into_iter().zip(recorder.moments());
+            type Parameter = (String, Vec<usize>);
+            let named = |((name, shape), [first, second]): (Parameter, [Tensor<1>; 2])| {
+                let of = |end, moment| (format!("{name}.{end}"), shape.clone(), moment);
+                [of("first", first), of("second", second)]
+            };
+            return parameters.flat_map(named).collect();
         }
         self.adam.named(&self.model)
     }
