@@ -185,17 +185,10 @@ export async function servePackage(page) {
  * @param {Page} page @param {string} query @returns {Promise<Record<string, any>>} what it posted in the end
  */
 export async function measureOnPage(page, query) {
-  await page.route(/\/progress\?id=/, (route) => route.fulfill({ status: 204 }));
-  /** @type {Promise<Record<string, any>>} */
-  const result = new Promise((resolve, reject) => {
-    page.on('crash', () => reject(new Error('the page crashed')));
-    page.route(/\/result\?id=/, async (route) => {
-      await route.fulfill({ status: 204 });
-      resolve(route.request().postDataJSON());
-    });
-  });
+  await page.route(/\/(progress|result)\?id=/, (route) => route.fulfill({ status: 204 }));
+  const posted = page.waitForRequest(/\/result\?id=/, { timeout: 900_000 });
   await page.goto(`${URL_BASE}bench.html?id=1&${query}`);
-  return result;
+  return (await posted).postDataJSON();
 }
 
 /** @param {string} name @returns {Promise<string>} where a screenshot of that name goes */

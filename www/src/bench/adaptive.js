@@ -47,7 +47,7 @@ export async function measureAll(running, workload, backend, out, say) {
 
   for (const count of [1, 256]) {
     say(`Decoding ${count === 1 ? 'one latent' : `${count} latents`}…`, count === 1 ? 0.65 : 0.75);
-    await decode(running, workload, count, out, (once) => Math.min(50, Math.round(DECODE_MS / once)));
+    await decode(running, workload, count, out, { warm: 1, times: (once) => Math.min(50, Math.round(DECODE_MS / once)) });
   }
   out.total_pipelines = backend === 'webgpu' ? pipelines() : undefined;
 

@@ -81,7 +81,7 @@ export async function time(running, { workload, block, blocks, dec }, out, say) 
   let one = null;
   for (const count of [1, 256]) {
     say(`decode ${count}`, (blocks + (one ? 1 : 0)) / (blocks + 2));
-    const pixels = await decode(running, workload, count, out, () => dec);
+    const pixels = await decode(running, workload, count, out, { warm: 3, times: () => dec });
     out[`decode_${count}_mean`] = ms(sum(pixels) / pixels.length);
     const bad = pixels.filter((value) => !(value >= 0 && value <= 1)).length;
     if (bad > 0 || pixels.length !== count * 784) out[`decode_${count}_bad`] = bad || 'length';
@@ -162,26 +162,26 @@ export function speed(out, each) {
 /**
  * Decodes `count` latents again and again. The first time, which may compile shaders, has a field of its own.
  * @param {Running} running @param {import('./types.js').Workload} workload @param {number} count @param {Result} out
- * @param {(firstMs: number) => number} times how often for the clock
+ * @param {{warm: number, times: (onceMs: number) => number}} often `warm` times before the clock counts; 0 times: the last of those must do
  */
-export async function decode({ bench }, workload, count, out, times) {
+export async function decode({ bench }, workload, count, out, { warm, times }) {
   const latents = makeLatents(workload, count, TIMED);
   const once = async () => {
     const since = performance.now();
     const pixels = await bench.decode(latents);
     return { took: performance.now() - since, pixels };
   };
-  let { took, pixels } = await once();
-  out[`decode_${count}_first_ms`] = ms(took);
+  let last = await once();
+  out[`decode_${count}_first_ms`] = ms(last.took);
+  for (let i = 0; i < warm; i++) last = await once();
   const all = [];
-  const wanted = times((await once()).took);
-  for (let i = 0; i < Math.max(1, wanted); i++) {
-    ({ took, pixels } = await once());
-    all.push(took);
+  for (let left = times(last.took); left > 0; left--) {
+    last = await once();
+    all.push(last.took);
   }
-  out[`decode_${count}_ms`] = ms(median(all));
-  out[`decode_${count}_n`] = pixels.length;
-  return pixels;
+  out[`decode_${count}_ms`] = ms(median(all.length > 0 ? all : [last.took]));
+  out[`decode_${count}_n`] = last.pixels.length;
+  return last.pixels;
 }
 
 /** @param {number[]} values */

@@ -82,7 +82,10 @@ const sum = (/** @type {any[]} */ rows, /** @type {string} */ field) => rows.red
 /** @param {number | undefined} n */
 const amount = (n) => (n === undefined ? '–' : String(Number(n.toFixed(2))));
 /** @param {number | undefined} n */
-const milliseconds = (n) => (n === undefined ? '–' : `${n >= 100 ? Math.round(n).toLocaleString('en') : n >= 10 ? n.toFixed(1) : n.toFixed(2)} ms`);
+function milliseconds(n) {
+  if (n === undefined) return '–';
+  return n >= 10_000 ? `${(n / 1000).toFixed(1)} s` : `${n >= 100 ? Math.round(n).toLocaleString('en') : n >= 10 ? n.toFixed(1) : n.toFixed(2)} ms`;
+}
 /** @param {number} n */
 const microseconds = (n) => (n >= 100 ? Math.round(n).toLocaleString('en') : n.toFixed(1));
 /** @param {number} n */

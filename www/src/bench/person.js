@@ -49,6 +49,9 @@ export function personPage(query) {
     [start.hidden, stop.hidden] = [on, !on];
     if (focused) (on ? stop : start).focus();
     for (const { chosen } of panels.values()) chosen.disabled = on;
+    copyable();
+  };
+  const copyable = () => {
     for (const id of ['copy-text', 'copy-json']) button(id).disabled = results.size === 0;
   };
 
@@ -73,6 +76,8 @@ export function personPage(query) {
         if (event.event !== 'progress') return;
         say(`${workload} (${i + 1} of ${todo.length}): ${event.text}`);
         bar.value = (i + event.done) / todo.length;
+        results.set(workload, event.result);
+        copyable();
         panels.get(workload)?.show(event.result, 'being measured…');
       });
       results.set(workload, result);
