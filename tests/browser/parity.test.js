@@ -34,6 +34,39 @@ for (const device of ['cpu', 'webgpu']) {
   });
 }
 
+describe('a curve of 500 steps', () => {
+  test("with our kernels overlays that with Burn's own operations", () =>
+    visit(async (page) => {
+      await servePackage(page);
+      await page.goto(`${URL_BASE}icon.svg`);
+      /** @type {number[][]} */
+      const curves = [];
+      // On the CPU every operation is Burn's own.
+      for (const device of ['cpu', 'webgpu']) {
+        curves.push(
+          await page.evaluate(
+            async ({ base, device }) => {
+              const engine = await import(`${base}pkg/${device}/inkling_web.js`);
+              await engine.default();
+              const bench = await engine.Bench.open('S', false);
+              const losses = [];
+              for (let step = 1; step <= 500; step++) {
+                bench.queue(Int32Array.from({ length: 128 }, (_, i) => ((step * 128 + i) * 2654435761) % 8192));
+                if (step % 100 === 0) losses.push(await bench.loss());
+              }
+              return losses;
+            },
+            { base: URL_BASE, device },
+          ),
+        );
+      }
+      const [burn = [], ours = []] = curves;
+      console.log(`    Burn ${burn.map((x) => x.toFixed(2)).join(' ')}; ours ${ours.map((x) => x.toFixed(2)).join(' ')}`);
+      assert.ok((burn.at(-1) ?? NaN) < 0.6 * 543, 'it has learnt something');
+      burn.forEach((loss, i) => assert.ok(Math.abs((ours[i] ?? NaN) / loss - 1) < 0.01, `${ours[i]} instead of ${loss} after ${100 * (i + 1)} steps`));
+    }));
+});
+
 describe('kernels on webgpu', () => {
   test('give what Burn gives, forwards and backwards', () =>
     visit(async (page) => {

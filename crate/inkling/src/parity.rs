@@ -29,6 +29,8 @@ pub enum Workload {
     C,
     /// The residual convolutional network, 32 latents. No peer trains it in a browser: its weights are this project's own.
     R,
+    /// 784 -> 32 ReLU -> (4, 4) and back: small, for curves over many steps on slow devices.
+    S,
 }
 
 /// What [`check`] measured.
@@ -52,7 +54,7 @@ impl Workload {
             Workload::C => {
                 Some(Outcome { losses: vec![543.4517, 542.1924, 540.724], pixel_sum: 387.74 })
             }
-            Workload::R => None,
+            Workload::R | Workload::S => None,
         }
     }
 
@@ -62,6 +64,7 @@ impl Workload {
             Workload::M => (Network::Mlp { hidden: vec![400] }, 20),
             Workload::C => (Network::Conv { channels: vec![32, 64], dense: 16 }, 2),
             Workload::R => (Network::Residual { channels: vec![32, 64], dense: 128 }, 32),
+            Workload::S => (Network::Mlp { hidden: vec![32] }, 4),
         };
         VaeConfig {
             encoder: Some(network.clone()),
@@ -79,7 +82,7 @@ impl Workload {
     fn images(self) -> Vec<f32> {
         let images = pseudo_digits();
         match self {
-            Workload::M | Workload::R => images,
+            Workload::M | Workload::R | Workload::S => images,
             Workload::C => flip(&images, PIXELS),
         }
     }
@@ -89,7 +92,7 @@ impl Workload {
         match self {
             Workload::M => Some(mlp_weights()),
             Workload::C => Some(conv_weights()),
-            Workload::R => None,
+            Workload::R | Workload::S => None,
         }
     }
 }
@@ -98,7 +101,7 @@ impl Workload {
 /// expected losses. A workload that no peer trains is an error.
 pub async fn check(workload: Workload, device: &Device) -> Result<Outcome> {
     let Some(expected) = workload.expected() else {
-        return Err(Error::config("workload", "one that the peers train", "R"));
+        return Err(Error::config("workload", "one that the peers train", format!("{workload:?}")));
     };
     let mut bench = Bench::new(workload, device, false)?;
     let mut losses = vec![];

@@ -11,7 +11,7 @@ pub struct Bench {
 
 #[wasm_bindgen]
 impl Bench {
-    /// A fresh model of `workload` (`M`, `C` or `R`; anything else is an error) on this build's device, with the peers' weights and data. Without
+    /// A fresh model of `workload` (`M`, `C`, `R` or `S`; anything else is an error) on this build's device, with the peers' weights and data. Without
     /// `noise` z = mu.
     pub async fn open(workload: String, noise: bool) -> Result<Bench, JsValue> {
         let workload = named(&workload)?;
@@ -41,6 +41,7 @@ pub(crate) fn named(workload: &str) -> Result<Workload, JsValue> {
         "M" => Ok(Workload::M),
         "C" => Ok(Workload::C),
         "R" => Ok(Workload::R),
+        "S" => Ok(Workload::S),
         other => Err(failure::error("config", &format!("there is no workload {other}"))),
     }
 }
