@@ -292,3 +292,8 @@ pub(super) fn likelihood(
     let (nats, gradient) = step::likelihood(likelihood, &outputs, images);
     from_node(finish!(LikelihoodBackward, nodes, gradient, nats))
 }
+
+/// See [`super::mean_image`].
+pub(super) fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
+    tensor(step::mean_image(&primitive(outputs)))
+}

@@ -22,7 +22,7 @@ pub(super) fn forward(
 ) {
     let shape = parts.shape();
     let (splits, count, columns) = (shape[0], shape[1] * shape[2], shape[2]);
-    forward_kernel::launch(
+    add_parts_kernel::launch(
         &out.client.clone(),
         groups(count, UNITS),
         CubeDim::new_1d(UNITS as u32),
@@ -46,7 +46,7 @@ pub(super) fn gradients(
 ) {
     let (splits, chunks) = (weights.shape()[0], biases.shape()[0]);
     let (weight_count, bias_count) = (to_weight.shape().num_elements(), biases.shape()[1]);
-    gradients_kernel::launch(
+    add_gradient_parts_kernel::launch(
         &to_weight.client.clone(),
         groups(weight_count + bias_count, UNITS),
         CubeDim::new_1d(UNITS as u32),
@@ -76,7 +76,7 @@ pub(super) fn gate_and_sum(
         Some(_) => alloc(gradient, shape),
         None => gradient.clone(),
     };
-    gate_kernel::launch(
+    gate_and_sum_kernel::launch(
         &gradient.client.clone(),
         CubeCount::Static(channels as u32, chunks as u32, 1),
         CubeDim::new_1d(UNITS as u32),
@@ -116,7 +116,7 @@ pub(super) fn sum_of_units(value: f32) -> f32 {
 
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn forward_kernel(
+fn add_parts_kernel(
     parts: &[f32],
     bias: ComptimeOption<&[f32]>,
     out: &mut [f32],
@@ -146,7 +146,7 @@ fn forward_kernel(
 
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn gradients_kernel(
+fn add_gradient_parts_kernel(
     weights: &[f32],
     biases: &[f32],
     to_weight: &mut [f32],
@@ -175,7 +175,7 @@ fn gradients_kernel(
 /// One workgroup for each channel and chunk of images.
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn gate_kernel(
+fn gate_and_sum_kernel(
     gradient: &[f32],
     gate: ComptimeOption<&[f32]>,
     mut gated: ComptimeOption<&mut [f32]>,

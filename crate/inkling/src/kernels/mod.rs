@@ -39,8 +39,13 @@ use burn::module::Param;
 use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
+#[cfg(not(feature = "webgpu"))]
+use burn::tensor::activation::sigmoid;
 #[cfg(any(not(feature = "webgpu"), feature = "checks"))]
 use burn::tensor::activation::{relu, silu};
+
+#[cfg(not(feature = "webgpu"))]
+use crate::PIXELS;
 
 /// What follows a layer's product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,6 +142,14 @@ pub fn gram(x: Tensor<2>) -> Tensor<2> {
     return autodiff::gram(x);
     #[cfg(not(feature = "webgpu"))]
     x.clone().transpose().matmul(x)
+}
+
+/// The sigmoid of the first number of each pixel, without a gradient: `[batch, 784 * outputs]` to `[batch, 784]`.
+pub fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "webgpu")]
+    return autodiff::mean_image(outputs);
+    #[cfg(not(feature = "webgpu"))]
+    sigmoid(outputs.narrow(1, 0, PIXELS))
 }
 
 #[cfg(feature = "webgpu")]

@@ -116,6 +116,59 @@ impl Sizes {
     }
 }
 
+/// One kernel under several names, by which a profile tells what a product is for.
+macro_rules! products {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[cube(launch)]
+            #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
+            fn $name(
+                left: &[f32],
+                right: &[f32],
+                gate: ComptimeOption<&[f32]>,
+                bias: ComptimeOption<&[f32]>,
+                residual: ComptimeOption<&[f32]>,
+                out: &mut [f32],
+                before: ComptimeOption<&mut [f32]>,
+                sums: ComptimeOption<&mut [f32]>,
+                rows: usize,
+                columns: usize,
+                inner: usize,
+                part: usize,
+                #[comptime] plan: Plan,
+                #[comptime] split: bool,
+            ) {
+                tile_product(
+                    left, right, gate, bias, residual, out, before, sums, rows, columns, inner,
+                    part, plan, split,
+                );
+            }
+        )*
+    };
+}
+
+products!(
+    product_dense,
+    product_dense_input_gradient,
+    product_dense_weight_gradients,
+    product_convolution,
+    product_transposed_convolution,
+    product_convolution_weight_gradient,
+);
+
+macro_rules! launch {
+    ($plan:expr, $($argument:expr),*) => {
+        match ($plan.left, $plan.right) {
+            (Left::Rows, Right::Turned) => product_dense_input_gradient::launch($($argument),*),
+            (Left::Rows, _) => product_dense::launch($($argument),*),
+            (Left::TurnedAndOnes, _) => product_dense_weight_gradients::launch($($argument),*),
+            (Left::Patches(_), _) => product_convolution::launch($($argument),*),
+            (Left::Spread(_), _) => product_transposed_convolution::launch($($argument),*),
+            (Left::Channels(_), _) => product_convolution_weight_gradient::launch($($argument),*),
+        }
+    };
+}
+
 /// `left * right` into `out`. With `splits` over 1 `out` is `[splits, rows, columns]` and nothing but the products is done.
 pub(super) fn product(
     plan: Plan,
@@ -138,7 +191,8 @@ pub(super) fn product(
         rows.div_ceil(TILE) as u32,
         (phases * splits) as u32,
     );
-    product_kernel::launch(
+    launch!(
+        plan,
         &out.client.clone(),
         count,
         CubeDim::new_2d(UNITS as u32, UNITS as u32),
@@ -155,7 +209,7 @@ pub(super) fn product(
         inner,
         part,
         plan,
-        splits > 1,
+        splits > 1
     );
 }
 
@@ -244,9 +298,9 @@ pub(super) fn dense_weight_gradients(
     (weight, bias)
 }
 
-#[cube(launch)]
+#[cube]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn product_kernel(
+fn tile_product(
     left: &[f32],
     right: &[f32],
     gate: ComptimeOption<&[f32]>,

@@ -173,6 +173,22 @@ pub(super) fn likelihood(
     (nats, gradient)
 }
 
+/// The mean images `[batch, 784]`, in 0..=1, of a decoder's outputs: the sigmoid of the first number of each pixel.
+pub(super) fn mean_image(outputs: &CubeTensor) -> CubeTensor {
+    let shape = outputs.shape();
+    let images = alloc(outputs, [shape[0], PIXELS]);
+    mean_image_kernel::launch(
+        &images.client.clone(),
+        groups(shape[0] * PIXELS, UNITS),
+        CubeDim::new_1d(UNITS as u32),
+        arg(outputs),
+        arg(&images),
+        shape[0] * PIXELS,
+        shape[1],
+    );
+    images
+}
+
 /// One tensor that Adam moves.
 #[derive(Debug, Clone)]
 pub(super) struct Moved {
@@ -381,6 +397,15 @@ fn likelihood_kernel(
     let total = sum_of_units(sum);
     if UNIT_POS_X == 0 {
         nats[image] = total;
+    }
+}
+
+#[cube(launch)]
+fn mean_image_kernel(outputs: &[f32], images: &mut [f32], count: usize, width: usize) {
+    let at = ABSOLUTE_POS_X as usize;
+    if at < count {
+        let pixels = PIXELS.runtime();
+        images[at] = sigmoid(outputs[(at / pixels) * width + at % pixels]);
     }
 }
 

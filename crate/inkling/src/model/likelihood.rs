@@ -29,14 +29,6 @@ impl Likelihood {
             }
         }
     }
-
-    /// The mean image in 0..=1, `[batch, 784]`.
-    pub(super) fn image(&self, outputs: Tensor<2>) -> Tensor<2> {
-        match self {
-            Likelihood::Bernoulli | Likelihood::Gaussian { .. } => sigmoid(outputs),
-            Likelihood::GaussianLearned => sigmoid(split(outputs).0),
-        }
-    }
 }
 
 /// Pre-sigmoid means and bounded log-variances.

@@ -6,6 +6,7 @@ use super::init::Init;
 use super::network::{Decoder, Encoder};
 use super::{Network, VaeConfig};
 use crate::Result;
+use crate::kernels::mean_image;
 
 /// A posterior log-variance above this is treated as if e^x went on in a straight line: exp(88) would overflow.
 pub(crate) const LOGVAR_LINEAR: f32 = 20.0;
@@ -82,9 +83,10 @@ impl Vae {
         self.decoder.forward(latents)
     }
 
-    /// The mean images `[batch, 784]`, in 0..=1, of latents `[batch, latent]`.
+    /// The mean images `[batch, 784]`, in 0..=1, of latents `[batch, latent]`, without a gradient.
     pub fn decode(&self, latents: Tensor<2>) -> Tensor<2> {
-        self.config.likelihood.image(self.outputs(latents))
+        // Whatever the likelihood, the sigmoid of a pixel's first number is its mean.
+        mean_image(self.outputs(latents))
     }
 
     /// The loss of `[batch, 784]` images, with `noise` drawn from N(0, 1) as `[batch, latent]` and the KL's weight `beta`.
