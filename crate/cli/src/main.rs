@@ -1,5 +1,7 @@
 //! `inkling`: trains and measures the page's VAE natively.
 
+mod digits;
+mod mnist;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -18,10 +20,13 @@ struct Arguments {
 enum Command {
     /// Train a preset and print the loss on the test split after each epoch.
     Train(train::Arguments),
+    /// Measure the built-in digits: what is trained on them alone reads and models MNIST.
+    EvaluateDigits(digits::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::EvaluateDigits(arguments) => digits::run(&arguments),
     }
 }

@@ -1,9 +1,9 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use futures_lite::future::block_on;
-use inkling::data::{Dataset, Generation};
+use inkling::data::Generation;
 use inkling::model::Preset;
 use inkling::train::{DeviceData, Losses, TrainConfig, Trainer};
 
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     model.validate()?;
     config.validate()?;
     let dataset = match &arguments.data {
-        Some(folder) => mnist(folder)?,
+        Some(folder) => super::mnist::read(folder)?,
         None => Generation::new(arguments.generate, arguments.seed)?.finish()?,
     };
     let held_out = dataset.held_out.count();
@@ -88,19 +88,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         println!("wrote {}", path.display());
     }
     Ok(())
-}
-
-/// The four files, with or without `.gz`.
-fn mnist(folder: &Path) -> Result<Dataset> {
-    let read = |name: &str| -> Result<Vec<u8>> {
-        for path in [folder.join(format!("{name}.gz")), folder.join(name)] {
-            if path.exists() {
-                return std::fs::read(&path).with_context(|| format!("reading {}", path.display()));
-            }
-        }
-        bail!("{} has neither {name}.gz nor {name}", folder.display())
-    };
-    let train = (read("train-images-idx3-ubyte")?, read("train-labels-idx1-ubyte")?);
-    let test = (read("t10k-images-idx3-ubyte")?, read("t10k-labels-idx1-ubyte")?);
-    Ok(Dataset::from_idx("MNIST", (&train.0, Some(&train.1)), Some((&test.0, Some(&test.1))))?)
 }

@@ -6,7 +6,7 @@
 //! - [`data`]: IDX files, generated digits, drawings, batches on the device
 //! - [`train`]: the trainer, Adam, checkpoints
 //! - [`latent`]: samples from the prior, interpolation
-//! - [`eval`]: the ELBO of a whole split
+//! - [`eval`]: the ELBO of a whole split, and a classifier that measures the generated digits
 //! - [`parity`]: the same maths as TF.js, jax-js and PyTorch
 //!
 //! Everything that reads numbers back from the device is `async`, as a browser has no other way;

@@ -1,4 +1,7 @@
-//! Measuring a model on images that it was not trained on.
+//! Measuring a model on images that it was not trained on, and measuring the generated digits.
+
+mod classifier;
+mod confusion;
 
 use burn::tensor::Tensor;
 
@@ -11,6 +14,9 @@ use crate::kernels::score;
 use crate::model::{Elbo, Vae};
 use crate::train::{Losses, fit, losses};
 use crate::{Error, Result};
+
+pub use classifier::{Classifier, ClassifierConfig};
+pub use confusion::Confusion;
 
 /// Images that are measured at a time: bounds the memory, and all but the last chunk have one shape.
 const CHUNK: usize = 500;

@@ -8,18 +8,18 @@ use rand_chacha::rand_core::SeedableRng;
 
 /// Makes layers whose weights depend on the seed alone: drawn on the host, so that every device starts from
 /// the same numbers.
-pub(super) struct Init<'a> {
+pub(crate) struct Init<'a> {
     rng: ChaCha8Rng,
     device: &'a Device,
 }
 
 impl<'a> Init<'a> {
-    pub(super) fn new(seed: u32, device: &'a Device) -> Self {
+    pub(crate) fn new(seed: u32, device: &'a Device) -> Self {
         Self { rng: ChaCha8Rng::seed_from_u64(seed.into()), device }
     }
 
     /// Weights and bias uniform within 1/sqrt(inputs), as `torch.nn.Linear` has them.
-    pub(super) fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
+    pub(crate) fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
         let limit = 1.0 / (inputs as f32).sqrt();
         let weight = self.uniform([inputs, outputs], limit);
         let bias = self.uniform([outputs], limit);
@@ -30,7 +30,7 @@ impl<'a> Init<'a> {
     }
 
     /// 3x3, padding 1; `stride` 2 halves each side, 1 keeps it. Weights and bias uniform within 1/sqrt(fan in), as `torch.nn.Conv2d` has them.
-    pub(super) fn conv_like_torch(
+    pub(crate) fn conv_like_torch(
         &mut self,
         inputs: usize,
         outputs: usize,

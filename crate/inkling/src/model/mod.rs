@@ -11,6 +11,7 @@ pub mod weights;
 
 pub use config::{Likelihood, Network, VaeConfig};
 pub(crate) use config::{check_beta, in_range, real};
+pub(crate) use init::Init;
 #[cfg(feature = "webgpu")]
 pub(crate) use likelihood::OUTPUT_LOGVAR;
 pub use presets::{PRESETS, Preset};

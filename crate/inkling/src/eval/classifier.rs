@@ -1,0 +1,233 @@
+//! A digit classifier: how well are digits of one kind read by one who learned from digits of another?
+//!
+//! It measures the digit generator: trained on generated digits only, it reads MNIST's. Evaluation alone needs it, natively.
+
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::nn::conv::Conv2d;
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::confusion::{Confusion, DIGITS};
+use crate::data::{DeviceImages, shuffled};
+use crate::device::read;
+use crate::kernels::{Activation, conv, dense};
+use crate::model::{Init, in_range, real};
+use crate::train::Adam;
+use crate::{Error, Result, SIDE};
+
+/// Images that are read at a time: bounds the memory.
+const CHUNK: usize = 1000;
+
+/// Channels of the two convolutions, and the size of the dense layer behind them.
+const CHANNELS: [usize; 2] = [16, 32];
+const HIDDEN: usize = 64;
+
+/// Two convolutions that halve the side, one dense layer, and a score for each digit: 28x28 - 16 - 32 - 64 - 10.
+#[derive(Module, Debug)]
+pub struct Classifier {
+    first: Conv2d,
+    second: Conv2d,
+    hidden: Linear,
+    output: Linear,
+}
+
+/// How a classifier is trained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClassifierConfig {
+    /// Images in a batch, 1 to 1024; fewer where there are fewer.
+    pub batch: usize,
+    /// Epochs, 1 to 1000.
+    pub epochs: usize,
+    /// Adam's learning rate at the start, 1e-6 to 1; it falls evenly to 0.
+    pub learning_rate: f64,
+    /// Of the weights and of the order of the images.
+    pub seed: u32,
+}
+
+impl Default for ClassifierConfig {
+    fn default() -> Self {
+        Self { batch: 128, epochs: 4, learning_rate: 2e-3, seed: 1 }
+    }
+}
+
+impl Classifier {
+    /// An untrained classifier. The same seed gives the same weights on every device.
+    pub fn new(seed: u32, device: &Device) -> Self {
+        let mut init = Init::new(seed, device);
+        let [first, second] = CHANNELS;
+        Self {
+            first: init.conv_like_torch(1, first, 2),
+            second: init.conv_like_torch(first, second, 2),
+            hidden: init.linear(second * (SIDE / 4) * (SIDE / 4), HIDDEN),
+            output: init.linear(HIDDEN, DIGITS),
+        }
+    }
+
+    /// Trains a new one with Adam on softmax cross-entropy and calls `on_epoch` with each epoch's number, from 1, and its mean loss in nats.
+    /// The same seed gives the same classifier on the CPU device.
+    ///
+    /// # Errors
+    /// A configuration out of range, no image at all, another number of labels than of images, a label above 9, a loss that is not finite.
+    pub async fn train(
+        config: &ClassifierConfig,
+        images: &DeviceImages,
+        labels: &[u8],
+        mut on_epoch: impl FnMut(usize, f64),
+    ) -> Result<Self> {
+        config.validate()?;
+        check_labels(images, labels)?;
+        let device = images.device();
+        let batch = config.batch.min(labels.len());
+        let per_epoch = labels.len() / batch;
+        let total = config.epochs * per_epoch;
+        let mut classifier = Self::new(config.seed, &device.clone().autodiff());
+        let mut adam = Adam::default();
+        for epoch in 0..config.epochs {
+            let order = shuffled(labels.len(), u64::from(config.seed) << 32 | epoch as u64);
+            let mut sum: Option<Tensor<1>> = None;
+            // The few images that are left over have their turn in another epoch's order.
+            for chosen in order.chunks_exact(batch) {
+                let indices: Vec<i32> = chosen.iter().map(|&i| i as i32).collect();
+                let chosen: Vec<u8> = chosen.iter().map(|&i| labels[i as usize]).collect();
+                let batch = images.gather(Tensor::from_data(vector(indices), &device));
+                let loss = classifier.loss(batch.autodiff(), &chosen);
+                let gradients = loss.backward();
+                let rate =
+                    config.learning_rate * (1.0 - adam.steps() as f64 / total as f64).max(0.0);
+                classifier = adam.step(rate, classifier, gradients);
+                let loss = loss.without_autodiff();
+                sum = Some(sum.map_or(loss.clone(), |sum| sum + loss));
+            }
+            let sum = match sum {
+                Some(sum) => read(sum).await?.into_iter().map(f64::from).sum::<f64>(),
+                None => 0.0,
+            };
+            if !sum.is_finite() {
+                return Err(Error::State("the classifier's training diverged".into()));
+            }
+            on_epoch(epoch + 1, sum / per_epoch as f64);
+        }
+        Ok(classifier.valid())
+    }
+
+    /// Scores before the softmax: `[batch, 784]` with grey levels in 0..=1 to `[batch, 10]`.
+    pub fn logits(&self, images: Tensor<2>) -> Tensor<2> {
+        let [batch, _] = images.dims();
+        let field = images.reshape([batch, 1, SIDE, SIDE]);
+        let relu = Activation::Relu;
+        let maps = conv(&self.second, conv(&self.first, field, None, relu), None, relu);
+        let hidden = dense(&self.hidden, maps.flatten(1, 3), relu);
+        dense(&self.output, hidden, Activation::None)
+    }
+
+    /// What it reads each image as, against the labels. Errors as in [`train`](Self::train).
+    pub async fn confusion(&self, images: &DeviceImages, labels: &[u8]) -> Result<Confusion> {
+        check_labels(images, labels)?;
+        let mut confusion = Confusion::default();
+        for (at, labels) in labels.chunks(CHUNK).enumerate() {
+            let scores = read(self.logits(images.slice(at * CHUNK, CHUNK))).await?;
+            for (scores, &label) in scores.chunks_exact(DIGITS).zip(labels) {
+                let best = (0..DIGITS).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+                confusion.add(label, best.unwrap_or_default());
+            }
+        }
+        Ok(confusion)
+    }
+
+    /// Mean cross-entropy of `[batch, 784]` images and their labels, `[1]`, in nats.
+    fn loss(&self, images: Tensor<2>, labels: &[u8]) -> Tensor<1> {
+        let device = images.device();
+        let mut wanted = vec![0f32; labels.len() * DIGITS];
+        for (row, &label) in wanted.chunks_exact_mut(DIGITS).zip(labels) {
+            row[usize::from(label)] = 1.0;
+        }
+        let wanted =
+            Tensor::<2>::from_data(TensorData::new(wanted, [labels.len(), DIGITS]), &device);
+        -(log_softmax(self.logits(images), 1) * wanted).sum() / labels.len() as f64
+    }
+}
+
+impl ClassifierConfig {
+    /// Checks every field. An error names the field and its range.
+    pub fn validate(&self) -> Result<()> {
+        in_range("batch", self.batch, 1..=1024)?;
+        in_range("epochs", self.epochs, 1..=1000)?;
+        real("learning rate", self.learning_rate, 1e-6, 1.0)
+    }
+}
+
+fn vector(numbers: Vec<i32>) -> TensorData {
+    let count = numbers.len();
+    TensorData::new(numbers, [count])
+}
+
+fn check_labels(images: &DeviceImages, labels: &[u8]) -> Result<()> {
+    let count = images.count();
+    if count == 0 || labels.len() != count {
+        return Err(Error::State(format!(
+            "a classifier needs a label for each image: {count} images, {} labels",
+            labels.len()
+        )));
+    }
+    match labels.iter().find(|&&label| usize::from(label) >= DIGITS) {
+        Some(label) => Err(Error::State(format!("the label {label} is no digit"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_lite::future::block_on;
+
+    use super::*;
+    use crate::data::digits::{self, Generated, HELD_OUT};
+    use crate::device::cpu;
+
+    fn upload(digits: &Generated) -> DeviceImages {
+        DeviceImages::new(&digits.images, &cpu())
+    }
+
+    #[test]
+    fn learns_generated_digits_and_repeats_itself() {
+        let (train, test) = (digits::generate(1, 0, 1500), digits::generate(1, HELD_OUT, 500));
+        let config = ClassifierConfig { batch: 50, ..Default::default() };
+        let run = || {
+            let mut losses = vec![];
+            let images = upload(&train);
+            let note = |_: usize, loss: f64| losses.push(loss);
+            let trained =
+                block_on(Classifier::train(&config, &images, &train.labels, note)).unwrap();
+            let confusion = block_on(trained.confusion(&upload(&test), &test.labels)).unwrap();
+            (losses, confusion)
+        };
+        let (losses, confusion) = run();
+        assert_eq!(losses.len(), config.epochs);
+        assert!(losses[3] < 0.5 * losses[0], "{losses:?}");
+        assert_eq!(confusion.count(), 500);
+        assert!(confusion.accuracy() > 0.8, "{}", confusion.accuracy());
+        assert_eq!(run(), (losses, confusion));
+    }
+
+    #[test]
+    fn bad_labels_and_settings_are_refused() {
+        let Generated { images, mut labels } = digits::generate(1, 0, 20);
+        let images = DeviceImages::new(&images, &cpu());
+        let good = ClassifierConfig { epochs: 1, ..Default::default() };
+        let train = |config: &ClassifierConfig, labels: &[u8]| {
+            block_on(Classifier::train(config, &images, labels, |_, _| ()))
+        };
+        assert!(train(&good, &labels).is_ok());
+        assert!(train(&good, &[]).is_err());
+        assert!(train(&good, &labels[1..]).is_err());
+        assert!(train(&ClassifierConfig { batch: 0, ..good }, &labels).is_err());
+        assert!(train(&ClassifierConfig { epochs: 0, ..good }, &labels).is_err());
+        assert!(train(&ClassifierConfig { learning_rate: f64::NAN, ..good }, &labels).is_err());
+
+        let untrained = Classifier::new(1, &cpu());
+        assert!(block_on(untrained.confusion(&images, &labels[..19])).is_err());
+        labels[3] = 10;
+        assert!(train(&good, &labels).is_err());
+        assert!(block_on(untrained.confusion(&images, &labels)).is_err());
+    }
+}
