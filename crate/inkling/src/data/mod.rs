@@ -3,7 +3,9 @@
 mod dataset;
 pub mod digits;
 mod generation;
+mod hand;
 pub mod idx;
+mod skeletons;
 pub mod stroke;
 
 pub(crate) use dataset::shuffled;
