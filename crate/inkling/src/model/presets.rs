@@ -19,7 +19,7 @@ pub struct Preset {
     pub latent: usize,
     /// Default weight of the KL.
     pub beta: f64,
-    /// Default learning rate of Adam.
+    /// Default of Adam's highest learning rate, for a run of a few epochs.
     pub learning_rate: f64,
     /// Default number of images in a batch.
     pub batch: usize,
@@ -34,7 +34,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "784 - 400 - z - 400 - 784",
         latent: 20,
         beta: 1.0,
-        learning_rate: 1e-3,
+        learning_rate: 6e-3,
         batch: 128,
     },
     Preset {
@@ -44,7 +44,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "784 - z - 784",
         latent: 32,
         beta: 1.0,
-        learning_rate: 1e-3,
+        learning_rate: 6e-3,
         batch: 128,
     },
     Preset {
@@ -54,7 +54,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "784 - 512 - 256 - z - 256 - 512 - 784",
         latent: 20,
         beta: 1.0,
-        learning_rate: 1e-3,
+        learning_rate: 3e-3,
         batch: 128,
     },
     Preset {
@@ -64,7 +64,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "784 - 400 - z - 400 - 784",
         latent: 10,
         beta: 4.0,
-        learning_rate: 1e-3,
+        learning_rate: 6e-3,
         batch: 128,
     },
     Preset {
@@ -74,7 +74,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "784 - 256 - z - 256 - 784",
         latent: 256,
         beta: 1.0,
-        learning_rate: 1e-3,
+        learning_rate: 6e-3,
         batch: 128,
     },
     Preset {
@@ -84,7 +84,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "28x28 - 32 - 64 - 16 - z - 64 - 32 - 28x28",
         latent: 16,
         beta: 1.0,
-        learning_rate: 4e-3,
+        learning_rate: 6e-3,
         batch: 128,
     },
     Preset {
@@ -94,7 +94,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "28x28 - 32 - 64 - 128 - z - 128 - 64 - 32 - 28x28, residual",
         latent: 32,
         beta: 1.0,
-        learning_rate: 1e-3,
+        learning_rate: 2e-3,
         batch: 128,
     },
     Preset {
@@ -104,7 +104,7 @@ pub const PRESETS: [Preset; 8] = [
         shape: "z - 256 - 512 - 784",
         latent: 16,
         beta: 0.5,
-        learning_rate: 2e-3,
+        learning_rate: 4e-3,
         batch: 128,
     },
 ];

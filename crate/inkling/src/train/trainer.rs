@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::codes::Codes;
+use super::schedule::Schedule;
 use crate::data::{Dataset, DeviceImages, shuffled};
 #[cfg(feature = "webgpu")]
 use crate::device::read;
@@ -23,7 +24,7 @@ pub struct TrainConfig {
     pub batch: usize,
     /// Epochs, 1 to 1000.
     pub epochs: usize,
-    /// Adam's learning rate, 1e-6 to 1.
+    /// Adam's learning rate, 1e-6 to 1: the highest of the run, see [`Schedule`].
     pub learning_rate: f64,
 }
 
@@ -57,6 +58,7 @@ pub struct Trainer {
     pub(super) codes: Option<Codes>,
     pub(super) config: TrainConfig,
     pub(super) step: usize,
+    schedule: Schedule,
     data: DeviceData,
     order: Option<EpochOrder>,
     sums: Option<[Tensor<1>; 3]>,
@@ -125,6 +127,7 @@ impl Trainer {
             codes,
             config,
             step: 0,
+            schedule: Schedule::default(),
             data,
             order: None,
             sums: None,
@@ -136,7 +139,9 @@ impl Trainer {
 
     /// Back to the untrained model of the same seed.
     pub fn reset(&mut self) -> Result<()> {
+        let schedule = self.schedule;
         *self = Self::new(self.model.config(), self.config, self.data.clone())?;
+        self.schedule = schedule;
         Ok(())
     }
 
@@ -231,7 +236,7 @@ impl Trainer {
     #[cfg(feature = "webgpu")]
     fn settings(&self, ahead: usize) -> Settings {
         let step = self.step + ahead;
-        let (rate, scale) = Adam::corrected(self.config.learning_rate, step + 1);
+        let (rate, scale) = Adam::corrected(self.rate_at(step), step + 1);
         Settings {
             start: step % self.steps_per_epoch() * self.batch(),
             seed: self.noise_seed(step),
@@ -341,6 +346,11 @@ impl Trainer {
         Ok(())
     }
 
+    /// From the next step on.
+    pub fn set_schedule(&mut self, schedule: Schedule) {
+        self.schedule = schedule;
+    }
+
     /// From the next step on. Outside 0 to 100 it is an error and nothing changes.
     pub fn set_beta(&mut self, beta: f64) -> Result<()> {
         check_beta(beta)?;
@@ -365,7 +375,7 @@ impl Trainer {
             return Err(Error::State("a model without an encoder needs its codes".into()));
         };
         let gradients = elbo.loss.backward();
-        self.model = self.adam.step(self.config.learning_rate, self.model.clone(), gradients);
+        self.model = self.adam.step(self.rate_at(self.step), self.model.clone(), gradients);
         Ok(elbo)
     }
 
@@ -379,7 +389,7 @@ impl Trainer {
         let leaves = codes.leaves(indices.clone());
         let elbo = self.model.code_loss(images.autodiff(), leaves.clone(), beta);
         let mut gradients = elbo.loss.backward();
-        let rate = self.config.learning_rate;
+        let rate = self.rate_at(self.step);
         if let Some(gradient) = leaves.grad_remove(&mut gradients) {
             codes.update(indices, gradient, rate, self.step / self.steps_per_epoch() + 1);
         }
@@ -425,6 +435,10 @@ impl Trainer {
 
     fn batch(&self) -> usize {
         self.config.batch.min(self.data.train.count())
+    }
+
+    fn rate_at(&self, step: usize) -> f64 {
+        self.schedule.rate(self.config.learning_rate, step, self.total_steps())
     }
 
     fn beta_at(&self, step: usize) -> f64 {
