@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::Activation;
-use crate::{Error, Result};
+use crate::{Error, PIXELS, Result, SIDE};
 
 /// Everything that defines a VAE and its objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,9 +104,34 @@ impl VaeConfig {
         }
         self.decoder.validate()
     }
+
+    /// Weights that a model of this configuration has at least: what a file must hold before anything of this size is made.
+    pub(crate) fn least_weights(&self) -> usize {
+        let encoder = self.encoder.as_ref().map_or(0, |e| e.least_weights(self.latent, true));
+        encoder.saturating_add(self.decoder.least_weights(self.latent, false))
+    }
 }
 
 impl Network {
+    /// The large ones: dense layers, and convolutions between stages.
+    fn least_weights(&self, latent: usize, encodes: bool) -> usize {
+        let layers = |sizes: &[usize]| -> usize {
+            sizes.windows(2).map(|pair| pair[0].saturating_mul(pair[1])).sum()
+        };
+        match self {
+            Network::Linear => layers(&[PIXELS, latent]),
+            Network::Mlp { hidden } => layers(&[&[PIXELS], hidden.as_slice(), &[latent]].concat()),
+            Network::Conv { channels, dense } | Network::Residual { channels, dense } => {
+                let side = SIDE >> channels.len();
+                let grid = channels.last().map_or(0, |last| last * side * side);
+                let has_dense = encodes || matches!(self, Network::Residual { .. });
+                let inner: &[usize] =
+                    if has_dense { &[grid, *dense, latent] } else { &[grid, latent] };
+                9 * layers(channels) + layers(inner)
+            }
+        }
+    }
+
     /// What follows each of its layers but the last.
     pub(super) fn activation(&self) -> Activation {
         match self {
@@ -192,5 +217,15 @@ mod tests {
             assert_eq!(error.code(), "config");
         }
         config().validate().expect("the default is valid");
+    }
+
+    #[test]
+    fn the_least_weights_are_most_of_them() {
+        for preset in &PRESETS {
+            let config = preset.config(preset.latent, 1.0, 1);
+            let model = crate::model::Vae::new(&config, &crate::device::cpu()).expect(preset.name);
+            let (least, all) = (config.least_weights(), model.parameters());
+            assert!(least <= all && 3 * least > all, "{}: {least} of {all}", preset.name);
+        }
     }
 }

@@ -183,7 +183,9 @@ impl Restore {
     fn take<const D: usize>(&mut self, end: &str, shape: [usize; D]) -> Option<Tensor<D>> {
         let name = format!("{}.{end}", self.path.join("."));
         let found = self.moments.remove(&name)?;
-        if found.shape != shape || !found.values.iter().all(|x| x.is_finite()) {
+        // The second moment is a mean of squares.
+        let least = if end == "second" { 0.0 } else { f32::MIN };
+        if found.shape != shape || !found.values.iter().all(|x| x.is_finite() && *x >= least) {
             self.wrong = Some(name);
             return None;
         }
