@@ -1,6 +1,7 @@
 //! `inkling`: trains and measures the page's VAE natively.
 
 mod digits;
+mod evaluate;
 mod mnist;
 mod train;
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Command {
     /// Train a preset and print the loss on the test split after each epoch.
     Train(train::Arguments),
+    /// Measure a trained model on MNIST's test split.
+    Evaluate(evaluate::Arguments),
     /// Measure the built-in digits: what is trained on them alone reads and models MNIST.
     EvaluateDigits(digits::Arguments),
 }
@@ -27,6 +30,7 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::EvaluateDigits(arguments) => digits::run(&arguments),
     }
 }

@@ -1,5 +1,6 @@
 //! Measuring a model on images that it was not trained on, and measuring the generated digits.
 
+mod bound;
 mod classifier;
 mod confusion;
 
@@ -15,6 +16,7 @@ use crate::model::{Elbo, Vae};
 use crate::train::{Losses, fit, losses};
 use crate::{Error, Result};
 
+pub use bound::{Binarise, active_units, binarised, importance_bound};
 pub use classifier::{Classifier, ClassifierConfig};
 pub use confusion::Confusion;
 

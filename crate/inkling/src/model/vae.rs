@@ -114,6 +114,20 @@ impl Vae {
         Elbo { loss: reconstruction.clone() + kl.clone() * beta, reconstruction, kl }
     }
 
+    /// Logarithms of p(x, z) / q(z | x) for each draw and image, `[draws * batch]`, all images with the first draw and so on: images `[batch, 784]`, `noise` drawn
+    /// from N(0, 1) as `[draws * batch, latent]` (Burda et al. 2016, "Importance Weighted Autoencoders", eq. 7). `None` without an encoder.
+    pub fn log_weights(&self, images: Tensor<2>, noise: Tensor<2>) -> Option<Tensor<1>> {
+        let ([batch, _], [rows, _]) = (images.dims(), noise.dims());
+        let Posterior { mu, logvar } = self.encode(images.clone())?;
+        let repeat = |tensor: Tensor<2>| tensor.repeat_dim(0, rows / batch);
+        let posterior = Posterior { mu: repeat(mu), logvar: repeat(logvar) };
+        let latents = posterior.sample(noise.clone());
+        // log p(z) - log q(z | x): what both have of 2 pi is gone.
+        let ratio = (noise.square() + posterior.logvar - latents.clone().square()) * 0.5;
+        let nats = self.config.likelihood.nats(self.outputs(latents), repeat(images));
+        Some((ratio.sum_dim(1) - nats.sum_dim(1)).reshape([rows]))
+    }
+
     fn reconstruction(&self, latents: Tensor<2>, images: Tensor<2>) -> Tensor<1> {
         let [batch, _] = images.dims();
         self.config.likelihood.nats(self.outputs(latents), images).sum() / batch as f64

@@ -1,0 +1,179 @@
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::DeviceImages;
+use crate::device::{noise, read};
+use crate::model::Vae;
+use crate::{Error, PIXELS, Result};
+
+/// Decoded latents at a time: bounds the memory.
+const ROWS: usize = 2000;
+/// Seed of the noise. Always the same, so that two measurements differ by the model alone.
+const NOISE_SEED: u64 = 0x1AE;
+
+/// The importance-weighted bound on the log-likelihood of the first `count` images in nats per image, negated as a loss is (smaller is better):
+/// -log mean_k p(x, z_k) / q(z_k | x) with `samples` draws from each posterior (Burda et al. 2016, "Importance Weighted Autoencoders", eq. 8). With one sample it is the
+/// negative ELBO.
+///
+/// No image, no sample, or a model without an encoder is an error.
+pub async fn importance_bound(
+    model: &Vae,
+    images: &DeviceImages,
+    count: usize,
+    samples: usize,
+) -> Result<f64> {
+    let count = count.min(images.count());
+    if count == 0 || samples == 0 {
+        return Err(Error::State("a bound needs at least one image and one sample".into()));
+    }
+    let (mut sum, latent) = (0.0, model.config().latent);
+    let at_once = (ROWS / samples).clamp(1, count);
+    for start in (0..count).step_by(at_once) {
+        let images = images.slice(start, at_once.min(count - start));
+        let [batch, _] = images.dims();
+        let mut weights = vec![Vec::with_capacity(samples); batch];
+        for first in (0..samples).step_by(ROWS) {
+            let draws = ROWS.min(samples - first);
+            let seed = NOISE_SEED + ((start as u64) << 32 | first as u64);
+            let noise = noise(batch * draws, latent, seed, &images.device());
+            let Some(new) = model.log_weights(images.clone(), noise) else {
+                return Err(Error::State("a model without an encoder has no posterior".into()));
+            };
+            let new = read(new).await?;
+            // Draw after draw, each with all the images.
+            for draw in new.chunks(batch) {
+                weights.iter_mut().zip(draw).for_each(|(of, &weight)| of.push(weight));
+            }
+        }
+        sum += weights.iter().map(|weights| log_mean_exp(weights)).sum::<f64>();
+    }
+    Ok(-sum / count as f64)
+}
+
+/// How many latents are active: those whose posterior mean has a variance over 0.01 over the first `count` images (Burda et al. 2016, section 5.2).
+///
+/// Fewer than two images, or a model without an encoder, is an error.
+pub async fn active_units(model: &Vae, images: &DeviceImages, count: usize) -> Result<usize> {
+    let (count, latent) = (count.min(images.count()), model.config().latent);
+    if count < 2 {
+        return Err(Error::State("a variance needs at least two images".into()));
+    }
+    let mut moments = vec![[0.0f64; 2]; latent];
+    for start in (0..count).step_by(ROWS) {
+        let Some(posterior) = model.encode(images.slice(start, ROWS.min(count - start))) else {
+            return Err(Error::State("a model without an encoder has no posterior".into()));
+        };
+        for means in read(posterior.mu).await?.chunks(latent) {
+            for (moments, &mean) in moments.iter_mut().zip(means) {
+                moments[0] += f64::from(mean);
+                moments[1] += f64::from(mean).powi(2);
+            }
+        }
+    }
+    let count = count as f64;
+    let active = |[sum, squares]: &&[f64; 2]| squares / count - (sum / count).powi(2) > 0.01;
+    Ok(moments.iter().filter(active).count())
+}
+
+/// How grey pixels become black and white ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binarise {
+    /// Drawn once with the grey level as the probability of ink: "dynamic" where it is done anew for each measurement, of which this is one.
+    Drawn {
+        /// Of the draws.
+        seed: u64,
+    },
+    /// Ink where the grey level is over one half.
+    Threshold,
+}
+
+/// Grey levels, 0 to 255 each, as 0 or 255. Not whole images of 784 are an error.
+pub fn binarised(pixels: &[u8], how: Binarise) -> Result<Vec<u8>> {
+    if !pixels.len().is_multiple_of(PIXELS) {
+        return Err(Error::State(format!("{} grey levels are not whole images", pixels.len())));
+    }
+    let ink = |is_ink: bool| if is_ink { 255 } else { 0 };
+    Ok(match how {
+        Binarise::Threshold => pixels.iter().map(|&level| ink(level > 127)).collect(),
+        Binarise::Drawn { seed } => {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let draw = |&level: &u8| ink(rng.random_range(0..255) < u32::from(level));
+            pixels.iter().map(draw).collect()
+        }
+    })
+}
+
+/// log of the mean of e^x, without overflow.
+fn log_mean_exp(x: &[f32]) -> f64 {
+    let largest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let largest = f64::from(largest);
+    let sum: f64 = x.iter().map(|&x| (f64::from(x) - largest).exp()).sum();
+    largest + (sum / x.len() as f64).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::cpu;
+    use crate::model::{PRESETS, weights};
+    use burn::module::Module;
+    use futures_lite::future::block_on;
+
+    fn images(count: usize) -> DeviceImages {
+        let pixels: Vec<u8> = (0..count * PIXELS).map(|i| (i * 37 % 256) as u8).collect();
+        DeviceImages::new(&binarised(&pixels, Binarise::Drawn { seed: 1 }).expect("whole"), &cpu())
+    }
+
+    fn model(scale: f32) -> Vae {
+        let model = Vae::new(&PRESETS[0].config(4, 1.0, 1), &cpu()).expect("valid").valid();
+        let mut all = block_on(weights::read(&model)).expect("read");
+        all.values_mut().flat_map(|w| &mut w.values).for_each(|w| *w *= scale);
+        weights::write(model, all).expect("finite")
+    }
+
+    #[test]
+    fn where_the_posterior_is_the_prior_and_the_decoder_deaf_it_is_exact() {
+        // All weights 0: every pixel has probability 1/2, whatever the latent.
+        for samples in [1, 7, 2500] {
+            let bound = block_on(importance_bound(&model(0.0), &images(5), 5, samples));
+            let exact = PIXELS as f64 * 2f64.ln();
+            assert!((bound.expect("measures") - exact).abs() < 1e-2, "{samples} samples");
+        }
+    }
+
+    #[test]
+    fn more_samples_tighten_it_and_one_is_the_elbo() {
+        let (model, images) = (model(3.0), images(40));
+        let bound = |samples| block_on(importance_bound(&model, &images, 40, samples)).expect("ok");
+        let elbo = block_on(crate::eval::elbo(&model, &images, 40, 1.0)).expect("measures").total;
+        let (one, ten, many) = (bound(1), bound(10), bound(300));
+        // One draw each, of other noise.
+        assert!((one / elbo - 1.0).abs() < 0.05, "{one} and {elbo}");
+        assert!(many < ten && ten < one, "{one} {ten} {many}");
+    }
+
+    #[test]
+    fn silent_latents_are_not_active() {
+        assert_eq!(block_on(active_units(&model(0.0), &images(50), 50)).expect("counts"), 0);
+        assert_eq!(block_on(active_units(&model(30.0), &images(50), 50)).expect("counts"), 4);
+        assert!(block_on(active_units(&model(1.0), &images(1), 9)).is_err());
+    }
+
+    #[test]
+    fn pixels_become_ink_or_paper() {
+        let grey: Vec<u8> = (0..PIXELS).map(|i| [0, 127, 128, 255][i % 4]).collect();
+        let hard = binarised(&grey, Binarise::Threshold).expect("whole");
+        assert_eq!(hard[..4], [0, 0, 255, 255]);
+        let drawn = binarised(&grey.repeat(50), Binarise::Drawn { seed: 3 }).expect("whole");
+        assert!(drawn.chunks(4).all(|four| four[0] == 0 && four[3] == 255));
+        let half = drawn.iter().filter(|&&x| x == 255).count() as f64 / drawn.len() as f64;
+        assert!((half - 0.5).abs() < 0.01, "{half}");
+        assert!(binarised(&[0; 5], Binarise::Threshold).is_err());
+    }
+
+    #[test]
+    fn logs_of_means_do_not_overflow() {
+        assert!((log_mean_exp(&[-1000.0, -1000.0]) + 1000.0).abs() < 1e-9);
+        assert!((log_mean_exp(&[0.0, 3f32.ln()]) - 2f64.ln()).abs() < 1e-6);
+    }
+}
