@@ -106,7 +106,7 @@ fn conv_learns() {
 
 #[test]
 fn residual_learns() {
-    learns("residual", 16, 2, 0.9);
+    learns("residual", 16, 3, 0.9);
 }
 
 #[test]
