@@ -3,6 +3,9 @@
 //! A digit is a skeleton of pen strokes, as people write them, bent and shaken like a hand would, then
 //! drawn by [`stroke`](super::stroke), which also draws the visitor's own digits.
 //!
+//! The skeletons are made by hand. They and the hand's freedoms were adjusted while looking at MNIST's training images (`inkling evaluate-digits
+//! --tuning`); its test images are for the figure that is reported: a classifier that has learned from 60,000 generated digits alone reads 96 % of them.
+//!
 //! Only sums, products, quotients and square roots are used, which IEEE 754 rounds the same
 //! everywhere: a seed gives the same bytes on every machine.
 
@@ -103,7 +106,7 @@ mod tests {
         let fnv = images.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, &byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         });
-        assert_eq!(fnv, 0x2d97_eb8f_ad0c_6296, "now {fnv:#x}: the shapes have changed");
+        assert_eq!(fnv, 0x23ff_7156_38f9_fafb, "now {fnv:#x}: the shapes have changed");
     }
 
     #[test]
@@ -126,14 +129,14 @@ mod tests {
         let ink = |image: &[u8]| {
             image.iter().map(|&byte| f32::from(byte)).sum::<f32>() / (255 * PIXELS) as f32
         };
-        // MNIST's test images: 0.133 on average, from 0.028 to 0.327; ones have least, 0.077.
-        assert!(images.iter().all(|image| (0.028..0.327).contains(&ink(image))));
+        // MNIST's training images: 0.131 on average, from 0.025 to 0.398; ones have least, 0.076.
+        assert!(images.iter().all(|image| (0.025..0.398).contains(&ink(image))));
         let mean = |of: &dyn Fn(u8) -> bool| {
             let inks: Vec<_> =
                 images.iter().zip(&labels).filter(|(_, l)| of(**l)).map(|(i, _)| ink(i)).collect();
             inks.iter().sum::<f32>() / inks.len() as f32
         };
-        assert!((mean(&|_| true) - 0.133).abs() < 0.008, "{}", mean(&|_| true));
+        assert!((mean(&|_| true) - 0.131).abs() < 0.008, "{}", mean(&|_| true));
         assert!((0..10).all(|label| mean(&|l| l == label) >= mean(&|l| l == 1)));
     }
 }

@@ -46,16 +46,17 @@ impl Hand {
     fn new(rng: &mut ChaCha8Rng) -> Self {
         let warp = [0; 4].map(|_| [0; 4].map(|_| [WARP * bell(rng), WARP * bell(rng)]));
         let pen = 7.0 + 1.5 * bell(rng);
+        let wide = bell(rng);
         let haste = rng.random::<f32>();
         Self {
             warp,
             bend: [BEND * bell(rng), BEND * bell(rng)],
             taper: 0.12 * bell(rng),
-            width: 0.92 + 0.17 * bell(rng),
-            slant: 0.16 + 0.28 * bell(rng),
-            turn: 0.10 * bell(rng),
+            width: if wide > 0.0 { 0.92 + 0.24 * wide } else { 0.92 + 0.17 * wide },
+            slant: 0.16 + 0.30 * bell(rng),
+            turn: 0.13 * bell(rng),
             haste: haste * haste,
-            shake: 1.2 + 1.2 * rng.random::<f32>(),
+            shake: 1.4 + 1.4 * rng.random::<f32>(),
             // Heavier pens are further from the usual than lighter ones.
             pen: if pen > 7.0 { 7.0 + 1.8 * (pen - 7.0) } else { pen },
         }
@@ -150,7 +151,7 @@ impl Hand {
 }
 
 /// Size of the warp, in skeleton units.
-const WARP: f32 = 6.0;
+const WARP: f32 = 8.5;
 /// Size of the bends, in skeleton units.
 const BEND: f32 = 4.0;
 

@@ -98,7 +98,7 @@ pub fn render(strokes: &[Stroke]) -> [f32; PIXELS] {
 const INK_SIZE: f64 = 20.0;
 
 /// Where the centre of mass goes, in pixels from the field's left and upper edge. MNIST's images put
-/// it there too, within half a pixel: 14.51 and 14.49 on average over the test images.
+/// it there too, within half a pixel: 14.51 and 14.50 on average over the training images.
 const MASS_CENTRE: f32 = 14.5;
 
 /// The pen's mean radius in the image, in pixels. Twice the area over the outline's length gives
