@@ -96,12 +96,12 @@ fn beta_learns() {
 
 #[test]
 fn wide_learns() {
-    learns("wide", 64, 6, 0.75);
+    learns("wide", 64, 7, 0.75);
 }
 
 #[test]
 fn conv_learns() {
-    learns("conv", 16, 3, 0.9);
+    learns("conv", 16, 4, 0.9);
 }
 
 #[test]

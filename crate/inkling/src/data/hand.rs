@@ -116,13 +116,13 @@ impl Hand {
         }
     }
 
-    /// Shakes the points, neighbours partly alike: each carries on half of the last one's error.
+    /// Shakes the points, neighbours partly alike: each carries on part of the last one's error.
     fn jitter(&self, controls: &mut [Control], rng: &mut ChaCha8Rng) {
         let mut error = [2.0 * bell(rng), 2.0 * bell(rng)];
         for control in controls {
-            for axis in 0..2 {
-                error[axis] = 0.6 * error[axis] + self.shake * bell(rng);
-                control.at[axis] += error[axis];
+            for (error, at) in error.iter_mut().zip(&mut control.at) {
+                *error = 0.6 * *error + self.shake * bell(rng);
+                *at += *error;
             }
         }
     }
