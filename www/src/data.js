@@ -1,6 +1,7 @@
 // @ts-check
 /** Where the digits come from: written by the page, MNIST by one click, or a person's own IDX files; and a look at them. */
 import { button, element, find, input, words } from './dom.js';
+import { isModel } from './files.js';
 import { count, megabytes } from './format.js';
 import { digit, show } from './pixels.js';
 
@@ -14,8 +15,11 @@ const SHOWN = 12;
 /** @type {DataSource} */
 export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
 
-/** @param {Session} session @param {string | undefined} base where MNIST's files are fetched from */
-export function dataPanel(session, base) {
+/**
+ * @param {Session} session @param {string | undefined} base where MNIST's files are fetched from
+ * @param {(file: File) => Promise<void>} openModel for a model among the files that are dropped
+ */
+export function dataPanel(session, base, openModel) {
   const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), files: button('data-files') };
   const files = input('data-input');
   const error = element('data-error');
@@ -31,14 +35,23 @@ export function dataPanel(session, base) {
   });
   buttons.files.addEventListener('click', () => files.click());
   files.addEventListener('change', () => {
-    load({ kind: 'files', files: [...(files.files ?? [])] });
+    take([...(files.files ?? [])]);
     files.value = '';
   });
   button('data-cancel').addEventListener('click', () => {
     cancelled = true;
     session.cancelLoad();
   });
-  dropping((dropped) => load({ kind: 'files', files: dropped }));
+  dropping(take);
+
+  /** @param {File[]} files */
+  async function take(files) {
+    const models = await Promise.all(files.map(isModel));
+    const [file] = files;
+    if (!models.includes(true)) await load({ kind: 'files', files });
+    else if (file && files.length === 1) await openModel(file);
+    else error.textContent = 'A model comes alone: one file, and no images with it.';
+  }
 
   /** @param {DataSource} source */
   async function load(source) {

@@ -25,3 +25,14 @@ export const rate = (n) => (n >= 100 ? whole.format(n) : n >= 10 ? n.toFixed(0) 
 
 /** A setting without floating-point dust: 0.001, 2e-5. @param {number} n */
 export const plain = (n) => (n !== 0 && Math.abs(n) < 1e-4 ? n.toExponential() : String(Number(n.toPrecision(6))));
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** "5 minutes ago" @param {number} when ms since 1970 */
+export function ago(when) {
+  const minutes = Math.max(0, (Date.now() - when) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return relative.format(-Math.floor(minutes), 'minute');
+  if (minutes < 24 * 60) return relative.format(-Math.floor(minutes / 60), 'hour');
+  return relative.format(-Math.floor(minutes / 1440), 'day');
+}

@@ -34,6 +34,24 @@ export class History {
     for (const column of this.#columns()) column.length = keep;
   }
 
+  /** The columns as they were kept; null if they are none. @param {unknown} columns */
+  static from(columns) {
+    const history = new History();
+    if (!Array.isArray(columns) || columns.length !== history.#columns().length) return null;
+    const good = (/** @type {unknown} */ x, /** @type {number} */ c) => Number.isFinite(x) || (c > 0 && x === null);
+    for (const [c, column] of history.#columns().entries()) {
+      const kept = columns[c];
+      if (!Array.isArray(kept) || kept.length !== columns[0].length || !kept.every((x) => good(x, c))) return null;
+      for (const x of kept) column.push(x);
+    }
+    return history;
+  }
+
+  /** To be kept. */
+  columns() {
+    return this.#columns().map((column) => column.slice());
+  }
+
   copy() {
     const copy = new History();
     this.#columns().forEach((column, i) => copy.#columns()[i]?.push(...column));

@@ -1,10 +1,13 @@
 // @ts-check
 /** Wires the panels to the session, says how the page is, and opens the engine. */
+import { Autosave } from './autosave.js';
 import { dataPanel, GENERATED } from './data.js';
 import { button, element, find } from './dom.js';
 import { drawPanel } from './draw.js';
+import { modelFiles } from './files.js';
 import { interpolatePanel } from './interpolate.js';
 import { modelPanel } from './model.js';
+import { resumeBar } from './resume.js';
 import { samplesPanel } from './samples.js';
 import { Session } from './session.js';
 import { trainPanel } from './train.js';
@@ -12,17 +15,19 @@ import { readPage, readWishes, write } from './url.js';
 
 const page = readPage();
 const session = new Session(page.choice);
+const autosave = new Autosave(session);
 
 masthead();
 broken();
 const settings = modelPanel(session);
 const interpolate = interpolatePanel(session);
-dataPanel(session, page.mnist);
+dataPanel(session, page.mnist, modelFiles(session, autosave));
 trainPanel(session, interpolate.pick, settings.read);
 drawPanel(session, interpolate.pick);
 samplesPanel(session, interpolate);
 address();
 leaving();
+resumeBar(session, autosave);
 
 session.boot((presets) => ({
   // MNIST from an address is taken only if this browser has it: nothing is downloaded without a click.
@@ -93,12 +98,12 @@ function broken() {
   }
 }
 
-/** Nothing can be saved yet: who leaves a trained model is asked first. */
+/** Who leaves a model that could not be kept is asked first. */
 function leaving() {
   const ask = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
   // Listened for only while there is something to lose: it keeps the browser from going back to this page as it was.
-  const follow = () => (session.trained || session.undoable ? window.addEventListener : window.removeEventListener)('beforeunload', ask);
-  session.on('progress', follow);
+  const follow = () => (autosave.safe ? window.removeEventListener : window.addEventListener)('beforeunload', ask);
+  autosave.follow(follow);
   session.on('undoable', follow);
 }
 

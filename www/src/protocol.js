@@ -86,6 +86,7 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  * @property {Losses | null} heldOut  when it was measured just now
  */
 
+/** Weights, optimiser and settings as a safetensors file, and where they stand. @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint */
 /** @typedef {{pixels: Uint8Array, labels: Uint8Array | null, indices: Uint32Array}} Images */
 /** @typedef {{pixels: Uint8Array, codes: Float32Array}} Decoded */
 /** @typedef {{input: Uint8Array, output: Uint8Array, codes: Float32Array, indices: Uint32Array}} Reconstructed */
@@ -115,8 +116,8 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  * @property {{send: {pixels: Uint8Array}, back: Decoded}} encode               any images: their posterior means, and these decoded
  * @property {{send: {strokes: Float32Array[], pen: number}, back: DrawnResult}} draw   strokes as x,y,x,y,...; `pen` = stroke width in the same units
  * @property {{send: {a: Float32Array, b: Float32Array, frames: number, path: Path}, back: Decoded}} interpolate   frame 0 decodes a, the last decodes b
- * @property {{send: {}, back: {bytes: Uint8Array}}} checkpoint                 safetensors: weights, optimiser, progress
- * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore
+ * @property {{send: {}, back: Checkpoint}} checkpoint
+ * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run; keeps the old model if it fails; code 'data'
  */
 
 /** @typedef {keyof Requests} RequestType */
@@ -136,7 +137,7 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  * @typedef {{event: 'status', text: string}
  *   | {event: 'loading', label: string, done: number, total: number}
  *   | {event: 'progress', progress: Progress}
- *   | {event: 'checkpoint', bytes: Uint8Array, progress: Progress}
+ *   | {event: 'checkpoint'} & Checkpoint
  *   | {event: 'stopped', error: Failure, progress: Progress}
  *   | {event: 'fatal', error: Failure}} WorkerEvent
  */

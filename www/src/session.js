@@ -1,56 +1,28 @@
 // @ts-check
 /**
- * What the page knows: device, data set, model, progress, curve; and what can be done with them. Panels listen and ask; only the
- * session talks to the engine about things that change the run. Nothing a person trained is thrown away: a model that is replaced
- * waits in `undoable`, and after a crash the last checkpoint comes back.
+ * What can be done with what the page knows (state.js). Panels listen and ask; only the session talks to the engine about things
+ * that change the run. Nothing a person trained is thrown away: a model that is replaced waits in `undoable`, after a crash the
+ * last checkpoint comes back, and after a visit what autosave.js kept.
  *
  * @typedef {import('./protocol.js').TrainConfig} TrainConfig
  * @typedef {import('./protocol.js').DataSource} DataSource
  * @typedef {import('./protocol.js').Progress} Progress
  * @typedef {import('./protocol.js').ModelInfo} ModelInfo
  * @typedef {import('./protocol.js').DatasetInfo} DatasetInfo
- * @typedef {import('./protocol.js').Failure} Failure
  * @typedef {import('./protocol.js').Choice} Choice
- * @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint
- * @typedef {Checkpoint & {source: DataSource, history: History, config: TrainConfig}} Kept
- *
- * @typedef {object} Wishes   a data set and a model to begin with; those of each are tried in turn
- * @property {DataSource[]} sources
- * @property {TrainConfig[]} configs
- * @property {string} refused   a sentence on what was asked for and cannot be; or ''
- *
- * @typedef {object} Events
- * @property {string} ready    the page is alive for the first time; a sentence on what the address asked for in vain, or ''
- * @property {import('./protocol.js').DeviceInfo} device
- * @property {DatasetInfo} dataset
- * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place: untrained (`fresh`) or brought back
- * @property {TrainConfig} config   a setting was changed in the running model
- * @property {Progress} progress
- * @property {{label: string, done: number, total: number} | null} loading
- * @property {Kept | null} undoable
- * @property {Failure} stopped   training broke off: the weights are spoilt
- * @property {string} say      a sentence for the status line
- * @property {Failure | null} fatal
+ * @typedef {import('./protocol.js').Checkpoint} Checkpoint
+ * @typedef {import('./state.js').Kept} Kept
+ * @typedef {import('./wishes.js').Wishes} Wishes
  */
 import { EngineClient } from './engine.js';
 import { count } from './format.js';
 import { History } from './history.js';
 import { EngineError } from './protocol.js';
+import { State, UNTRAINED } from './state.js';
 import { Teller } from './teller.js';
+import { firstThat, sameImages } from './wishes.js';
 
-/** @type {Progress} */
-const UNTRAINED = { state: 'idle', step: 0, totalSteps: 0, epoch: 0, epochs: 0, losses: null, heldOut: null };
-
-export class Session {
-  /** @type {import('./protocol.js').DeviceInfo | null} */ device = null;
-  /** @type {import('./protocol.js').Preset[]} */ presets = [];
-  /** @type {DatasetInfo | null} */ dataset = null;
-  /** @type {ModelInfo | null} */ model = null;
-  /** @type {Progress} */ progress = UNTRAINED;
-  /** @type {Kept | null} */ undoable = null;
-  history = new History();
-  /** What is trained with, `tune`d values included. @type {TrainConfig | null} */ config = null;
-
+export class Session extends State {
   /** @type {DataSource | null} */ #source = null;
   /** @type {Checkpoint | null} */ #checkpoint = null;
   /** Training broke off: nobody wants these weights back. */
@@ -60,50 +32,22 @@ export class Session {
   #booted = Promise.resolve();
   #teller = new Teller();
   /** @type {EngineClient} */ #client;
-  /** @type {Map<string, ((detail: any) => void)[]>} */ #listeners = new Map();
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
   #loads = 0;
 
   /** @param {Choice} choice */
   constructor(choice) {
+    super();
     this.#choice = choice;
     this.#client = new EngineClient((event) => this.#onEvent(event));
-  }
-
-  /** @template {keyof Events} K @param {K} name @param {(detail: Events[K]) => void} listener */
-  on(name, listener) {
-    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
-  }
-
-  /** @template {keyof Events} K @param {K} name @param {Events[K]} detail */
-  #emit(name, detail) {
-    for (const listener of this.#listeners.get(name) ?? []) listener(detail);
-  }
-
-  /** @param {string} sentence */
-  say(sentence) {
-    this.#emit('say', sentence);
   }
 
   /** Requests that change nothing: images, samples, reconstructions. @type {EngineClient['request']} */
   ask = (type, send) => this.#client.request(type, send);
 
-  get running() {
-    return this.progress.state === 'running';
-  }
-
-  get trained() {
-    return this.progress.step > 0;
-  }
-
   /** Whether there are weights that would come back with a restarted engine. */
   get kept() {
     return this.#checkpoint !== null;
-  }
-
-  /** The preset of the model that is there. @returns {import('./protocol.js').Preset | undefined} */
-  get preset() {
-    return this.presets.find(({ name }) => name === this.config?.preset);
   }
 
   /** The engine, a data set, an untrained model. @param {(presets: import('./protocol.js').Preset[]) => Wishes} wishes */
@@ -117,10 +61,9 @@ export class Session {
     if (!this.config) this.say('Still loading the engine: this comes next.');
     await this.#booted;
     await this.#whileLoading(async () => {
-      const before = this.#source;
       const info = await this.#client.request('load', { source });
       // A model in training came here as a checkpoint just before the new data took the old one's place.
-      const kept = this.trained && this.#checkpoint && before ? this.#keep(this.#checkpoint, before) : null;
+      const kept = this.trained ? this.#keep(this.#checkpoint, this.history.copy()) : null;
       await this.#only(async () => {
         this.#replaced(source, info);
         // As the settings are now: they can be changed while the data are on their way.
@@ -139,16 +82,8 @@ export class Session {
   /** A fresh model; the one that was there can be brought back. @param {TrainConfig} config */
   configure(config) {
     return this.#only(async () => {
-      const wasRunning = this.running;
-      const kept = await this.#keepNow();
-      try {
-        await this.#configure(config);
-      } catch (error) {
-        if (wasRunning) await this.#client.request('start', {});
-        throw error;
-      }
-      if (kept) this.#setUndoable(kept);
-      this.say(kept ? 'A fresh, untrained model. The one before can be brought back.' : 'A fresh, untrained model.');
+      const kept = await this.#replace(() => this.#configure(config));
+      this.say(`A fresh, untrained model.${kept ? ' The one before can be brought back.' : ''}`);
     });
   }
 
@@ -161,7 +96,36 @@ export class Session {
       if (back.source !== this.#source) await this.#load(back.source);
       const refused = await this.#weights(back, back.history, back.config);
       this.#setUndoable(now);
+      if (!refused) this.emit('checkpoint', back);
       this.say(refused ? `The weights could not be read (${refused}): the model is a fresh one.` : `The model is back at step ${count(this.progress.step)}.`);
+    });
+  }
+
+  /** The model that is there, as a file. @returns {Promise<Checkpoint>} */
+  save() {
+    return this.#client.request('checkpoint', {});
+  }
+
+  /** Weights of this moment, for those who keep them: the page may be on its way out. */
+  async secure() {
+    if (this.running) this.#good(await this.save());
+  }
+
+  /** A model from a file, for the data set that is there. If it is refused all stays as it was; else the model before can be brought back. @param {Uint8Array} bytes */
+  async open(bytes) {
+    if (!this.config) this.say('Still loading the engine: this comes next.');
+    await this.#booted;
+    await this.#only(async () => {
+      const kept = await this.#replace(() => this.#restore(bytes, new History()));
+      this.say(`The model of the file is in place, at step ${count(this.progress.step)}.${kept ? ' The one before can be brought back.' : ''}`);
+    });
+  }
+
+  /** The run of an earlier visit, with its data set, to be gone on with. If anything is refused, all stays as it was. @param {Kept} earlier */
+  resume(earlier) {
+    return this.#only(async () => {
+      await this.#replace((now) => this.#resume(earlier, now));
+      this.say(`Back at step ${count(this.progress.step)} of your last session, paused.`);
     });
   }
 
@@ -208,8 +172,8 @@ export class Session {
       await this.#open();
       const { sources, configs, refused } = wishes(this.presets);
       const also = [await firstThat(sources, (source) => this.#load(source)), await firstThat(configs, (config) => this.#configure(config))];
-      this.#emit('fatal', null);
-      this.#emit('ready', [refused, ...also].filter(Boolean).join(' '));
+      this.emit('fatal', null);
+      this.emit('ready', [refused, ...also].filter(Boolean).join(' '));
     } catch (error) {
       this.#broken(error);
     }
@@ -221,7 +185,7 @@ export class Session {
       await this.#open();
       if (this.#source) await this.#load(this.#source);
       const refused = await this.#weights(this.#checkpoint, this.history, config);
-      this.#emit('fatal', null);
+      this.emit('fatal', null);
       if (refused) this.say(`The engine is back, but not the weights (${refused}): the model is a fresh one.`);
       else this.say(this.trained ? `The engine is back, at step ${count(this.progress.step)}.` : 'The engine is back.');
     } catch (error) {
@@ -236,7 +200,7 @@ export class Session {
       return '';
     }
     try {
-      await this.#restore(checkpoint, history, config);
+      await this.#restore(checkpoint.bytes, history);
       return '';
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'data') throw error;
@@ -245,11 +209,32 @@ export class Session {
     }
   }
 
+  /** @param {Kept} earlier @param {Kept | null} now */
+  async #resume({ source, bytes, history, config }, now) {
+    const before = { source: this.#source, config: this.config };
+    // A person's own files are not kept: what is there has to do.
+    const load = source.kind !== 'files' && !sameImages(source, before.source);
+    if (load) await this.#load(source);
+    try {
+      await this.#restore(bytes, history);
+    } catch (error) {
+      // The data set took the model that was there with it.
+      if (load && before.source && before.config) {
+        await this.#load(before.source);
+        await this.#weights(now, now?.history ?? new History(), before.config);
+      }
+      throw error;
+    }
+    // They may have been changed after the weights were kept. Where they cannot be, those of the weights stand.
+    const { learningRate, beta, epochs } = config;
+    await this.#tune({ learningRate, beta, epochs }).catch(() => {});
+  }
+
   async #open() {
     const { device, presets } = await this.#client.request('init', this.#choice);
     this.device = device;
     this.presets = presets;
-    this.#emit('device', device);
+    this.emit('device', device);
   }
 
   /** @param {DataSource} source */
@@ -260,11 +245,11 @@ export class Session {
   /** Another load ends this one, and the bar is then the other's. @param {() => Promise<void>} work */
   async #whileLoading(work) {
     const load = ++this.#loads;
-    this.#emit('loading', { label: 'Preparing', done: 0, total: 0 });
+    this.emit('loading', { label: 'Preparing', done: 0, total: 0 });
     try {
       await work();
     } finally {
-      if (load === this.#loads) this.#emit('loading', null);
+      if (load === this.#loads) this.emit('loading', null);
     }
   }
 
@@ -272,7 +257,7 @@ export class Session {
   #replaced(source, info) {
     this.#source = source;
     this.dataset = info;
-    this.#emit('dataset', info);
+    this.emit('dataset', info);
   }
 
   /** @param {TrainConfig} config */
@@ -283,24 +268,24 @@ export class Session {
     this.#placed(info, info.config, { ...UNTRAINED, epochs: config.epochs, totalSteps: config.epochs * info.stepsPerEpoch }, true);
   }
 
-  /** @param {Checkpoint} checkpoint @param {History} history @param {TrainConfig} config */
-  async #restore({ bytes }, history, config) {
+  /** @param {Uint8Array} bytes @param {History} history */
+  async #restore(bytes, history) {
     const info = await this.#client.request('restore', { bytes });
     this.history = history;
     this.history.trim(info.progress.step);
     this.#checkpoint = { bytes, progress: info.progress };
-    this.#placed(info, { ...config, ...info.config }, info.progress, false);
+    this.#placed(info, info.config, info.progress, false);
   }
 
   /** @param {ModelInfo} info @param {TrainConfig} config @param {Progress} progress @param {boolean} fresh */
   #placed(info, config, progress, fresh) {
-    const previous = this.model;
+    const { model: previous } = this;
     this.model = info;
     this.config = config;
     this.progress = progress;
     this.#spoilt = false;
-    this.#emit('model', { info, previous, fresh });
-    this.#emit('progress', progress);
+    this.emit('model', { info, previous, fresh });
+    this.emit('progress', progress);
   }
 
   /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
@@ -309,25 +294,39 @@ export class Session {
     if (!this.config) return;
     this.config = { ...this.config, ...change };
     this.#setProgress(progress);
-    this.#emit('config', this.config);
+    this.emit('config', this.config);
+  }
+
+  /** Something takes the model's place, which can then be brought back; where that fails, training goes on. @param {(kept: Kept | null) => Promise<void>} work */
+  async #replace(work) {
+    const wasRunning = this.running;
+    const kept = await this.#keepNow();
+    try {
+      await work(kept);
+    } catch (error) {
+      if (wasRunning) await this.#client.request('start', {});
+      throw error;
+    }
+    if (kept) this.#setUndoable(kept);
+    return kept;
   }
 
   async #keepNow() {
-    if (!this.trained || this.#spoilt || !this.#source) return null;
+    if (!this.trained || this.#spoilt) return null;
     if (this.running) this.#setProgress(await this.#client.request('pause', {}));
-    const { bytes } = await this.#client.request('checkpoint', {});
-    return this.#keep({ bytes, progress: this.progress }, this.#source);
+    return this.#keep(await this.save(), this.history.copy());
   }
 
-  /** @param {Checkpoint} checkpoint @param {DataSource} source @returns {Kept | null} */
-  #keep(checkpoint, source) {
-    return this.config && { ...checkpoint, source, history: this.history.copy(), config: this.config };
+  /** @param {Checkpoint | null} checkpoint @param {History} history @returns {Kept | null} */
+  #keep(checkpoint, history) {
+    const { config, dataset } = this;
+    return checkpoint && config && dataset && this.#source && { ...checkpoint, source: this.#source, dataset, history, config };
   }
 
   /** @param {Kept | null} kept */
   #setUndoable(kept) {
     this.undoable = kept;
-    this.#emit('undoable', kept);
+    this.emit('undoable', kept);
   }
 
   /** @param {Progress} progress */
@@ -335,7 +334,7 @@ export class Session {
     const before = this.progress;
     this.progress = progress;
     this.history.add(progress);
-    this.#emit('progress', progress);
+    this.emit('progress', progress);
     const sentence = this.#teller.tell(before, progress, this.history);
     if (sentence) this.say(sentence);
   }
@@ -343,21 +342,28 @@ export class Session {
   /** @param {import('./protocol.js').WorkerEvent & {event: 'stopped'}} event */
   #stopped({ error, progress }) {
     this.#setProgress(progress);
-    const kept = this.#checkpoint && this.#source ? this.#keep(this.#checkpoint, this.#source) : null;
+    const kept = this.#keep(this.#checkpoint, this.history.copy());
     if (kept && !this.#spoilt) this.#setUndoable(kept);
     this.#spoilt = true;
-    this.#emit('stopped', error);
+    this.emit('stopped', error);
     this.say(`Stopped at step ${count(progress.step)}.${kept ? ` The good weights of step ${count(kept.progress.step)} can be brought back.` : ''}`);
   }
 
   /** @param {import('./protocol.js').WorkerEvent} event */
   #onEvent(event) {
     if (event.event === 'status') this.say(event.text);
-    if (event.event === 'loading') this.#emit('loading', event);
+    if (event.event === 'loading') this.emit('loading', event);
     if (event.event === 'progress') this.#setProgress(event.progress);
-    if (event.event === 'checkpoint') this.#checkpoint = { bytes: event.bytes, progress: event.progress };
+    if (event.event === 'checkpoint') this.#good(event);
     if (event.event === 'stopped') this.#stopped(event);
     if (event.event === 'fatal') this.#broken(new EngineError(event.error));
+  }
+
+  /** @param {Checkpoint} checkpoint */
+  #good({ bytes, progress }) {
+    this.#checkpoint = { bytes, progress };
+    const kept = this.#keep(this.#checkpoint, this.history);
+    if (kept) this.emit('checkpoint', kept);
   }
 
   /** @param {unknown} error */
@@ -365,7 +371,7 @@ export class Session {
     const code = error instanceof EngineError ? error.code : 'internal';
     if (code === 'cancelled') return;
     if (this.running) this.#setProgress({ ...this.progress, state: 'paused', losses: null, heldOut: null });
-    this.#emit('fatal', { code, message: error instanceof Error ? error.message : String(error) });
+    this.emit('fatal', { code, message: error instanceof Error ? error.message : String(error) });
   }
 
   /** Changes of the run happen one after the other, whatever is clicked meanwhile. @template T @param {() => Promise<T>} change @returns {Promise<T>} */
@@ -374,22 +380,4 @@ export class Session {
     this.#last = now.catch(() => {});
     return now;
   }
-}
-
-/**
- * The first choice that works. Returns why an earlier one did not.
- * @template T @param {T[]} choices @param {(choice: T) => Promise<void>} attempt
- */
-async function firstThat(choices, attempt) {
-  let refused = '';
-  for (const [i, choice] of choices.entries()) {
-    try {
-      await attempt(choice);
-      break;
-    } catch (error) {
-      if (i === choices.length - 1 || !(error instanceof EngineError) || error.code === 'panic' || error.code === 'device') throw error;
-      refused ||= error.message;
-    }
-  }
-  return refused;
 }

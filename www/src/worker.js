@@ -98,7 +98,7 @@ const handlers = {
   encode: ({ pixels }) => use().encode(pixels),
   draw: ({ strokes, pen }) => use().draw(strokes, pen),
   interpolate: ({ a, b, frames, path }) => use().interpolate(a, b, frames, path),
-  checkpoint: async () => ({ bytes: await use().checkpoint() }),
+  checkpoint: async () => ({ bytes: await use().checkpoint(), progress: use().progress() }),
   restore({ bytes }) {
     const info = use().restore(bytes);
     const progress = info.progress ?? use().progress();
