@@ -6,7 +6,7 @@ use futures_lite::future::block_on;
 use inkling::data::{Dataset, Generation};
 use inkling::device::cpu;
 use inkling::model::{Likelihood, PRESETS, Preset, VaeConfig, weights};
-use inkling::train::{DeviceData, Losses, TrainConfig, Trainer};
+use inkling::train::{DeviceData, Losses, Schedule, TrainConfig, Trainer};
 use inkling::{PIXELS, latent};
 
 fn data(count: usize) -> (Dataset, DeviceData) {
@@ -158,10 +158,17 @@ fn a_batch_is_never_larger_than_the_data_set() {
 
 #[test]
 fn a_checkpoint_resumes_the_same_curve() {
-    for name in ["classic", "generator"] {
+    let runs = [
+        ("classic", Schedule::OneCycle),
+        ("classic", Schedule::Constant),
+        ("generator", Schedule::OneCycle),
+    ];
+    for (name, schedule) in runs {
         let preset = Preset::named(name).unwrap();
         let mut whole = trainer(preset, 240, 4);
         let mut half = trainer(preset, 240, 4);
+        whole.set_schedule(schedule);
+        half.set_schedule(schedule);
         steps(&mut whole, 9);
         steps(&mut half, 4);
         half.set_learning_rate(preset.learning_rate).unwrap();

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::codes::Codes;
+use super::schedule::Schedule;
 use super::trainer::{DeviceData, TrainConfig, Trainer, diverged};
 use crate::device::{read, read_flat};
 use crate::model::VaeConfig;
@@ -26,6 +27,8 @@ const MOST_STEPS: usize = 1_000_000_000;
 struct Header {
     model: VaeConfig,
     train: TrainConfig,
+    #[serde(default)]
+    schedule: Schedule,
     step: usize,
 }
 
@@ -33,8 +36,12 @@ impl Trainer {
     /// Everything that [`restore`](Self::restore) needs. One read-back; three more for a model without an encoder, whose codes are
     /// too many to be gathered in one buffer. A run that has diverged is an error.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
-        let header =
-            Header { model: self.model.config().clone(), train: self.config, step: self.step };
+        let header = Header {
+            model: self.model.config().clone(),
+            train: self.config,
+            schedule: self.schedule,
+            step: self.step,
+        };
         let mut tensors = weights::collect(&self.model);
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}.{name}"), shape, tensor);
         tensors.extend(self.moments().into_iter().map(prefixed));
@@ -69,7 +76,7 @@ impl Trainer {
     /// a few times the file's size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
-        let Header { model, train, step } = header;
+        let Header { model, train, schedule, step } = header;
         let (mut parameters, mut moments, mut codes) = Default::default();
         for (name, view) in file.tensors() {
             let weights = numbers(&name, &view)?;
@@ -91,7 +98,7 @@ impl Trainer {
         let mut trainer = Trainer::new(&model, train, data).map_err(refused)?;
         trainer.model = weights::write(trainer.model, parameters)?.train();
         trainer.adam = Adam::restore(&trainer.model, step, moments, &device)?;
-        trainer.step = step;
+        (trainer.step, trainer.schedule) = (step, schedule);
         if let Some(fresh) = &mut trainer.codes {
             for (name, tensor) in [
                 ("values", &mut fresh.values),

@@ -58,7 +58,7 @@ pub struct Trainer {
     pub(super) codes: Option<Codes>,
     pub(super) config: TrainConfig,
     pub(super) step: usize,
-    schedule: Schedule,
+    pub(super) schedule: Schedule,
     data: DeviceData,
     order: Option<EpochOrder>,
     sums: Option<[Tensor<1>; 3]>,
