@@ -11,11 +11,13 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::Activation;
 use super::conv::{self, Direction};
+use super::dense::{self};
 use super::fold;
 use super::geometry::Geometry;
 use super::launch::contiguous;
-use super::product::{self, Extras};
-use super::step::{self, Control};
+use super::objective;
+use super::plan::Extras;
+use super::step::Control;
 use crate::model::Likelihood;
 
 /// A tensor that may be part of a graph.
@@ -88,11 +90,11 @@ impl Backward<CubeBackend, 3> for DenseBackward {
         let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
         let gate = gate.as_ref().map(|(activation, gate)| (*activation, gate));
         if let Some(node) = to_input {
-            let new = product::dense_input_gradient(&gradient, &weight, gate);
+            let new = dense::input_gradient(&gradient, &weight, gate);
             grads.register::<CubeBackend>(node.id, new);
         }
         if to_weight.is_some() || to_bias.is_some() {
-            let (weight, bias) = product::dense_weight_gradients(&input, &gradient, gate);
+            let (weight, bias) = dense::weight_gradients(&input, &gradient, gate);
             if let Some(node) = to_weight {
                 grads.register::<CubeBackend>(node.id, weight);
             }
@@ -111,7 +113,7 @@ pub(super) fn dense(
     activation: Activation,
 ) -> Tensor<2> {
     let run = |input: &CubeTensor, weight: &CubeTensor, bias: &CubeTensor, keep: bool| {
-        product::dense(input, weight, bias, activation, keep && activation == Activation::Silu)
+        dense::forward(input, weight, bias, activation, keep && activation == Activation::Silu)
     };
     if !tracked(&input) && !tracked(&weight) {
         let (input, weight, bias) = (primitive(input), primitive(weight), primitive(bias));
@@ -133,7 +135,7 @@ pub(super) fn dense(
 /// See [`super::gram`].
 pub(super) fn gram(x: Tensor<2>) -> Tensor<2> {
     let x = primitive(x);
-    tensor(product::dense_weight_gradients(&x, &x, None).0)
+    tensor(dense::weight_gradients(&x, &x, None).0)
 }
 
 #[derive(Debug)]
@@ -243,18 +245,18 @@ impl Backward<CubeBackend, 1> for SampleBackward {
         let [to_posterior] = ops.parents;
         let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
         if let Some(node) = to_posterior {
-            let new = step::sample_gradient(&gradient, &posterior, &latents, &kl, &control);
+            let new = objective::sample_gradient(&gradient, &posterior, &latents, &kl, &control);
             grads.register::<CubeBackend>(node.id, new);
         }
     }
 }
 
-/// See [`step::sample`]: latents `[batch, latent]` that lead the gradient back, the KL's own included, and the mean KL of each latent.
+/// See [`objective::sample`]: latents `[batch, latent]` that lead the gradient back, the KL's own included, and the mean KL of each latent.
 pub(super) fn sample(posterior: Tensor<2>, control: &Control) -> (Tensor<2>, CubeTensor) {
     let posterior = node(posterior);
     let nodes = [posterior.node()];
     let posterior = contiguous(posterior.into_primitive());
-    let (latents, kl) = step::sample(&posterior, control);
+    let (latents, kl) = objective::sample(&posterior, control);
     let state = SampleState {
         posterior,
         latents: latents.clone(),
@@ -289,11 +291,11 @@ pub(super) fn likelihood(
     let outputs = node(outputs);
     let nodes = [outputs.node()];
     let outputs = contiguous(outputs.into_primitive());
-    let (nats, gradient) = step::likelihood(likelihood, &outputs, images);
+    let (nats, gradient) = objective::likelihood(likelihood, &outputs, images);
     from_node(finish!(LikelihoodBackward, nodes, gradient, nats))
 }
 
 /// See [`super::mean_image`].
 pub(super) fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
-    tensor(step::mean_image(&primitive(outputs)))
+    tensor(objective::mean_image(&primitive(outputs)))
 }

@@ -7,7 +7,8 @@ use super::Activation;
 use super::fold;
 use super::geometry::Geometry;
 use super::launch::alloc;
-use super::product::{Extras, Left, Out, Plan, Right, Sizes, product};
+use super::plan::{Extras, Left, Out, Plan, Right, Sizes};
+use super::product::product;
 
 /// Which way a layer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

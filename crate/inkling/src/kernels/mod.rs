@@ -13,11 +13,19 @@ mod check_step;
 #[cfg(feature = "webgpu")]
 mod conv;
 #[cfg(feature = "webgpu")]
+mod dense;
+#[cfg(feature = "webgpu")]
 mod fold;
 #[cfg(feature = "webgpu")]
 mod geometry;
 #[cfg(feature = "webgpu")]
 mod launch;
+#[cfg(feature = "webgpu")]
+mod objective;
+#[cfg(feature = "webgpu")]
+mod places;
+#[cfg(feature = "webgpu")]
+mod plan;
 #[cfg(feature = "webgpu")]
 mod product;
 #[cfg(feature = "webgpu")]

@@ -3,6 +3,7 @@
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::autodiff::{primitive, tensor};
+use super::objective;
 use super::record::{CAPACITY, Settings, int};
 use super::step::{self, Control};
 use crate::model::Vae;
@@ -39,9 +40,9 @@ pub(crate) fn sums(
             let Some(posterior) = model.posterior(tensor(images.clone())) else {
                 return Err(Error::State("a model without an encoder needs its codes".into()));
             };
-            let (latents, kl) = step::sample(&primitive(posterior), &control);
+            let (latents, kl) = objective::sample(&primitive(posterior), &control);
             let outputs = primitive(model.outputs(tensor(latents)));
-            let (nats, _) = step::likelihood(model.config().likelihood, &outputs, &images);
+            let (nats, _) = objective::likelihood(model.config().likelihood, &outputs, &images);
             step::count(&nats, &kl, batch as f32, &control);
         }
     }

@@ -1,0 +1,94 @@
+//! Dense layers as products.
+
+use burn::backend::TensorMetadata;
+use burn_wgpu::CubeTensor;
+
+use super::Activation;
+use super::launch::alloc;
+use super::plan::{Extras, Gate, Left, Out, Plan, Right, Sizes};
+use super::product::product;
+
+/// Both dimensions of a matrix.
+fn dims(tensor: &CubeTensor) -> [usize; 2] {
+    let shape = tensor.shape();
+    [shape[0], shape[1]]
+}
+
+/// A dense layer's result, `activation(input * weight + bias)`, and the numbers before the activation where `keep` asks for them.
+pub(super) fn forward(
+    input: &CubeTensor,
+    weight: &CubeTensor,
+    bias: &CubeTensor,
+    activation: Activation,
+    keep: bool,
+) -> (CubeTensor, Option<CubeTensor>) {
+    let ([rows, inner], [_, columns]) = (dims(input), dims(weight));
+    let sizes = Sizes { rows, columns, inner };
+    let out = alloc(input, [rows, columns]);
+    let before = keep.then(|| alloc(input, [rows, columns]));
+    let plan =
+        Plan { left: Left::Rows, right: Right::Rows, out: Out::Rows, gate: None, activation };
+    match sizes.splits() {
+        1 => {
+            let extras = Extras { bias: Some(bias), before: before.as_ref(), ..Extras::default() };
+            product(plan, input, weight, &out, extras, sizes, 1);
+        }
+        splits => {
+            let parts = alloc(input, [splits, rows, columns]);
+            let plan = Plan { activation: Activation::None, ..plan };
+            product(plan, input, weight, &parts, Extras::default(), sizes, splits);
+            super::fold::forward(&parts, Some(bias), &out, before.as_ref(), activation);
+        }
+    }
+    (out, before)
+}
+
+/// The gradient of a dense layer's input. `gate`: the layer's output (ReLU) or what it was before the activation (SiLU).
+pub(super) fn input_gradient(
+    gradient: &CubeTensor,
+    weight: &CubeTensor,
+    gate: Option<(Activation, &CubeTensor)>,
+) -> CubeTensor {
+    let ([rows, inner], [columns, _]) = (dims(gradient), dims(weight));
+    let sizes = Sizes { rows, columns, inner };
+    let out = alloc(gradient, [rows, columns]);
+    let plan = Plan {
+        left: Left::Rows,
+        right: Right::Turned,
+        out: Out::Rows,
+        gate: gate.map(|(activation, _)| Gate { on_left: true, activation }),
+        activation: Activation::None,
+    };
+    let extras = Extras { gate: gate.map(|(_, tensor)| tensor), ..Extras::default() };
+    match sizes.splits() {
+        1 => product(plan, gradient, weight, &out, extras, sizes, 1),
+        splits => {
+            let parts = alloc(gradient, [splits, rows, columns]);
+            product(plan, gradient, weight, &parts, extras, sizes, splits);
+            super::fold::forward(&parts, None, &out, None, Activation::None);
+        }
+    }
+    out
+}
+
+/// The gradients of a dense layer's weight and bias in one kernel: the bias is the weight of an input that is always 1.
+pub(super) fn weight_gradients(
+    input: &CubeTensor,
+    gradient: &CubeTensor,
+    gate: Option<(Activation, &CubeTensor)>,
+) -> (CubeTensor, CubeTensor) {
+    let ([inner, inputs], [_, columns]) = (dims(input), dims(gradient));
+    let sizes = Sizes { rows: inputs + 1, columns, inner };
+    let (weight, bias) = (alloc(input, [inputs, columns]), alloc(input, [columns]));
+    let plan = Plan {
+        left: Left::TurnedAndOnes,
+        right: Right::Rows,
+        out: Out::Rows,
+        gate: gate.map(|(activation, _)| Gate { on_left: false, activation }),
+        activation: Activation::None,
+    };
+    let extras =
+        Extras { gate: gate.map(|(_, tensor)| tensor), sums: Some(&bias), ..Extras::default() };
+    product(plan, input, gradient, &weight, extras, sizes, 1);
+    (weight, bias)
+}
