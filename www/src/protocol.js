@@ -25,7 +25,7 @@
 /**
  * A network and objective that can be trained from the page.
  * @typedef {object} Preset
- * @property {string} name      identifier: 'linear' | 'deep' | 'beta' | 'wide' | 'classic' | 'conv' | 'generator'
+ * @property {string} name      identifier: 'linear' | 'deep' | 'beta' | 'wide' | 'classic' | 'conv' | 'residual' | 'generator'
  * @property {string} title     "Classic MLP"
  * @property {string} summary   one line: what it is and what to look for
  * @property {string} shape     "784 - 400 - z - 400 - 784"

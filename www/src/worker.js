@@ -19,7 +19,7 @@ import { EngineError, toFailure } from './protocol.js';
  * How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise, but never so
  * long that the page gets fewer than ten reports a second.
  */
-const SLICE = { live: 16, webgpu: 80, cpu: 80 };
+const SLICE_MS = { live: 16, otherwise: 80 };
 const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
 /** After these only a new worker helps. @type {Set<ErrorCode>} */
 const FATAL = new Set(['panic', 'device', 'internal']);
@@ -34,8 +34,6 @@ let engine = null;
 let inspect = () => {
   throw failure('state', 'The engine is still loading.');
 };
-/** @type {import('./protocol.js').Backend} */
-let backend = 'cpu';
 let running = false;
 /** Whether the model holds anything that a person would miss. */
 let trained = false;
@@ -51,7 +49,6 @@ const handlers = {
     const opened = await openEngine(choice, die, (text) => post({ event: 'status', text }));
     engine = opened.engine;
     inspect = opened.module.inspectIdx;
-    backend = opened.device.backend;
     return { device: opened.device, presets: opened.module.presets() };
   },
   load: ({ source }) => load(source),
@@ -177,7 +174,7 @@ function prepareSoon() {
 async function slice() {
   const interactive = performance.now() - lastLive < 1500;
   try {
-    const progress = await use().advance(interactive ? SLICE.live : SLICE[backend]);
+    const progress = await use().advance(interactive ? SLICE_MS.live : SLICE_MS.otherwise);
     const finished = progress.state === 'finished';
     post({ event: 'progress', progress: finished ? progress : { ...progress, state: 'running' } });
     if (finished) await stop();

@@ -12,7 +12,7 @@ pub(crate) struct Arguments {
     /// Folder with the four IDX files of MNIST, gzipped or not. Without it: generated digits.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// linear, deep, beta, wide, classic, conv or generator.
+    /// linear, deep, beta, wide, classic, conv, residual or generator.
     #[arg(long, default_value = "classic")]
     preset: String,
     /// Epochs.
@@ -71,9 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     );
     for epoch in 1..=arguments.epochs {
         let start = Instant::now();
-        for _ in 0..trainer.steps_per_epoch() {
-            trainer.step()?;
-        }
+        trainer.steps(trainer.steps_per_epoch())?;
         let train = block_on(trainer.take_losses())?.context("an epoch without a step")?;
         let speed = trainer.steps_per_epoch() as f64 / start.elapsed().as_secs_f64();
         let Losses { total, reconstruction, kl } = block_on(trainer.held_out(held_out))?;

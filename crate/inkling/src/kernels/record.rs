@@ -86,7 +86,7 @@ impl Recorder {
 
     /// Has every kernel of a step compiled, without a step: forwards and backwards for nothing, and what moves and counts on other memory.
     pub(crate) fn prepare(&self) -> Result<()> {
-        self.set_rows(&[]);
+        self.control.set_rows(&[]);
         let Parts { nats, kl, .. } = self.parts()?;
         let number = |_| alloc(&self.control.rows, [1]);
         let moved = |i| Moved { value: number(i), moments: alloc(&self.control.rows, [2]) };
@@ -113,7 +113,7 @@ impl Recorder {
     /// Queues a step for each of `settings` and does not wait for them.
     pub(crate) fn run(&mut self, settings: &[Settings]) -> Result<()> {
         for settings in settings.chunks(CAPACITY) {
-            self.set_rows(settings);
+            self.control.set_rows(settings);
             for _ in settings {
                 self.step()?;
             }
@@ -138,10 +138,6 @@ impl Recorder {
             [0, count].map(|start| tensor(part(&moved.moments, start, count)))
         };
         self.moved.iter().map(both).collect()
-    }
-
-    fn set_rows(&self, settings: &[Settings]) {
-        self.control.set_rows(settings);
     }
 
     fn step(&mut self) -> Result<()> {
@@ -170,7 +166,7 @@ impl Recorder {
         &mut self,
         settings: Settings,
     ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
-        self.set_rows(&[settings]);
+        self.control.set_rows(&[settings]);
         let parts = self.parts()?;
         step::count(&parts.nats, &parts.kl, 1.0, &self.control);
         let rows = |gradient: CubeTensor| {

@@ -39,12 +39,6 @@ impl Adam {
         self.steps
     }
 
-    /// Another has taken the steps.
-    #[cfg(feature = "webgpu")]
-    pub(super) fn set_steps(&mut self, steps: usize) {
-        self.steps = steps;
-    }
-
     /// The rate with the first moment's bias corrected, and the factor that corrects the second moment's root, for the `count`th step.
     pub(crate) fn corrected(rate: f64, count: usize) -> (f64, f64) {
         let count = count.min(i32::MAX as usize) as i32;

@@ -219,7 +219,6 @@ impl Trainer {
             self.summed += now;
             left -= now;
         }
-        self.adam.set_steps(self.step);
         Ok(())
     }
 
