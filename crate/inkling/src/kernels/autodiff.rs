@@ -10,10 +10,10 @@ use burn::tensor::Tensor;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::Activation;
-use super::conv::{self, Direction};
+use super::conv;
 use super::dense::{self};
 use super::fold;
-use super::geometry::Geometry;
+use super::geometry::{Direction, Geometry};
 use super::launch::contiguous;
 use super::objective;
 use super::plan::Extras;

@@ -212,12 +212,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cpu_device_has_burns_operations() {
+    fn the_cpu_device_agrees_with_burns_operations() {
         let device = crate::device::cpu();
         let found = futures_lite::future::block_on(check(&device)).expect("computes");
         assert_eq!(found.len(), ACTIVATIONS.len() * DENSE.len() * 4 + CONV.len() * 8);
         for Deviation { name, relative } in found {
-            assert!(relative < 1e-6, "{name}: {relative}");
+            assert!(relative < 1e-5, "{name}: {relative}");
         }
     }
 

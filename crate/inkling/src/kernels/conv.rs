@@ -5,28 +5,10 @@ use burn_wgpu::CubeTensor;
 
 use super::Activation;
 use super::fold;
-use super::geometry::Geometry;
+use super::geometry::{Direction, Geometry};
 use super::launch::alloc;
 use super::plan::{Extras, Left, Out, Plan, Right, Sizes};
 use super::product::product;
-
-/// Which way a layer goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Direction {
-    /// From the wide images to the narrow ones: a convolution.
-    Down,
-    /// From the narrow images to the wide ones: a transposed convolution.
-    Up,
-}
-
-impl Direction {
-    fn back(self) -> Self {
-        match self {
-            Direction::Down => Direction::Up,
-            Direction::Up => Direction::Down,
-        }
-    }
-}
 
 /// Images `[batch, channels, side, side]` through the weights `[narrow channels, wide channels, kernel, kernel]`, with whatever else a layer does.
 pub(super) fn convolve(

@@ -1,6 +1,24 @@
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 
+/// Which way a layer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Direction {
+    /// From the wide images to the narrow ones: a convolution.
+    Down,
+    /// From the narrow images to the wide ones: a transposed convolution.
+    Up,
+}
+
+impl Direction {
+    pub(super) fn back(self) -> Self {
+        match self {
+            Direction::Down => Direction::Up,
+            Direction::Up => Direction::Down,
+        }
+    }
+}
+
 /// A convolution between a wide image and a narrow one, either way: `narrow[y] = wide[y * stride + tap - padding] * weight[tap]`. A transposed
 /// convolution goes from narrow to wide with the same weights, `[narrow channels, wide channels, kernel, kernel]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +34,7 @@ pub(super) struct Geometry {
 }
 
 impl Geometry {
+    #[cfg(feature = "webgpu")]
     /// Of a product that is no convolution.
     pub(super) const NONE: Self = Self {
         wide_channels: 1,
@@ -37,11 +56,13 @@ impl Geometry {
         self.narrow * self.narrow
     }
 
+    #[cfg(feature = "webgpu")]
     /// Places of one phase of a wide image, along one edge: those that lie alike between the strides, and are reached by the same taps.
     pub(super) fn phase(self) -> usize {
         self.wide.div_ceil(self.stride)
     }
 
+    #[cfg(feature = "webgpu")]
     /// The most taps, along one edge, that reach a wide place.
     pub(super) fn reach(self) -> usize {
         self.kernel.div_ceil(self.stride)

@@ -1,6 +1,6 @@
 //! The hot operations as kernels of our own, each with its gradient, behind plain functions on Burn tensors.
 //!
-//! On the CPU device Burn's own operations do the same. What was tried and what came out: `README.md` beside this file.
+//! On the CPU device convolutions are ours too, the rest is Burn's own. What was tried and what came out: `README.md` beside this file.
 
 #[cfg(feature = "webgpu")]
 mod activation;
@@ -12,11 +12,12 @@ mod check;
 mod check_step;
 #[cfg(feature = "webgpu")]
 mod conv;
+#[cfg(not(feature = "webgpu"))]
+mod cpu;
 #[cfg(feature = "webgpu")]
 mod dense;
 #[cfg(feature = "webgpu")]
 mod fold;
-#[cfg(feature = "webgpu")]
 mod geometry;
 #[cfg(feature = "webgpu")]
 mod launch;
@@ -42,7 +43,6 @@ pub(crate) use launch::read_all;
 #[cfg(feature = "webgpu")]
 pub(crate) use record::{Recorder, Settings};
 
-#[cfg(feature = "webgpu")]
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
@@ -52,6 +52,11 @@ use burn::tensor::activation::sigmoid;
 #[cfg(any(not(feature = "webgpu"), feature = "checks"))]
 use burn::tensor::activation::{relu, silu};
 
+#[cfg(feature = "webgpu")]
+use self::autodiff::convolve;
+#[cfg(not(feature = "webgpu"))]
+use self::cpu::convolve;
+use self::geometry::{Direction, Geometry};
 #[cfg(not(feature = "webgpu"))]
 use crate::PIXELS;
 
@@ -94,33 +99,21 @@ pub fn dense(layer: &Linear, input: Tensor<2>, activation: Activation) -> Tensor
 
 /// `activation(convolution + bias + residual)`: `[batch, channels, side, side]` to `[batch, channels, side, side]`; `residual` is shaped like the result.
 ///
-/// On WebGPU one kernel forwards and four backwards.
+/// On WebGPU one kernel forwards and four backwards; on the CPU device products image by image.
 ///
 /// # Panics
-/// On WebGPU, unless images and kernel are square, the kernel is no smaller than the stride and padded alike on all sides, and there are neither groups
-/// nor dilation. Burn's own convolutions could do the others, but would come with the download.
+/// Unless images and kernel are square, the kernel is no smaller than the stride and padded alike on all sides, and there are neither groups
+/// nor dilation. Burn's own convolutions could do the others, but would come with the download and are slower.
 pub fn conv(
     layer: &Conv2d,
     input: Tensor<4>,
     residual: Option<Tensor<4>>,
     activation: Activation,
 ) -> Tensor<4> {
-    #[cfg(feature = "webgpu")]
-    {
-        let geometry = geometry::Geometry::of_conv(layer, input.dims());
-        let geometry = geometry.expect("a square convolution without groups or dilation");
-        let bias = bias_or_zeros(&layer.bias, geometry.narrow_channels, &input);
-        let (down, weight) = (conv::Direction::Down, layer.weight.val());
-        autodiff::convolve(down, geometry, input, weight, bias, residual, activation)
-    }
-    #[cfg(not(feature = "webgpu"))]
-    {
-        let output = layer.forward(input);
-        activation.burn(match residual {
-            Some(residual) => output + residual,
-            None => output,
-        })
-    }
+    let geometry = Geometry::of_conv(layer, input.dims());
+    let geometry = geometry.expect("a square convolution without groups or dilation");
+    let bias = bias_or_zeros(&layer.bias, geometry.narrow_channels, &input);
+    convolve(Direction::Down, geometry, input, layer.weight.val(), bias, residual, activation)
 }
 
 /// `activation(transposed convolution + bias)`, as [`conv`].
@@ -132,16 +125,10 @@ pub fn conv_transpose(
     input: Tensor<4>,
     activation: Activation,
 ) -> Tensor<4> {
-    #[cfg(feature = "webgpu")]
-    {
-        let geometry = geometry::Geometry::of_conv_transpose(layer, input.dims());
-        let geometry = geometry.expect("a square convolution without groups or dilation");
-        let bias = bias_or_zeros(&layer.bias, geometry.wide_channels, &input);
-        let (up, weight) = (conv::Direction::Up, layer.weight.val());
-        autodiff::convolve(up, geometry, input, weight, bias, None, activation)
-    }
-    #[cfg(not(feature = "webgpu"))]
-    activation.burn(layer.forward(input))
+    let geometry = Geometry::of_conv_transpose(layer, input.dims());
+    let geometry = geometry.expect("a square convolution without groups or dilation");
+    let bias = bias_or_zeros(&layer.bias, geometry.wide_channels, &input);
+    convolve(Direction::Up, geometry, input, layer.weight.val(), bias, None, activation)
 }
 
 /// `x^T * x` of `[rows, columns]`, without a gradient: `[columns, columns]`.
@@ -160,7 +147,6 @@ pub fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
     sigmoid(outputs.narrow(1, 0, PIXELS))
 }
 
-#[cfg(feature = "webgpu")]
 fn bias_or_zeros<const D: usize>(
     bias: &Option<Param<Tensor<1>>>,
     size: usize,

@@ -1,0 +1,283 @@
+//! Convolutions and transposed ones, forwards and backwards, image by image: what an image's product needs stays in the processor's cache, and bias, residual and activation
+//! are done while it is there.
+
+use std::borrow::Cow;
+
+use super::activation::{apply, slope};
+use super::columns::{fold, rows, size, unfold};
+use super::product::{Matrix, product};
+use crate::kernels::Activation;
+use crate::kernels::geometry::{Direction, Geometry};
+
+/// A batch is cut into so many parts, whatever the number of threads: sums are then the same on every machine.
+const PARTS: usize = 16;
+
+/// A layer with its weights `[narrow channels, wide channels, kernel, kernel]`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer<'a> {
+    pub(super) direction: Direction,
+    pub(super) geometry: Geometry,
+    pub(super) weight: &'a [f32],
+    pub(super) activation: Activation,
+}
+
+/// What the layer gives, and what it had before the activation where a gradient needs that.
+pub(super) struct Forward {
+    pub(super) output: Vec<f32>,
+    pub(super) before: Option<Vec<f32>>,
+}
+
+/// Gradients; the input's only where it was asked for.
+pub(super) struct Backward {
+    pub(super) input: Option<Vec<f32>>,
+    pub(super) weight: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+    /// Before the activation: the residual's gradient.
+    pub(super) gated: Vec<f32>,
+}
+
+impl Layer<'_> {
+    /// Numbers of an image that goes in.
+    fn input_size(&self) -> usize {
+        image(self.geometry, self.direction.back())
+    }
+
+    /// Numbers of an image that comes out.
+    fn output_size(&self) -> usize {
+        image(self.geometry, self.direction)
+    }
+
+    fn output_channels(&self) -> usize {
+        match self.direction {
+            Direction::Down => self.geometry.narrow_channels,
+            Direction::Up => self.geometry.wide_channels,
+        }
+    }
+
+    /// `activation(convolution + bias + residual)` of images one after the other; with `keep` also what stands in the brackets.
+    pub(super) fn forward(
+        &self,
+        input: &[f32],
+        bias: &[f32],
+        residual: Option<&[f32]>,
+        keep: bool,
+    ) -> Forward {
+        let (inner, outer) = (self.input_size(), self.output_size());
+        let plan = Oriented::new(self.direction, self.geometry, self.weight);
+        let batch = input.len() / inner;
+        let mut output = vec![0.0; batch * outer];
+        let mut before = vec![0.0; if keep { batch * outer } else { 0 }];
+        let part = batch.div_ceil(PARTS).max(1);
+        let mut befores = before.chunks_mut(part * outer);
+        let parts: Vec<_> = output
+            .chunks_mut(part * outer)
+            .enumerate()
+            .map(|(i, output)| (i * part, output, befores.next()))
+            .collect();
+        each(parts, |(first, output, mut before)| {
+            let mut columns = vec![0.0; size(plan.geometry)];
+            for (i, output) in output.chunks_exact_mut(outer).enumerate() {
+                plan.forward(&input[(first + i) * inner..][..inner], output, &mut columns);
+                let place = outer / self.output_channels();
+                for (channel, bias) in output.chunks_exact_mut(place).zip(bias) {
+                    channel.iter_mut().for_each(|x| *x += bias);
+                }
+                if let Some(residual) = residual {
+                    let residual = &residual[(first + i) * outer..][..outer];
+                    output.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
+                }
+                if let Some(before) = &mut before {
+                    before[i * outer..][..outer].copy_from_slice(output);
+                }
+                apply(self.activation, output);
+            }
+        });
+        Forward { output, before: keep.then_some(before) }
+    }
+
+    /// The gradients, given the output's; `gate`: a ReLU's output, a SiLU's input.
+    pub(super) fn backward(
+        &self,
+        input: &[f32],
+        gradient: &[f32],
+        gate: Option<&[f32]>,
+        wants_input: bool,
+    ) -> Backward {
+        let (inner, outer) = (self.input_size(), self.output_size());
+        let plan = Oriented::new(self.direction, self.geometry, self.weight);
+        let batch = input.len() / inner;
+        let mut gated = gradient.to_vec();
+        let mut to_input = vec![0.0; if wants_input { batch * inner } else { 0 }];
+        let part = batch.div_ceil(PARTS).max(1);
+        let mut inputs = to_input.chunks_mut(part * inner);
+        let parts: Vec<_> = gated
+            .chunks_mut(part * outer)
+            .enumerate()
+            .map(|(i, gated)| (i * part, gated, inputs.next()))
+            .collect();
+        let sums = each(parts, |(first, gated, mut to_input)| {
+            let mut columns = vec![0.0; size(plan.geometry)];
+            let mut weight = vec![0.0; self.weight.len()];
+            let mut bias = vec![0.0; self.output_channels()];
+            for (i, gated) in gated.chunks_exact_mut(outer).enumerate() {
+                if let Some(gate) = gate {
+                    slope(self.activation, &gate[(first + i) * outer..][..outer], gated);
+                }
+                for (sum, channel) in
+                    bias.iter_mut().zip(gated.chunks_exact(outer / self.output_channels()))
+                {
+                    *sum += sum_of(channel);
+                }
+                let input = &input[(first + i) * inner..][..inner];
+                let to_input = to_input.as_mut().map(|all| &mut all[i * inner..][..inner]);
+                plan.backward(input, gated, &mut weight, to_input, &mut columns);
+            }
+            (weight, bias)
+        });
+        let mut sums = sums.into_iter();
+        let (mut weight, mut bias) = sums
+            .next()
+            .unwrap_or_else(|| (vec![0.0; self.weight.len()], vec![0.0; self.output_channels()]));
+        for (more_weight, more_bias) in sums {
+            weight.iter_mut().zip(more_weight).for_each(|(sum, more)| *sum += more);
+            bias.iter_mut().zip(more_bias).for_each(|(sum, more)| *sum += more);
+        }
+        let weight = plan.weight_back(weight);
+        Backward { input: wants_input.then_some(to_input), weight, bias, gated }
+    }
+}
+
+/// Numbers of the image at the end that `direction` leads to.
+fn image(geometry: Geometry, direction: Direction) -> usize {
+    match direction {
+        Direction::Down => geometry.narrow_channels * geometry.places(),
+        Direction::Up => geometry.wide_channels * geometry.wide * geometry.wide,
+    }
+}
+
+/// In eight sums, for SIMD and for accuracy.
+fn sum_of(numbers: &[f32]) -> f32 {
+    let mut sums = [0.0f32; 8];
+    let chunks = numbers.chunks_exact(8);
+    let rest: f32 = chunks.remainder().iter().sum();
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += x);
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// A layer the way round in which its matrix of patches is smaller. Of stride 1, a convolution is a transposed one with its weights turned round: for the layer that makes
+/// one channel of 32, that matrix is a thirty-second.
+struct Oriented<'a> {
+    direction: Direction,
+    geometry: Geometry,
+    weight: Cow<'a, [f32]>,
+    turned: bool,
+}
+
+impl<'a> Oriented<'a> {
+    fn new(direction: Direction, geometry: Geometry, weight: &'a [f32]) -> Self {
+        let turned = geometry.stride == 1
+            && geometry.narrow_channels < geometry.wide_channels
+            && geometry.padding < geometry.kernel;
+        if !turned {
+            return Self { direction, geometry, weight: Cow::Borrowed(weight), turned };
+        }
+        let geometry = Geometry {
+            wide_channels: geometry.narrow_channels,
+            narrow_channels: geometry.wide_channels,
+            wide: geometry.narrow,
+            narrow: geometry.wide,
+            padding: geometry.kernel - 1 - geometry.padding,
+            ..geometry
+        };
+        let weight =
+            turn(weight, [geometry.wide_channels, geometry.narrow_channels], geometry.taps());
+        Self { direction: direction.back(), geometry, weight: Cow::Owned(weight), turned }
+    }
+
+    /// A gradient of the weights as the layer has them.
+    fn weight_back(&self, gradient: Vec<f32>) -> Vec<f32> {
+        if !self.turned {
+            return gradient;
+        }
+        let Geometry { wide_channels, narrow_channels, .. } = self.geometry;
+        turn(&gradient, [narrow_channels, wide_channels], self.geometry.taps())
+    }
+
+    /// As a matrix with a row for each narrow channel.
+    fn matrix(&self) -> Matrix<'_> {
+        Matrix::new(&self.weight, [self.geometry.narrow_channels, rows(self.geometry)])
+    }
+
+    fn forward(&self, input: &[f32], output: &mut [f32], columns: &mut [f32]) {
+        let geometry = self.geometry;
+        let shape = [rows(geometry), geometry.places()];
+        match self.direction {
+            Direction::Down => {
+                unfold(geometry, input, columns);
+                product(output, self.matrix(), Matrix::new(columns, shape), false);
+            }
+            Direction::Up => {
+                let input = Matrix::new(input, [geometry.narrow_channels, geometry.places()]);
+                product(columns, self.matrix().transpose(), input, false);
+                fold(geometry, columns, output);
+            }
+        }
+    }
+
+    /// Adds to the weights' gradient, writes the input's onto zeros.
+    fn backward(
+        &self,
+        input: &[f32],
+        gradient: &[f32],
+        weight: &mut [f32],
+        to_input: Option<&mut [f32]>,
+        columns: &mut [f32],
+    ) {
+        let geometry = self.geometry;
+        let (patches, narrow) =
+            ([rows(geometry), geometry.places()], [geometry.narrow_channels, geometry.places()]);
+        match self.direction {
+            Direction::Down => {
+                unfold(geometry, input, columns);
+                let gradient = Matrix::new(gradient, narrow);
+                product(weight, gradient, Matrix::new(columns, patches).transpose(), true);
+                if let Some(to_input) = to_input {
+                    product(columns, self.matrix().transpose(), gradient, false);
+                    fold(geometry, columns, to_input);
+                }
+            }
+            Direction::Up => {
+                unfold(geometry, gradient, columns);
+                let columns = Matrix::new(columns, patches);
+                product(weight, Matrix::new(input, narrow), columns.transpose(), true);
+                if let Some(to_input) = to_input {
+                    product(to_input, self.matrix(), columns, false);
+                }
+            }
+        }
+    }
+}
+
+/// `[a, b, taps]` to `[b, a, taps]` with the taps in reverse.
+fn turn(weight: &[f32], [a, b]: [usize; 2], taps: usize) -> Vec<f32> {
+    let mut turned = Vec::with_capacity(weight.len());
+    for j in 0..b {
+        for i in 0..a {
+            turned.extend(weight[(i * b + j) * taps..][..taps].iter().rev());
+        }
+    }
+    turned
+}
+
+/// The results in order, by as many threads as there are.
+fn each<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        parts.into_par_iter().map(work).collect()
+    }
+    #[cfg(not(feature = "threads"))]
+    parts.into_iter().map(work).collect()
+}
