@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use futures_lite::future::block_on;
-use inkling::PIXELS;
 use inkling::data::digits::{self, HELD_OUT};
 use inkling::data::{Dataset, DeviceImages, Split};
 use inkling::eval::{self, Classifier, ClassifierConfig, Confusion};
@@ -38,8 +37,6 @@ pub(crate) struct Arguments {
 
 /// Digits that are held out of the generated ones.
 const GENERATED_TEST: usize = 10_000;
-/// How many of MNIST's training images --tuning takes.
-const TUNING: usize = 10_000;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let folder = arguments
@@ -76,10 +73,7 @@ fn measured(mnist: Dataset, tuning: bool) -> Result<(Split, String)> {
     if !tuning {
         return Ok((mnist.held_out, "MNIST's test split".into()));
     }
-    let train = mnist.train;
-    let first = train.count().saturating_sub(TUNING);
-    let labels = train.labels().map(|labels| labels[first..].to_vec());
-    let last = Split::new(train.pixels()[first * PIXELS..].to_vec(), labels)?;
+    let (_, last) = super::mnist::tuning(&mnist.train)?;
     Ok((last, "the end of MNIST's training split".into()))
 }
 
@@ -106,7 +100,7 @@ fn classifier(
     Ok(())
 }
 
-fn report(confusion: &Confusion, what: &str) {
+pub(crate) fn report(confusion: &Confusion, what: &str) {
     let (right, count) = (confusion.right(), confusion.count());
     println!("classifier on {what}: {:.2} % ({right} of {count})", 100.0 * confusion.accuracy());
     let parts = confusion.by_label().map(|part| format!("{:.1}", 100.0 * part));
@@ -151,6 +145,6 @@ fn vae(arguments: &Arguments, generated: &Dataset, measured: &Split, what: &str)
     Ok(())
 }
 
-fn upload(split: &Split) -> DeviceImages {
+pub(crate) fn upload(split: &Split) -> DeviceImages {
     DeviceImages::new(split.pixels(), &inkling::device::cpu())
 }

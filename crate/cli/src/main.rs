@@ -1,5 +1,6 @@
 //! `inkling`: trains and measures the page's VAE natively.
 
+mod classifier;
 mod digits;
 mod evaluate;
 mod mnist;
@@ -23,6 +24,8 @@ enum Command {
     Train(train::Arguments),
     /// Measure a trained model on MNIST's test split.
     Evaluate(evaluate::Arguments),
+    /// Train the small digit classifier that `evaluate` measures samples with.
+    Classifier(classifier::Arguments),
     /// Measure the built-in digits: what is trained on them alone reads and models MNIST.
     EvaluateDigits(digits::Arguments),
 }
@@ -31,6 +34,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Classifier(arguments) => classifier::run(&arguments),
         Command::EvaluateDigits(arguments) => digits::run(&arguments),
     }
 }

@@ -1,7 +1,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use inkling::data::Dataset;
+use inkling::PIXELS;
+use inkling::data::{Dataset, Split};
+
+/// How many of the training images [`tuning`] holds back.
+const HELD_BACK: usize = 10_000;
 
 /// MNIST from its four files, with or without `.gz`. A missing file is an error that names it.
 pub(crate) fn read(folder: &Path) -> Result<Dataset> {
@@ -16,4 +20,18 @@ pub(crate) fn read(folder: &Path) -> Result<Dataset> {
     let train = (read("train-images-idx3-ubyte")?, read("train-labels-idx1-ubyte")?);
     let test = (read("t10k-images-idx3-ubyte")?, read("t10k-labels-idx1-ubyte")?);
     Ok(Dataset::from_idx("MNIST", (&train.0, Some(&train.1)), Some((&test.0, Some(&test.1))))?)
+}
+
+/// The training images without the last 10,000, and these: what settings are chosen by, so that none is fitted to the test images.
+/// A training split that has no more than so many images is an error.
+pub(crate) fn tuning(train: &Split) -> Result<(Split, Split)> {
+    let Some(first) = train.count().checked_sub(HELD_BACK).filter(|&first| first > 0) else {
+        bail!("{} training images are too few to hold {HELD_BACK} back", train.count())
+    };
+    let (kept, rest) = train.pixels().split_at(first * PIXELS);
+    let (kept_labels, rest_labels) = match train.labels().map(|labels| labels.split_at(first)) {
+        Some((kept, rest)) => (Some(kept.to_vec()), Some(rest.to_vec())),
+        None => (None, None),
+    };
+    Ok((Split::new(kept.to_vec(), kept_labels)?, Split::new(rest.to_vec(), rest_labels)?))
 }

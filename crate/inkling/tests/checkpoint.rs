@@ -9,6 +9,9 @@ use inkling::device::cpu;
 use inkling::model::Preset;
 use inkling::train::{DeviceData, TrainConfig, Trainer};
 use serde_json::{Value, json};
+use tampered::{changed, file, header};
+
+mod tampered;
 
 fn data(count: usize) -> DeviceData {
     DeviceData::new(&Generation::new(count, 1).unwrap().finish().unwrap(), &cpu())
@@ -23,33 +26,9 @@ fn saved(preset: &str) -> Vec<u8> {
     block_on(trainer.checkpoint()).unwrap()
 }
 
-fn header(bytes: &[u8]) -> (Value, &[u8]) {
-    let (length, rest) = bytes.split_first_chunk::<8>().unwrap();
-    let (header, tensors) = rest.split_at(u64::from_le_bytes(*length) as usize);
-    (serde_json::from_slice(header).unwrap(), tensors)
-}
-
-/// A file of that header, whatever it says.
-fn file(header: &Value, tensors: &[u8]) -> Vec<u8> {
-    let header = header.to_string();
-    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), tensors].concat()
-}
-
-/// `bytes` with its header changed.
-fn changed(bytes: &[u8], change: impl Fn(&mut Value)) -> Vec<u8> {
-    let (mut header, tensors) = header(bytes);
-    change(&mut header);
-    file(&header, tensors)
-}
-
 /// `bytes` with our entry of the metadata changed.
 fn described(bytes: &[u8], change: impl Fn(&mut Value)) -> Vec<u8> {
-    changed(bytes, |header| {
-        let entry = &mut header["__metadata__"]["inkling"];
-        let mut described = serde_json::from_str(entry.as_str().unwrap()).unwrap();
-        change(&mut described);
-        *entry = described.to_string().into();
-    })
+    tampered::described(bytes, "inkling", change)
 }
 
 /// `bytes` with the first number of the tensor replaced.

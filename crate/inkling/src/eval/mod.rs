@@ -1,4 +1,4 @@
-//! Measuring a model on images that it was not trained on, and measuring the generated digits.
+//! Measuring a model on images that it was not trained on, what it writes, and the generated digits.
 
 mod bound;
 mod classifier;
@@ -17,7 +17,7 @@ use crate::train::{Losses, fit, losses};
 use crate::{Error, Result};
 
 pub use bound::{Binarise, active_units, binarised, importance_bound};
-pub use classifier::{Classifier, ClassifierConfig};
+pub use classifier::{Classifier, ClassifierConfig, ClassifierRecord, Readings};
 pub use confusion::Confusion;
 
 /// Images that are measured at a time: bounds the memory, and all but the last chunk have one shape.
