@@ -1,6 +1,7 @@
 // @ts-check
-/** Data sets: MNIST through the real loading code, files good and bad. */
+/** Data sets: published ones through the real loading code, files good and bad. download.test.js has all that can go wrong on the way. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { MNIST, enter, file, images, distance, ink, labels, open, progress, reach, reachStep, URL_BASE, useBrowser, visit } from './support.js';
@@ -150,4 +151,71 @@ describe('MNIST', { skip: MNIST ? false : 'skipped: there is no local copy of MN
         { expected: /404/ },
       ));
   }
+});
+
+describe('Fashion-MNIST and KMNIST, in small', () => {
+  const NAMES = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
+  const SMALL = [images(300), labels(300), images(60), labels(60)].map((content) => gzipSync(content));
+  const SETS = /** @type {const} */ ([
+    ['fashion', 'Fashion-MNIST', ['3aede38d61863908', 'a04f17134ac03560', '346e55b948d973a9', '67da17c76eaffca5']],
+    ['kmnist', 'KMNIST', ['51467d22d8cc7292', 'e38f9ebcd0f3ebcd', 'edd7a857845ad6bb', '20bb9a0ef54c7db3']],
+  ]);
+  /** Serves the small files; with `known`, their hashes stand in the worker in place of the true ones. @param {import('playwright-core').Page} page @param {readonly string[] | null} known @param {string} [script] runs in the worker first */
+  async function serve(page, known, script = '') {
+    for (const [i, name] of NAMES.entries()) await page.route(`**/small/${name}`, (route) => route.fulfill({ body: SMALL[i] }));
+    await page.route('**/absent/*', (route) => route.fulfill({ status: 404, body: 'no' }));
+    await page.route(/worker[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      let body = await response.text();
+      for (const [i, start] of (known ?? []).entries()) {
+        const before = body;
+        body = body.replace(new RegExp(`${start}[0-9a-f]{48}`), createHash('sha256').update(SMALL[i] ?? '').digest('hex'));
+        assert.notEqual(body, before, 'the worker knows the hash');
+      }
+      await route.fulfill({ response, body: `${script};\n${body}` });
+    });
+  }
+
+  for (const [kind, name, hashes] of SETS) {
+    test(`${name} comes by one click, from the second mirror if the first has none, and is there again without a network`, () =>
+      visit(
+        async (page) => {
+          const query = `device=cpu&${kind}=${encodeURIComponent(`${URL_BASE}absent/`)}&${kind}=${encodeURIComponent(`${URL_BASE}small/`)}`;
+          await serve(page, hashes);
+          await open(page, query);
+          const said = page.waitForFunction(() => /404.*Trying localhost/.test(document.getElementById('status')?.textContent ?? ''), null, { polling: 5 });
+          await page.locator(`#data-${kind}`).click();
+          await said;
+          await page.locator(`#data[data-kind="${kind}"]`).waitFor();
+          assert.equal(await page.locator('#data-name').textContent(), name);
+          assert.equal(await page.locator('#samples-source').textContent(), `Learns from ${name}.`);
+          assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '300');
+          assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '60');
+          assert.equal(await page.locator(`#data-${kind}`).getAttribute('aria-pressed'), 'true');
+          await page.waitForFunction((kind) => new URLSearchParams(location.search).get('data') === kind, kind);
+          for (const name of NAMES) await page.route(`**/small/${name}`, (route) => route.abort());
+          await page.goto(page.url());
+          await page.locator(`#data[data-kind="${kind}"]`).waitFor();
+        },
+        { expected: /404/ },
+      ));
+  }
+
+  test('what is not the original is refused in words, and the generated digits stay', () =>
+    visit(async (page) => {
+      await serve(page, null);
+      await open(page, `device=cpu&fashion=${encodeURIComponent(`${URL_BASE}small/`)}`);
+      await page.locator('#data-fashion').click();
+      await page.locator('#data-error', { hasText: /train-images-idx3-ubyte\.gz from localhost:\d+ is not the original file \(its checksum differs\)/ }).waitFor();
+      assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
+    }));
+
+  test('a browser without room uses the data all the same, and says so', () =>
+    visit(async (page) => {
+      await serve(page, SETS[0][2], "Cache.prototype.put = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'))");
+      await open(page, `device=cpu&fashion=${encodeURIComponent(`${URL_BASE}small/`)}`);
+      await page.locator('#data-fashion').click();
+      await page.locator('#data[data-kind="fashion"]').waitFor();
+      await page.locator('#status', { hasText: 'This browser has no room to keep it: next time it is downloaded again.' }).waitFor();
+    }));
 });

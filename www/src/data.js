@@ -1,9 +1,10 @@
 // @ts-check
-/** Where the digits come from: written by the page, MNIST by one click, or a person's own IDX files; and a look at them. */
+/** Where the digits come from: written by the page, a published data set by one click, or a person's own IDX files; and a look at them. */
 import { button, element, find, input, words } from './dom.js';
 import { isModel } from './files.js';
 import { count, megabytes } from './format.js';
 import { digit, show } from './pixels.js';
+import { PUBLISHED } from './protocol.js';
 
 /**
  * @typedef {import('./session.js').Session} Session
@@ -16,11 +17,11 @@ const SHOWN = 12;
 export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
 
 /**
- * @param {Session} session @param {string | undefined} base where MNIST's files are fetched from
+ * @param {Session} session @param {import('./url.js').Mirrors} mirrors where published data sets are fetched from, if not from their usual addresses
  * @param {(file: File) => Promise<void>} openModel for a model among the files that are dropped
  */
-export function dataPanel(session, base, openModel) {
-  const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), files: button('data-files') };
+export function dataPanel(session, mirrors, openModel) {
+  const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), fashion: button('data-fashion'), kmnist: button('data-kmnist'), files: button('data-files') };
   const files = input('data-input');
   const error = element('data-error');
   /** The load under way. @type {DataSource | null} */
@@ -30,9 +31,12 @@ export function dataPanel(session, base, openModel) {
   buttons.generated.addEventListener('click', () => {
     if (session.dataset?.kind !== 'generated') load(GENERATED);
   });
-  buttons.mnist.addEventListener('click', () => {
-    if (session.dataset?.kind !== 'mnist') load({ kind: 'mnist', ...(base && { base }) });
-  });
+  for (const kind of PUBLISHED) {
+    buttons[kind].addEventListener('click', () => {
+      const from = mirrors[kind];
+      if (session.dataset?.kind !== kind) load({ kind, ...(from && { mirrors: from }) });
+    });
+  }
   buttons.files.addEventListener('click', () => files.click());
   files.addEventListener('change', () => {
     take([...(files.files ?? [])]);
@@ -82,19 +86,19 @@ export function dataPanel(session, base, openModel) {
     Object.assign(numbers.dataset, { train, heldOut });
     element('data').dataset.kind = kind;
   });
-  loadingBar(session);
+  loadingBar(session, () => buttons[asked?.kind ?? 'generated']);
   look(session);
 }
 
-/** @param {Session} session */
-function loadingBar(session) {
+/** @param {Session} session @param {() => HTMLElement} chosen the button whose data are on their way */
+function loadingBar(session, chosen) {
   const [counts, place, label] = [element('data-counts'), element('data-loading'), element('data-loading-label')];
   const bar = find('data-progress', HTMLProgressElement);
   const cancel = button('data-cancel');
   session.on('loading', (now) => {
     // The first digits of a first visit come with the page: nothing to cancel.
     cancel.hidden = !session.dataset;
-    if (!now && document.activeElement === cancel) button('data-mnist').focus();
+    if (!now && document.activeElement === cancel) chosen().focus();
     place.hidden = !now;
     counts.hidden = !!now;
     if (!now) return;
@@ -107,7 +111,7 @@ function loadingBar(session) {
   });
 }
 
-/** Twelve digits; "Show others" takes twelve more. @param {Session} session */
+/** Twelve images; "Show others" takes twelve more. @param {Session} session */
 function look(session) {
   const thumbs = element('data-thumbs');
   const canvases = Array.from({ length: SHOWN }, () => digit());
@@ -118,7 +122,7 @@ function look(session) {
   async function peek() {
     const { pixels, labels } = await session.ask('peek', { split: 'train', count: SHOWN, seed });
     canvases.forEach((canvas, i) => show(canvas, i < pixels.length / 784 ? pixels : null, i));
-    thumbs.setAttribute('aria-label', labels?.length ? `Twelve digits from the data set: ${[...labels].join(', ')}` : 'Twelve digits from the data set');
+    thumbs.setAttribute('aria-label', labels?.length ? `Twelve images from the data set, labelled ${[...labels].join(', ')}` : 'Twelve images from the data set');
     more.disabled = false;
   }
   session.on('dataset', () => {

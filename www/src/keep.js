@@ -5,7 +5,7 @@
  */
 import { openDB } from 'idb';
 import { History } from './history.js';
-import { EngineError } from './protocol.js';
+import { EngineError, PUBLISHED } from './protocol.js';
 
 /**
  * @typedef {import('./protocol.js').DataSource} DataSource
@@ -72,7 +72,7 @@ function understood(about) {
   const { id, config, progress, source, dataset } = about ?? {};
   const numbers = [id, progress?.step, progress?.epoch, dataset?.train, dataset?.heldOut, ...['latent', 'beta', 'learningRate', 'batch', 'epochs', 'seed'].map((name) => config?.[name])];
   const words = [config?.preset, dataset?.name, dataset?.kind];
-  const kinds = ['generated', 'mnist', 'files'];
+  const kinds = ['generated', 'files', ...PUBLISHED];
   const good = about?.format === FORMAT && history && numbers.every(Number.isFinite) && words.every((word) => typeof word === 'string') && kinds.includes(source?.kind);
   if (!good) throw spoilt();
   return { id, config, progress, source, dataset, history };

@@ -1,13 +1,15 @@
 // @ts-check
 /**
  * The settings in the address: only those that differ from their defaults, so that a link says what is special about it.
- * `device` and `mnist` are read and left alone.
+ * `device`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are read and left alone.
  *
  * @typedef {import('./protocol.js').TrainConfig} TrainConfig
  * @typedef {import('./protocol.js').Preset} Preset
  */
+import { PUBLISHED } from './protocol.js';
 
 /** @typedef {Exclude<keyof TrainConfig, 'preset'>} NumberField */
+/** @typedef {Partial<Record<import('./protocol.js').Published, string[]>>} Mirrors */
 
 /** @type {[NumberField, string][]} */
 const NUMBERS = [
@@ -32,14 +34,14 @@ function defaultPreset(presets) {
   return preset;
 }
 
-/** @returns {{choice: import('./protocol.js').Choice, mnist: string | undefined, data: string}} what is needed before the engine is there */
+/** @returns {{choice: import('./protocol.js').Choice, mirrors: Mirrors, data: import('./protocol.js').Published | null}} what is needed before the engine is there */
 export function readPage() {
   const params = new URLSearchParams(location.search);
   const device = params.get('device');
   return {
     choice: device === 'webgpu' || device === 'cpu' ? { device, why: `it was asked for in the address (device=${device})` } : { device: 'auto' },
-    mnist: params.get('mnist') ?? undefined,
-    data: params.get('data') === 'mnist' ? 'mnist' : 'generated',
+    mirrors: Object.fromEntries(PUBLISHED.filter((kind) => params.has(kind)).map((kind) => [kind, params.getAll(kind)])),
+    data: PUBLISHED.find((kind) => params.get('data') === kind) ?? null,
   };
 }
 
@@ -78,7 +80,7 @@ export function write(config, presets, data) {
   const usual = defaults(preset);
   set('preset', config.preset, preset !== defaultPreset(presets));
   for (const [field, name] of NUMBERS) set(name, config[field], config[field] !== usual[field]);
-  set('data', data, data === 'mnist');
+  set('data', data, PUBLISHED.some((kind) => kind === data));
   const query = params.toString();
   history.replaceState(null, '', `${location.pathname}${query && `?${query}`}${location.hash}`);
 }

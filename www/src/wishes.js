@@ -31,5 +31,5 @@ export async function firstThat(choices, attempt) {
 export function sameImages(a, b) {
   if (a === b) return true;
   if (a.kind === 'generated') return b?.kind === 'generated' && a.count === b.count && a.seed === b.seed;
-  return a.kind === 'mnist' && b?.kind === 'mnist';
+  return a.kind !== 'files' && a.kind === b?.kind;
 }

@@ -18,11 +18,12 @@ use axum::{
 };
 use tower_http::services::ServeDir;
 
-/// No inline script or style, no foreign origin but MNIST's mirror, WebAssembly allowed.
+/// No inline script or style, no foreign origin but the mirrors in `www/src/published.js`, WebAssembly allowed.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; connect-src 'self' https://cdn.jsdelivr.net; font-src 'self'; \
-    manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    img-src 'self' data: blob:; \
+    connect-src 'self' https://cdn.jsdelivr.net https://raw.githubusercontent.com https://codh.rois.ac.jp; \
+    font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Sent with everything.
 const HEADERS: [(HeaderName, &str); 5] = [

@@ -1,0 +1,137 @@
+// @ts-check
+/** Small servers for the tests of downloads: mirrors that behave well or badly, on a port, and so an origin, of their own. */
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+/**
+ * @typedef {object} Asked
+ * @property {string} path
+ * @property {string | undefined} range
+ * @property {number} sent    bytes of the answer's body
+ *
+ * @typedef {(context: {request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, file: Buffer, from: number, asked: Asked}) => void} Manner
+ */
+
+const OPEN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+
+/** How a mirror can be, by the first folder of its address. */
+const MANNERS = /** @type {Record<string, Manner>} */ ({
+  good: whole,
+  /** The first answer breaks off after two thirds; ranges are served. */
+  breaks: (context) => (context.asked.range ? whole(context) : cut(context)),
+  /** As `breaks`, but a range is answered with the whole file. */
+  'breaks-no-range': (context) => (context.asked.range ? whole({ ...context, from: -1 }) : cut(context)),
+  /** As `breaks`, but a range breaks the connection at once. */
+  'breaks-on-range': (context) => (context.asked.range ? context.response.destroy() : context.asked.sent === 0 && firstTime(context) ? cut(context) : whole(context)),
+  /** As `breaks`, but a range is answered with another one. */
+  'breaks-other-range': (context) => (context.asked.range ? whole({ ...context, from: context.from + 1000 }) : firstTime(context) ? cut(context) : whole(context)),
+  /** As `breaks`, but no page may see where a range begins. */
+  'breaks-hidden': (context) => (context.asked.range ? whole({ ...context, hidden: true }) : cut(context)),
+  /** Stops after two thirds, and keeps the connection. */
+  stalls: (context) => (context.asked.range ? whole(context) : cut({ ...context, open: true })),
+  /** Breaks off after two thirds, and never answers again. */
+  dies: (context) => (firstTime(context) ? cut(context) : context.response.destroy()),
+  silent: () => {},
+  missing({ response }) {
+    response.writeHead(404, OPEN).end('no such file');
+  },
+  /** A sound archive of content that differs in its last byte. */
+  wrong: (context) => whole({ ...context, file: gzipSync(altered(gunzipSync(context.file))) }),
+  /** The beginning of another file of the same length, then nothing. */
+  'wrong-breaks': (context) => (firstTime(context) ? cut({ ...context, file: Buffer.concat([context.file.subarray(0, 10), altered(context.file.subarray(10, 20)), context.file.subarray(20)]) }) : context.response.destroy()),
+  /** Unpacked by the browser on the way. */
+  unpacked({ response, file, asked }) {
+    asked.sent = file.length;
+    response.writeHead(200, { ...OPEN, 'content-encoding': 'gzip', 'content-length': file.length }).end(file);
+  },
+});
+
+const seen = new WeakSet();
+/** @param {any} context */
+function firstTime({ mark }) {
+  return seen.has(mark) ? false : (seen.add(mark), true);
+}
+
+/** @param {Parameters<Manner>[0] & {hidden?: boolean}} context */
+function whole({ response, file, from, asked, hidden = false }) {
+  const body = file.subarray(Math.max(0, from));
+  asked.sent = body.length;
+  const ranged = asked.range && from >= 0;
+  response.writeHead(ranged ? 206 : 200, {
+    ...OPEN,
+    'content-length': body.length,
+    ...(ranged && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` }),
+    ...(!hidden && { 'access-control-expose-headers': 'content-range' }),
+  });
+  response.end(body);
+}
+
+/** @param {Parameters<Manner>[0] & {open?: boolean}} context */
+function cut({ response, file, asked, open = false }) {
+  const body = file.subarray(0, Math.floor((file.length * 2) / 3));
+  asked.sent = body.length;
+  response.writeHead(200, { ...OPEN, 'content-length': file.length });
+  response.write(body);
+  // Late enough that the browser has handed on what it has.
+  if (!open) setTimeout(() => response.destroy(), 300);
+}
+
+/** @param {Buffer} file */
+function altered(file) {
+  const other = Buffer.from(file);
+  other[other.length - 1] = (other.at(-1) ?? 0) ^ 1;
+  return other;
+}
+
+/**
+ * Serves `files` at `/MANNER/NAME`, for each manner above.
+ * @param {Record<string, Buffer>} files
+ * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean | Promise<boolean>} [also] answers what else is asked for, or returns false
+ */
+export async function mirrors(files, also = () => false) {
+  /** @type {Asked[]} */
+  const log = [];
+  /** @type {Map<string, {}>} */
+  const marks = new Map();
+  const server = createServer(async (request, response) => {
+    if (await also(request, response)) return;
+    const [, manner = '', name = ''] = new URL(request.url ?? '/', 'http://localhost').pathname.split('/');
+    const [answer, file] = [MANNERS[manner], files[name]];
+    if (!answer || !file) return void response.writeHead(404, OPEN).end();
+    const asked = { path: `${manner}/${name}`, range: request.headers.range, sent: 0 };
+    log.push(asked);
+    const mark = marks.get(asked.path) ?? {};
+    marks.set(asked.path, mark);
+    answer(/** @type {any} */ ({ request, response, file, asked, mark, from: Number(/^bytes=(\d+)-$/.exec(asked.range ?? '')?.[1] ?? -1) }));
+  });
+  const port = await new Promise((/** @type {(port: number) => void} */ resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port));
+  });
+  return {
+    url: `http://localhost:${port}/`,
+    log,
+    /** Forgets what was asked and which answers have broken off. */
+    reset() {
+      log.length = 0;
+      marks.clear();
+    },
+    close() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Answers with the page's own modules under /src/, and with an empty page. @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+export async function sources({ url = '/' }, response) {
+  if (url === '/' || url === '/favicon.ico') {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Downloads</title>');
+    return true;
+  }
+  if (!url.startsWith('/src/') || extname(url) !== '.js') return false;
+  const text = await readFile(new URL(`../../www${url}`, import.meta.url));
+  response.writeHead(200, { 'content-type': 'text/javascript' }).end(text);
+  return true;
+}
