@@ -44,7 +44,7 @@ export function drawPanel(session, pick) {
   async function ask() {
     const asked = ++version;
     const upTo = changes;
-    if (!session.standing) return;
+    if (!session.model) return;
     if (isEmpty()) return put(null);
     try {
       const now = borrowed ? await encoded(borrowed.pixels) : await drawn();

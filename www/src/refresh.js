@@ -7,12 +7,9 @@
  * @param {Element} element
  * @param {number} every
  * @param {() => Promise<void>} work
- * @param {'shown' | 'yours'} [whose] of the model that is shown, or always of the one in training
  * @returns {() => void} asks for a refresh at once
  */
-export function refresher(session, element, every, work, whose = 'shown') {
-  const follows = () => whose === 'yours' || session.shown === 'yours';
-  const model = () => (whose === 'yours' ? session.model : session.standing);
+export function refresher(session, element, every, work) {
   let busy = false;
   let stale = false;
   let urgent = false;
@@ -24,7 +21,7 @@ export function refresher(session, element, every, work, whose = 'shown') {
   let timer;
 
   function kick() {
-    if (!stale || busy || document.hidden || !model() || !(inView || urgent)) return;
+    if (!stale || busy || document.hidden || !session.model || !(inView || urgent)) return;
     const wait = urgent ? 0 : last + Math.max(every, 3 * cost) - performance.now();
     window.clearTimeout(timer);
     if (wait > 0) {
@@ -49,11 +46,10 @@ export function refresher(session, element, every, work, whose = 'shown') {
     kick();
   }
 
-  session.on('model', () => follows() && now());
-  if (whose === 'shown') session.on('shown', now);
+  session.on('model', now);
   session.on('progress', ({ step, state }) => {
     const at = `${step} ${state === 'running'}`;
-    if (at === seen || !follows()) return;
+    if (at === seen) return;
     seen = at;
     stale = true;
     kick();
