@@ -1,15 +1,18 @@
-//! How good a trained model is on MNIST's test split.
+//! How good a trained model is on MNIST's test split, and how like MNIST what it writes is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures_lite::future::block_on;
-use inkling::data::DeviceImages;
+use inkling::data::{Dataset, DeviceImages, Split};
 use inkling::device::cpu;
-use inkling::eval::{self, Binarise};
+use inkling::eval::{self, Binarise, Classifier, Readings};
+use inkling::latent;
 use inkling::model::Vae;
 use inkling::train::{DeviceData, Trainer};
+
+use crate::quality::{Gaussian, inception_score};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -25,10 +28,19 @@ pub(crate) struct Arguments {
     /// Samples for the two importance-weighted bounds.
     #[arg(long, value_delimiter = ',', default_values_t = [50, 1000])]
     samples: Vec<usize>,
-    /// Seed of the pixels that are drawn from the grey levels.
+    /// Seed of the pixels that are drawn from the grey levels, and of the latents that are drawn from the prior.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    seed: u32,
+    /// A digit classifier that `inkling classifier --save` wrote (tests/classifier.safetensors is one): measures with it what the model writes.
+    #[arg(long)]
+    classifier: Option<PathBuf>,
+    /// How many samples, and as many of MNIST's images, the classifier looks at, 2 to 10,000.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    written: u32,
 }
+
+/// Samples decoded at a time: bounds the memory.
+const CHUNK: usize = 1000;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let bytes = std::fs::read(&arguments.model)
@@ -47,17 +59,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         dataset.name,
         test.count(),
     );
-    let grey = DeviceImages::new(test.pixels(), &cpu());
+    let grey = images(test.pixels());
     line("grey pixels as probabilities", || elbo(&model, &grey))?;
     let ways = [
         (
             format!("binarised, drawn with seed {}", arguments.seed),
-            Binarise::Drawn { seed: arguments.seed },
+            Binarise::Drawn { seed: arguments.seed.into() },
         ),
         ("binarised at 0.5 (static)".to_owned(), Binarise::Threshold),
     ];
     for (name, how) in ways {
-        let images = DeviceImages::new(&eval::binarised(test.pixels(), how)?, &cpu());
+        let images = images(&eval::binarised(test.pixels(), how)?);
         line(&name, || elbo(&model, &images))?;
         for &samples in &arguments.samples {
             let count = arguments.images.min(images.count());
@@ -71,7 +83,74 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     line("active units (variance of means over 0.01)", || {
         let active = block_on(eval::active_units(&model, &grey, grey.count()))?;
         Ok(format!("{active} of {}", config.latent))
-    })
+    })?;
+    match &arguments.classifier {
+        Some(path) => written(arguments, path, &model, &dataset),
+        None => Ok(()),
+    }
+}
+
+/// Fréchet distance and inception score of samples; those of real images beside them, as the best there is to reach.
+fn written(arguments: &Arguments, path: &Path, model: &Vae, dataset: &Dataset) -> Result<()> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let (classifier, record) = Classifier::from_file(&bytes, &cpu())
+        .with_context(|| format!("{} cannot be used", path.display()))?;
+    let test = &dataset.held_out;
+    let labels = test.labels().context("no labels to measure the classifier against")?;
+    let confusion = block_on(classifier.confusion(&images(test.pixels()), labels))?;
+    println!(
+        "{}: trained on {}, {} ({} images), reads {:.2} % of this test split ({} of {}; recorded: {} of {})",
+        path.display(),
+        record.data,
+        record.trained_on,
+        record.trained_images,
+        100.0 * confusion.accuracy(),
+        confusion.right(),
+        confusion.count(),
+        record.tested_right,
+        record.tested_images,
+    );
+    let count = arguments.written as usize;
+    let read =
+        |pixels: &[u8]| -> Result<Readings> { Ok(block_on(classifier.readings(&images(pixels)))?) };
+    let fit = |of: &Readings| Gaussian::fit(&of.features, Classifier::FEATURES);
+    let score = |of: &Readings| inception_score(&of.probabilities, 10);
+    // The test split's own order is no random one: its first half is the easier.
+    let real = read(&picked(test, count, arguments.seed)?)?;
+    let (real, best) = (fit(&real)?, score(&real)?);
+    println!(
+        "{count} samples from the prior, and {count} training images, each against {count} test images, seed {}; distance: smaller is better; score: 1 to 10",
+        arguments.seed
+    );
+    let both = |name: &str, pixels: &dyn Fn() -> Result<Vec<u8>>| {
+        line(name, || {
+            let seen = read(&pixels()?)?;
+            Ok(format!("{:.3}, {:.3}", fit(&seen)?.distance(&real), score(&seen)?))
+        })
+    };
+    both("samples: Fréchet distance, inception score", &|| samples(model, count, arguments.seed))?;
+    both("training images: the same", &|| picked(&dataset.train, count, arguments.seed))?;
+    line("test images: inception score", || Ok(format!("{best:.3}")))
+}
+
+/// Mean images of `count` draws from the prior.
+fn samples(model: &Vae, count: usize, seed: u32) -> Result<Vec<u8>> {
+    let latent = model.config().latent;
+    let drawn = latent::prior(count, latent, seed);
+    let chunks =
+        drawn.chunks(CHUNK * latent).map(|some| block_on(latent::decode(model, some, &cpu())));
+    Ok(chunks.collect::<inkling::Result<Vec<_>>>()?.concat())
+}
+
+/// `count` different images of the split. An error if it has fewer.
+fn picked(split: &Split, count: usize, seed: u32) -> Result<Vec<u8>> {
+    ensure!(count <= split.count(), "there are {} images, not {count}", split.count());
+    let chosen = split.pick(count, seed).into_iter().filter_map(|index| split.image(index));
+    Ok(chosen.flatten().copied().collect())
+}
+
+fn images(pixels: &[u8]) -> DeviceImages {
+    DeviceImages::new(pixels, &cpu())
 }
 
 /// The negative ELBO with the KL weighed by 1, whatever the model was trained with.

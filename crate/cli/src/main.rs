@@ -4,6 +4,7 @@ mod classifier;
 mod digits;
 mod evaluate;
 mod mnist;
+mod quality;
 mod train;
 
 use clap::{Parser, Subcommand};
