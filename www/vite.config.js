@@ -18,6 +18,7 @@ function folder(sources) {
   const names = sources.map((source) => relative(here('.'), resolve(here('.'), source ?? '')).replaceAll('\\', '/'));
   if (names.some((name) => name.startsWith('../pkg/cpu/'))) return 'assets/cpu';
   if (names.some((name) => /^(src\/)?bench\b/.test(name))) return 'assets/bench';
+  if (names.some((name) => name.startsWith('models/'))) return 'models';
   return 'assets';
 }
 

@@ -44,7 +44,7 @@ export function drawPanel(session, pick) {
   async function ask() {
     const asked = ++version;
     const upTo = changes;
-    if (!session.model) return;
+    if (!session.standing) return;
     if (isEmpty()) return put(null);
     try {
       const now = borrowed ? await encoded(borrowed.pixels) : await drawn();

@@ -13,7 +13,7 @@ import { gridColumns, roving } from './roving.js';
  * @property {Float32Array} code
  * @property {Uint8Array} pixels          the code, decoded
  * @property {Uint8Array | null} source   the image it was encoded from, if any
- * @property {{model: import('./protocol.js').ModelInfo | null, step: number}} [encoded]   which state of the model encoded `source`, if known
+ * @property {import('./session.js').Session['standing']} [encoded]   which state of which model encoded `source`, if known
  * @property {string} name                "sample 12"
  * @property {string} [key]               which sample exactly
  *
@@ -96,24 +96,31 @@ export function interpolatePanel(session) {
 
   /** A random code is a point like any other; an image's code is whatever the encoder, as it is now, says. @param {Pick} there */
   async function encode(there) {
-    const { model, progress } = session;
-    if (!there.source || (there.encoded?.model === model && there.encoded.step === progress.step)) return;
+    const { standing } = session;
+    if (!there.source || (there.encoded?.model === standing?.model && there.encoded?.step === standing?.step)) return;
     const { codes } = await session.ask('encode', { pixels: there.source });
-    Object.assign(there, { code: codes, encoded: { model, step: progress.step } });
+    Object.assign(there, { code: codes, encoded: standing });
   }
 
-  session.on('model', ({ info, previous }) => {
-    if (!picks.a && !picks.b) return;
-    if (previous && previous.latent !== info.latent) {
+  let walked = session.standing?.model;
+  /** Another model is shown. A random code fits it only if it is as long; an image can always be encoded anew. */
+  function another() {
+    const [before, now] = [walked, session.standing?.model];
+    walked = now;
+    if (!now || before === now || (!picks.a && !picks.b)) return;
+    const codes = [picks.a, picks.b].filter((pick) => pick && !pick.source);
+    if (before && before.latent !== now.latent && codes.length > 0) {
       picks.a = picks.b = null;
       next = 'a';
-      note.textContent = `A and B were cleared: their codes have ${previous.latent} numbers, this model's have ${info.latent}.`;
+      note.textContent = `A and B were cleared: their codes have ${before.latent} numbers, this model's have ${now.latent}.`;
       changed();
       return;
     }
     if (picks.a?.source || picks.b?.source) note.textContent = 'Another model: the picked images are encoded anew.';
     update();
-  });
+  }
+  session.on('model', another);
+  session.on('shown', another);
   refresher(session, element('strip'), 700, refresh);
 
   for (const slot of /** @type {const} */ (['a', 'b'])) {

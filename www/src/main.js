@@ -6,10 +6,12 @@ import { button, element, find } from './dom.js';
 import { drawPanel } from './draw.js';
 import { modelFiles } from './files.js';
 import { interpolatePanel } from './interpolate.js';
+import { mapPanel } from './map.js';
 import { modelPanel } from './model.js';
 import { resumeBar } from './resume.js';
 import { samplesPanel } from './samples.js';
 import { Session } from './session.js';
+import { shownSwitch } from './shown.js';
 import { trainPanel } from './train.js';
 import { readPage, readWishes, write } from './url.js';
 
@@ -25,6 +27,8 @@ dataPanel(session, page.mirrors, modelFiles(session, autosave));
 trainPanel(session, interpolate.pick, settings.read);
 drawPanel(session, interpolate.pick);
 samplesPanel(session, interpolate);
+mapPanel(session, interpolate);
+shownSwitch(session);
 address();
 leaving();
 resumeBar(session, autosave);
@@ -68,7 +72,7 @@ function masthead() {
   session.on('ready', (refused) => {
     document.documentElement.dataset.ready = 'true';
     waiting.textContent = 'Press Start, and the curves fall here.';
-    status.textContent = `${refused && `${sentence(refused)} `}Ready: the model is untrained. Press Start.`;
+    status.textContent = `${refused && `${sentence(refused)} `}Ready: your model is untrained. Press Start.`;
   });
   session.on('model', ({ info }) => (element('lede-latent').textContent = String(info.latent)));
 }

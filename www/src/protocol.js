@@ -87,9 +87,19 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  */
 
 /** Weights, optimiser and settings as a safetensors file, and where they stand. @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint */
+/** Trained models that come with the page: the best there is, and one with two latents, for the map. @typedef {'best' | 'plane'} Shipped */
+/**
+ * @typedef {object} ShippedInfo
+ * @property {string} title         of the preset it was made from
+ * @property {string} shape
+ * @property {number} latent
+ * @property {number} parameters
+ * @property {{data: string, split: string, images: number, epochs: number, grey: number | null} | null} record   what it learned from, and the loss of the test images
+ */
+/** Who is asked: a shipped model by its name, or, without one, the model in training. @typedef {{model?: Shipped | undefined}} Asked */
 /** @typedef {{pixels: Uint8Array, labels: Uint8Array | null, indices: Uint32Array}} Images */
 /** @typedef {{pixels: Uint8Array, codes: Float32Array}} Decoded */
-/** @typedef {{input: Uint8Array, output: Uint8Array, codes: Float32Array, indices: Uint32Array}} Reconstructed */
+/** @typedef {{input: Uint8Array, output: Uint8Array, codes: Float32Array, labels: Uint8Array | null, indices: Uint32Array}} Reconstructed */
 /** @typedef {{empty: boolean, input: Uint8Array, output: Uint8Array, code: Float32Array}} DrawnResult  arrays are empty when `empty` */
 
 /** Data sets that are fetched: MNIST, Fashion-MNIST, KMNIST. */
@@ -115,11 +125,13 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
  * @property {{send: {}, back: Progress}} pause   resolves when no step is under way any more
  * @property {{send: {}, back: Progress}} step    one single step
  * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: Progress}} tune   while running too; a run that has no step left is finished, one that has again is paused
- * @property {{send: {count: number, seed: number}, back: Decoded}} samples     decoded draws from the prior
- * @property {{send: {count: number}, back: Reconstructed}} heldOut             the first held-out images and their reconstructions (posterior means)
- * @property {{send: {pixels: Uint8Array}, back: Decoded}} encode               any images: their posterior means, and these decoded
- * @property {{send: {strokes: Float32Array[], pen: number}, back: DrawnResult}} draw   strokes as x,y,x,y,...; `pen` = stroke width in the same units
- * @property {{send: {a: Float32Array, b: Float32Array, frames: number, path: Path}, back: Decoded}} interpolate   frame 0 decodes a, the last decodes b
+ * @property {{send: {name: Shipped}, back: ShippedInfo}} ship   fetches a model that comes with the page and takes it in; needs no data set; code 'network'
+ * @property {{send: {count: number, seed: number} & Asked, back: Decoded}} samples     decoded draws from the prior
+ * @property {{send: {codes: Float32Array} & Asked, back: Decoded}} decode      any codes
+ * @property {{send: {count: number} & Asked, back: Reconstructed}} heldOut             the first held-out images and their reconstructions (posterior means)
+ * @property {{send: {pixels: Uint8Array} & Asked, back: Decoded}} encode               any images: their posterior means, and these decoded
+ * @property {{send: {strokes: Float32Array[], pen: number} & Asked, back: DrawnResult}} draw   strokes as x,y,x,y,...; `pen` = stroke width in the same units
+ * @property {{send: {a: Float32Array, b: Float32Array, frames: number, path: Path} & Asked, back: Decoded}} interpolate   frame 0 decodes a, the last decodes b
  * @property {{send: {}, back: Checkpoint}} checkpoint
  * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run; keeps the old model if it fails; code 'data'
  */

@@ -7,9 +7,12 @@
  * @param {Element} element
  * @param {number} every
  * @param {() => Promise<void>} work
+ * @param {'shown' | 'yours'} [whose] of the model that is shown, or always of the one in training
  * @returns {() => void} asks for a refresh at once
  */
-export function refresher(session, element, every, work) {
+export function refresher(session, element, every, work, whose = 'shown') {
+  const follows = () => whose === 'yours' || session.shown === 'yours';
+  const model = () => (whose === 'yours' ? session.model : session.standing);
   let busy = false;
   let stale = false;
   let urgent = false;
@@ -21,7 +24,7 @@ export function refresher(session, element, every, work) {
   let timer;
 
   function kick() {
-    if (!stale || busy || document.hidden || !session.model || !(inView || urgent)) return;
+    if (!stale || busy || document.hidden || !model() || !(inView || urgent)) return;
     const wait = urgent ? 0 : last + Math.max(every, 3 * cost) - performance.now();
     window.clearTimeout(timer);
     if (wait > 0) {
@@ -46,10 +49,11 @@ export function refresher(session, element, every, work) {
     kick();
   }
 
-  session.on('model', now);
+  session.on('model', () => follows() && now());
+  if (whose === 'shown') session.on('shown', now);
   session.on('progress', ({ step, state }) => {
     const at = `${step} ${state === 'running'}`;
-    if (at === seen) return;
+    if (at === seen || !follows()) return;
     seen = at;
     stale = true;
     kick();

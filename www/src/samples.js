@@ -18,7 +18,7 @@ const NOBODYS = { fashion: 'clothes nobody wore', kmnist: 'characters nobody wro
 /** @param {import('./session.js').Session} session @param {import('./interpolate.js').Interpolate} interpolate */
 export function samplesPanel(session, interpolate) {
   const grid = element('samples-grid');
-  const [renew, seed, error] = [button('new-samples'), input('samples-seed'), element('samples-error')];
+  const [renew, random, seed, error] = [button('new-samples'), button('pick-random'), input('samples-seed'), element('samples-error')];
   const cells = Array.from({ length: COUNT }, (_, i) => {
     const cell = document.createElement('button');
     const canvas = digit();
@@ -47,7 +47,7 @@ export function samplesPanel(session, interpolate) {
   }
 
   const refresh = refresher(session, grid, 450, async () => {
-    const [asked, step] = [wanted, session.progress.step];
+    const [asked, step] = [wanted, session.standing?.step ?? 0];
     const back = await session.ask('samples', { count: COUNT, seed: asked });
     shown = { ...back, seed: asked };
     cells.forEach(({ canvas }, i) => show(canvas, back.pixels, i));
@@ -69,10 +69,12 @@ export function samplesPanel(session, interpolate) {
     refresh();
   }
 
-  session.on('model', () => {
-    renew.disabled = false;
-    element('samples-note').textContent = NOTES[session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
-  });
+  const ready = () => {
+    renew.disabled = random.disabled = !session.standing;
+    element('samples-note').textContent = NOTES[session.shown === 'yours' && session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
+  };
+  session.on('model', ready);
+  session.on('shown', ready);
   session.on('dataset', ({ kind, name }) => {
     element('samples-what').textContent = NOBODYS[kind] ?? 'digits nobody wrote';
     element('samples-source').querySelector('b')?.replaceChildren(name);
@@ -94,8 +96,6 @@ export function samplesPanel(session, interpolate) {
     if (cell) pick(Number(cell.dataset.index));
   });
 
-  const random = button('pick-random');
-  session.on('model', () => (random.disabled = false));
   random.addEventListener('click', () => {
     const a = Math.floor(Math.random() * COUNT);
     pick(a, 'a');

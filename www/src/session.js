@@ -42,8 +42,14 @@ export class Session extends State {
     this.#client = new EngineClient((event) => this.#onEvent(event));
   }
 
-  /** Requests that change nothing: images, samples, reconstructions. @type {EngineClient['request']} */
-  ask = (type, send) => this.#client.request(type, send);
+  /** A person has said whose digits to show, or begun to train: the page does not change that any more by itself. */
+  #chosen = false;
+
+  /**
+   * Requests that change nothing: images, samples, reconstructions. Of the model that is shown, if `send` does not say which.
+   * @type {EngineClient['request']}
+   */
+  ask = (type, send) => this.#client.request(type, { model: this.shown === 'yours' ? undefined : this.shown, ...send });
 
   /** Whether there are weights that would come back with a restarted engine. */
   get kept() {
@@ -101,6 +107,19 @@ export class Session extends State {
     });
   }
 
+  /** A model that comes with the page. Rejects if it cannot be fetched or read. @param {import('./protocol.js').Shipped} name */
+  async ship(name) {
+    if (this.shipped.has(name)) return;
+    this.shipped.set(name, await this.#client.request('ship', { name }));
+    this.emit('shipped', name);
+  }
+
+  /** @param {'best' | 'yours'} whose */
+  show(whose) {
+    this.#chosen = true;
+    this.turnTo(whose);
+  }
+
   /** The model that is there, as a file. @returns {Promise<Checkpoint>} */
   save() {
     return this.#client.request('checkpoint', {});
@@ -117,6 +136,7 @@ export class Session extends State {
     await this.#booted;
     await this.#only(async () => {
       const kept = await this.#replace(() => this.#restore(bytes, new History()));
+      this.show('yours');
       this.say(`The model of the file is in place, at step ${count(this.progress.step)}.${kept ? ' The one before can be brought back.' : ''}`);
     });
   }
@@ -125,6 +145,7 @@ export class Session extends State {
   resume(earlier) {
     return this.#only(async () => {
       await this.#replace((now) => this.#resume(earlier, now));
+      this.show('yours');
       this.say(`Back at step ${count(this.progress.step)} of your last session, paused.`);
     });
   }
@@ -137,6 +158,7 @@ export class Session extends State {
         await this.#tune({ epochs: Math.min(1000, Math.max(config.epochs, progress.epoch) + Math.min(10, config.epochs)) });
       }
       await this.#client.request('start', {});
+      this.show('yours');
     });
   }
 
@@ -145,7 +167,10 @@ export class Session extends State {
   }
 
   step() {
-    return this.#only(async () => this.#setProgress(await this.#client.request('step', {})));
+    return this.#only(async () => {
+      this.#setProgress(await this.#client.request('step', {}));
+      this.show('yours');
+    });
   }
 
   /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
@@ -170,6 +195,7 @@ export class Session extends State {
   async #boot(wishes) {
     try {
       await this.#open();
+      this.#greet();
       const { sources, configs, refused } = wishes(this.presets);
       const also = [await firstThat(sources, (source) => this.#load(source)), await firstThat(configs, (config) => this.#configure(config))];
       this.emit('fatal', null);
@@ -183,6 +209,7 @@ export class Session extends State {
   async #comeBack(config) {
     try {
       await this.#open();
+      await this.#shipAgain();
       if (this.#source) await this.#load(this.#source);
       const refused = await this.#weights(this.#checkpoint, this.history, config);
       this.emit('fatal', null);
@@ -228,6 +255,22 @@ export class Session extends State {
     // They may have been changed after the weights were kept. Where they cannot be, those of the weights stand.
     const { learningRate, beta, epochs } = config;
     await this.#tune({ learningRate, beta, epochs }).catch(() => {});
+  }
+
+  /** Good digits from the first moment on: the best model comes beside everything else. Without it the page shows the one in training. */
+  #greet() {
+    this.ship('best').then(
+      () => this.#chosen || this.turnTo('best'),
+      () => {},
+    );
+  }
+
+  /** A new engine does not have them yet. Where one cannot be had any more, the model in training is shown. */
+  async #shipAgain() {
+    const names = [...this.shipped.keys()];
+    this.shipped.clear();
+    await Promise.all(names.map((name) => this.ship(name).catch(() => {})));
+    if (this.shown === 'best' && !this.shipped.has('best')) this.turnTo('yours');
   }
 
   async #open() {

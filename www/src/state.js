@@ -8,6 +8,8 @@
  * @typedef {import('./protocol.js').ModelInfo} ModelInfo
  * @typedef {import('./protocol.js').DatasetInfo} DatasetInfo
  * @typedef {import('./protocol.js').Failure} Failure
+ * @typedef {import('./protocol.js').Shipped} Shipped
+ * @typedef {import('./protocol.js').ShippedInfo} ShippedInfo
  *
  * Everything that brings a run back.
  * @typedef {import('./protocol.js').Checkpoint & {source: DataSource, dataset: DatasetInfo, history: History, config: TrainConfig}} Kept
@@ -17,6 +19,8 @@
  * @property {import('./protocol.js').DeviceInfo} device
  * @property {DatasetInfo} dataset
  * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place: untrained (`fresh`) or brought back
+ * @property {Shipped} shipped     a model that comes with the page is at hand
+ * @property {'best' | 'yours'} shown   whose digits are shown from now on
  * @property {TrainConfig} config   a setting was changed in the running model
  * @property {Progress} progress
  * @property {Kept} checkpoint   good weights of the run that is there; its history goes on growing
@@ -36,6 +40,8 @@ export class State {
   /** @type {import('./protocol.js').Preset[]} */ presets = [];
   /** @type {DatasetInfo | null} */ dataset = null;
   /** @type {ModelInfo | null} */ model = null;
+  /** @type {Map<Shipped, ShippedInfo>} */ shipped = new Map();
+  /** Whose digits are shown. @type {'best' | 'yours'} */ shown = 'yours';
   /** @type {Progress} */ progress = UNTRAINED;
   /** @type {Kept | null} */ undoable = null;
   history = new History();
@@ -53,6 +59,13 @@ export class State {
     for (const listener of this.#listeners.get(name) ?? []) listener(detail);
   }
 
+  /** @protected @param {'best' | 'yours'} whose */
+  turnTo(whose) {
+    if (whose === this.shown) return;
+    this.shown = whose;
+    this.emit('shown', whose);
+  }
+
   /** @param {string} sentence */
   say(sentence) {
     this.emit('say', sentence);
@@ -64,6 +77,13 @@ export class State {
 
   get trained() {
     return this.progress.step > 0;
+  }
+
+  /** The model whose digits are shown, and how far it is; null while there is none. @returns {{model: ModelInfo | ShippedInfo, step: number} | null} */
+  get standing() {
+    const shipped = this.shown === 'yours' ? null : this.shipped.get(this.shown);
+    if (shipped) return { model: shipped, step: 0 };
+    return this.model && { model: this.model, step: this.progress.step };
   }
 
   /** The preset of the model that is there. @returns {import('./protocol.js').Preset | undefined} */

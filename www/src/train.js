@@ -163,7 +163,7 @@ function heldOutRow(session, pick) {
 
   refresher(session, row, 500, async () => {
     const step = session.progress.step;
-    shown = await session.ask('heldOut', { count: SHOWN });
+    shown = await session.ask('heldOut', { count: SHOWN, model: undefined });
     const { input, output } = shown;
     const there = input.length / 784;
     cells.forEach((cell, i) => {
@@ -172,7 +172,7 @@ function heldOutRow(session, pick) {
       show(cell.output, i < there ? output : null, i);
     });
     row.dataset.step = String(step);
-  });
+  }, 'yours');
 
   row.addEventListener('click', ({ target }) => {
     const cell = target instanceof Element ? target.closest('button') : null;

@@ -12,6 +12,7 @@
  */
 import { openEngine } from './device.js';
 import { readIdxFiles } from './idx.js';
+import { fetchModel } from './models.js';
 import { EngineError, toFailure } from './protocol.js';
 import { loadPublished } from './published.js';
 
@@ -20,7 +21,7 @@ import { loadPublished } from './published.js';
  * long that the page gets fewer than ten reports a second.
  */
 const SLICE_MS = { live: 16, otherwise: 80 };
-const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode']);
+const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode', 'decode']);
 /** After these only a new worker helps. @type {Set<ErrorCode>} */
 const FATAL = new Set(['panic', 'device', 'internal']);
 /** How long nobody must have asked for anything before training's shaders are compiled. */
@@ -90,11 +91,16 @@ const handlers = {
     if (!running) return progress;
     return progress.state === 'finished' ? end() : { ...progress, state: 'running' };
   },
-  samples: ({ count, seed }) => use().samples(count, seed),
-  heldOut: ({ count }) => use().heldOut(count),
-  encode: ({ pixels }) => use().encode(pixels),
-  draw: ({ strokes, pen }) => use().draw(strokes, pen),
-  interpolate: ({ a, b, frames, path }) => use().interpolate(a, b, frames, path),
+  async ship({ name }) {
+    const bytes = await fetchModel(name);
+    return enqueue(() => use().ship(name, bytes));
+  },
+  samples: ({ count, seed, model }) => use().samples(count, seed, model),
+  decode: ({ codes, model }) => use().decode(codes, model),
+  heldOut: ({ count, model }) => use().heldOut(count, model),
+  encode: ({ pixels, model }) => use().encode(pixels, model),
+  draw: ({ strokes, pen, model }) => use().draw(strokes, pen, model),
+  interpolate: ({ a, b, frames, path, model }) => use().interpolate(a, b, frames, path, model),
   checkpoint: async () => ({ bytes: await use().checkpoint(), progress: use().progress() }),
   restore({ bytes }) {
     const info = use().restore(bytes);
@@ -106,7 +112,7 @@ const handlers = {
 };
 
 /** Not engine calls themselves: they run beside the queue and put their engine calls into it. */
-const BESIDE = new Set(['init', 'load', 'cancelLoad']);
+const BESIDE = new Set(['init', 'load', 'cancelLoad', 'ship']);
 
 self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send } }) => {
   if (LIVE_REQUESTS.has(type)) lastLive = performance.now();

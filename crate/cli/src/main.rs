@@ -4,6 +4,7 @@ mod classifier;
 mod digits;
 mod evaluate;
 mod mnist;
+mod pretrain;
 mod quality;
 mod train;
 
@@ -23,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Train a preset and print the loss on the test split after each epoch.
     Train(train::Arguments),
+    /// Train a model on MNIST's training split for the page to ship, and write it with the record of its training.
+    Pretrain(pretrain::Arguments),
     /// Measure a trained model on MNIST's test split.
     Evaluate(evaluate::Arguments),
     /// Train the small digit classifier that `evaluate` measures samples with.
@@ -34,6 +37,7 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Pretrain(arguments) => pretrain::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Classifier(arguments) => classifier::run(&arguments),
         Command::EvaluateDigits(arguments) => digits::run(&arguments),

@@ -32,11 +32,20 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
 
 /// Draws from N(0, 1), `[rows, columns]`, made on the device. They depend on `seed` alone (and on the kind of device).
 pub fn noise(rows: usize, columns: usize, seed: u64, device: &Device) -> Tensor<2> {
+    draw(Distribution::Normal(0.0, 1.0), [rows, columns], seed, device)
+}
+
+/// Draws from 0..1, all alike, as [`noise`].
+pub fn uniform(rows: usize, columns: usize, seed: u64, device: &Device) -> Tensor<2> {
+    draw(Distribution::Uniform(0.0, 1.0), [rows, columns], seed, device)
+}
+
+fn draw(distribution: Distribution, shape: [usize; 2], seed: u64, device: &Device) -> Tensor<2> {
     // The generator is one for the whole process: between seeding it and drawing, nobody else may use it.
     static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _guard = GENERATOR.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     device.seed(seed);
-    Tensor::random([rows, columns], Distribution::Normal(0.0, 1.0), device)
+    Tensor::random(shape, distribution, device)
 }
 
 /// WebGPU in a browser (Vulkan, Metal or DirectX elsewhere) with the adapter's name. The adapter is asked for with high performance, and again when

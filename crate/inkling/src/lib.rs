@@ -16,6 +16,7 @@ pub mod data;
 pub mod device;
 mod error;
 pub mod eval;
+pub mod file;
 pub mod kernels;
 pub mod latent;
 pub mod model;

@@ -114,7 +114,10 @@ fn tensors_that_overlap_or_are_not_as_large_as_they_say() {
 #[test]
 fn numbers_of_another_kind_or_none_at_all() {
     let bytes = saved("linear");
-    refused(&changed(&bytes, |h| h[BIAS]["dtype"] = json!("I32")), "holds I32, not 32-bit floats");
+    refused(
+        &changed(&bytes, |h| h[BIAS]["dtype"] = json!("I32")),
+        "holds I32, not 16-bit or 32-bit floats",
+    );
     refused(&changed(&bytes, |h| h[BIAS]["dtype"] = json!("F64")), "its shape needs");
     refused(&changed(&bytes, |h| h[BIAS]["dtype"] = json!("F99")), "not JSON of that kind");
     for number in [f32::NAN, f32::INFINITY] {

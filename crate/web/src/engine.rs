@@ -1,11 +1,12 @@
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use inkling::PIXELS;
-use inkling::burn::tensor::Device;
+use inkling::burn::tensor::{Device, Tensor};
 use inkling::data::stroke::{Stroke, normalise};
 use inkling::data::{Dataset, Generation, Split};
 use inkling::latent::{self, Path};
-use inkling::model::{Preset, VaeConfig};
+use inkling::model::{Preset, Vae, VaeConfig};
 use inkling::train::{DeviceData, TrainConfig, Trainer};
 use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
@@ -52,6 +53,10 @@ pub struct Engine {
     generation: Option<Generation>,
     data: Option<Data>,
     run: Option<Run>,
+    /// To be mixed into the next data set, so many times each.
+    own: Option<(Split, usize)>,
+    /// Trained models that came with the page, by the names they were given.
+    shipped: BTreeMap<String, Vae>,
 }
 
 struct Data {
@@ -64,7 +69,15 @@ impl Engine {
     /// Opens this build's device. Without one it rejects with the code `device`.
     pub async fn open() -> Result<Engine, JsValue> {
         let (device, adapter) = open_device().await.map_err(failure::from)?;
-        Ok(Engine { device, adapter, generation: None, data: None, run: None })
+        Ok(Engine {
+            device,
+            adapter,
+            generation: None,
+            data: None,
+            run: None,
+            own: None,
+            shipped: BTreeMap::new(),
+        })
     }
 
     /// The adapter's name, which browsers may leave empty.
@@ -95,12 +108,23 @@ impl Engine {
         to_js(&types::Generated { done: generation.done(), total: generation.total() })
     }
 
+    /// Has a person's own images, 784 grey levels and a label each, mixed `times` over (1 to 1000) into the training images of the next
+    /// data set, 100,000 at most in all. Held-out images stay as they are.
+    #[wasm_bindgen(js_name = mixIn)]
+    pub fn mix_in(&mut self, pixels: Vec<u8>, labels: Vec<u8>, times: f64) -> Result<(), JsValue> {
+        let times = whole("times each", times, 1..=1000)?;
+        let own = Split::new(pixels, Some(labels)).map_err(|e| failure::from(e.into()))?;
+        self.own = Some((own, times));
+        Ok(())
+    }
+
     /// Makes the generated digits the data set. A model must then be configured anew.
     #[wasm_bindgen(js_name = finishGenerated, unchecked_return_type = "DatasetInfo")]
     pub fn finish_generated(&mut self) -> Answer {
+        let own = self.own.take();
         let generation = self.generation.take().ok_or_else(nothing_generated)?;
         let dataset = generation.finish().map_err(failure::from)?;
-        self.replace("generated", dataset)
+        self.replace("generated", dataset, own)
     }
 
     /// Makes IDX files, gzipped or not, the data set. Without held-out images the last tenth of the training images is held out.
@@ -114,9 +138,10 @@ impl Engine {
         held_out_images: Option<Vec<u8>>,
         held_out_labels: Option<Vec<u8>>,
     ) -> Answer {
+        let own = self.own.take();
         let held_out = held_out_images.as_deref().map(|i| (i, held_out_labels.as_deref()));
         let dataset = Dataset::from_idx(name, (&train_images, train_labels.as_deref()), held_out);
-        self.replace(&kind, dataset.map_err(|e| failure::from(e.into()))?)
+        self.replace(&kind, dataset.map_err(|e| failure::from(e.into()))?, own)
     }
 
     /// `count` images of the split `train` or `heldOut`, chosen by `seed`.
@@ -220,32 +245,49 @@ impl Engine {
         to_js(&self.run()?.progress())
     }
 
+    /// Takes in a trained model under `name`, which the methods below then take as `model`; without one they ask the model in training. It needs no data set.
+    #[wasm_bindgen(unchecked_return_type = "ShippedInfo")]
+    pub fn ship(&mut self, name: String, bytes: Vec<u8>) -> Answer {
+        let (model, record) = Vae::from_file(&bytes, &self.device).map_err(failure::from)?;
+        if model.config().encoder.is_none() {
+            return Err(failure::error("data", "a model without an encoder cannot be shipped"));
+        }
+        let preset = Preset::of(model.config()).map_err(failure::from)?;
+        let info = types::ShippedInfo::new(preset, &model, record);
+        self.shipped.insert(name, model);
+        to_js(&info)
+    }
+
     /// Decoded draws from the prior.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn samples(&self, count: f64, seed: f64) -> Answer {
+    pub async fn samples(&self, count: f64, seed: f64, model: Option<String>) -> Answer {
         let count = whole("number of samples", count, 1..=4096)?;
-        let run = self.run()?;
-        let codes = match run.trainer.codes() {
-            None => {
-                let latent = run.trainer.model().config().latent;
-                latent::prior(count, latent, types::seed(seed)?)
-            }
+        let vae = self.model(model.as_deref())?;
+        let codes = match self.codes(model.as_deref()) {
+            None => latent::prior(count, vae.config().latent, types::seed(seed)?),
             Some(codes) => {
                 latent::like_codes(codes, count, types::seed(seed)?).await.map_err(failure::from)?
             }
         };
-        self.decode(codes).await
+        self.decoded(&vae, codes).await
     }
 
-    /// The first held-out images and their reconstructions from the posterior means.
+    /// Any codes, decoded: a whole number of the model's latents.
+    #[wasm_bindgen(unchecked_return_type = "Decoded")]
+    pub async fn decode(&self, codes: Vec<f32>, model: Option<String>) -> Answer {
+        self.decoded(&self.model(model.as_deref())?, codes).await
+    }
+
+    /// The first held-out images, with their labels if there are any, and their reconstructions from the posterior means.
     #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Reconstructed")]
-    pub async fn held_out(&self, count: f64) -> Answer {
+    pub async fn held_out(&self, count: f64, model: Option<String>) -> Answer {
         let split = &self.data()?.dataset.held_out;
         let count = (whole("number of images", count, 0..=10_000)?).clamp(1, split.count());
         let picked: Vec<usize> = (0..count).collect();
         let input = pixels(split, &picked);
-        let (codes, output) = self.reconstruct(&input).await?;
+        let (codes, output) = self.reconstruct(&input, model.as_deref()).await?;
         to_js(&types::Reconstructed {
+            labels: split.labels().map_or(JsValue::NULL, |all| bytes(&all[..count]).into()),
             input: bytes(&input),
             output: bytes(&output),
             codes: floats(&codes),
@@ -255,8 +297,8 @@ impl Engine {
 
     /// The posterior means of images, 784 grey levels each, and these decoded.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn encode(&self, pixels: Vec<u8>) -> Answer {
-        let (codes, output) = self.reconstruct(&pixels).await?;
+    pub async fn encode(&self, pixels: Vec<u8>, model: Option<String>) -> Answer {
+        let (codes, output) = self.reconstruct(&pixels, model.as_deref()).await?;
         to_js(&types::Decoded { pixels: bytes(&output), codes: floats(&codes) })
     }
 
@@ -266,6 +308,7 @@ impl Engine {
         &self,
         #[wasm_bindgen(unchecked_param_type = "Float32Array[]")] strokes: Array,
         pen: f32,
+        model: Option<String>,
     ) -> Answer {
         let strokes: Vec<Stroke> = strokes
             .iter()
@@ -278,7 +321,7 @@ impl Engine {
         let (input, output, code) = match normalise(&strokes) {
             None => (vec![], vec![], vec![]),
             Some(input) => {
-                let (code, output) = self.reconstruct(&input).await?;
+                let (code, output) = self.reconstruct(&input, model.as_deref()).await?;
                 (input.to_vec(), output, code)
             }
         };
@@ -292,8 +335,15 @@ impl Engine {
 
     /// `frames` latents from `a` to `b`, decoded; `path` is `lerp` or `slerp`.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn interpolate(&self, a: Vec<f32>, b: Vec<f32>, frames: f64, path: &str) -> Answer {
-        let path = match path {
+    pub async fn interpolate(
+        &self,
+        a: Vec<f32>,
+        b: Vec<f32>,
+        frames: f64,
+        path: String,
+        model: Option<String>,
+    ) -> Answer {
+        let path = match path.as_str() {
             "lerp" => Path::Lerp,
             "slerp" => Path::Slerp,
             other => {
@@ -301,7 +351,8 @@ impl Engine {
             }
         };
         let frames = whole("frames", frames, 2..=1000)?;
-        self.decode(latent::path(&a, &b, frames, path).map_err(failure::from)?).await
+        let codes = latent::path(&a, &b, frames, path).map_err(failure::from)?;
+        self.decoded(&self.model(model.as_deref())?, codes).await
     }
 
     /// Weights, optimiser and progress as a safetensors file.
@@ -323,13 +374,22 @@ impl Engine {
 }
 
 impl Engine {
-    fn replace(&mut self, kind: &str, dataset: Dataset) -> Answer {
+    fn replace(&mut self, kind: &str, dataset: Dataset, own: Option<(Split, usize)>) -> Answer {
+        let (own_count, times) = own.as_ref().map_or((0, 0), |(own, times)| (own.count(), *times));
+        let dataset = match own {
+            Some((own, times)) => {
+                dataset.mixed(&own, times).map_err(|e| failure::from(e.into()))?
+            }
+            None => dataset,
+        };
         let info = types::DatasetInfo {
             kind: kind.into(),
             name: dataset.name.clone(),
             train: dataset.train.count(),
             held_out: dataset.held_out.count(),
             labelled: dataset.train.labels().is_some(),
+            own: own_count,
+            times,
         };
         let uploaded = DeviceData::new(&dataset, &self.device);
         self.data = Some(Data { dataset, uploaded });
@@ -351,14 +411,35 @@ impl Engine {
         self.run.as_mut().ok_or_else(no_model)
     }
 
-    async fn reconstruct(&self, pixels: &[u8]) -> Result<(Vec<f32>, Vec<u8>), JsValue> {
-        let model = self.run()?.trainer.model();
+    /// The shipped one of that name, or the one in training.
+    fn model(&self, name: Option<&str>) -> Result<Vae, JsValue> {
+        match name {
+            None => Ok(self.run()?.trainer.model()),
+            Some(name) => self.shipped.get(name).cloned().ok_or_else(|| {
+                failure::error("state", &format!("there is no shipped model {name}"))
+            }),
+        }
+    }
+
+    /// The codes that stand for a prior where the model has no encoder, as shipped ones do.
+    fn codes(&self, name: Option<&str>) -> Option<Tensor<2>> {
+        match name {
+            None => self.run.as_ref().and_then(|run| run.trainer.codes()),
+            Some(_) => None,
+        }
+    }
+
+    async fn reconstruct(
+        &self,
+        pixels: &[u8],
+        model: Option<&str>,
+    ) -> Result<(Vec<f32>, Vec<u8>), JsValue> {
+        let model = self.model(model)?;
         latent::reconstruct(&model, pixels, &self.device).await.map_err(failure::from)
     }
 
-    async fn decode(&self, codes: Vec<f32>) -> Answer {
-        let model = self.run()?.trainer.model();
-        let decoded = latent::decode(&model, &codes, &self.device).await.map_err(failure::from)?;
+    async fn decoded(&self, model: &Vae, codes: Vec<f32>) -> Answer {
+        let decoded = latent::decode(model, &codes, &self.device).await.map_err(failure::from)?;
         to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
     }
 }

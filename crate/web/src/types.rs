@@ -72,6 +72,33 @@ pub(crate) struct ModelInfo {
     pub(crate) progress: Option<Progress>,
 }
 
+/// A trained model that came with the page.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ShippedInfo {
+    title: &'static str,
+    shape: &'static str,
+    latent: usize,
+    parameters: usize,
+    /// How it was trained, if its file says so.
+    #[tsify(type = "ShippedRecord | null")]
+    record: Option<ShippedRecord>,
+}
+
+/// What a shipped model learned from.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ShippedRecord {
+    data: String,
+    /// The part of it.
+    split: String,
+    images: usize,
+    epochs: usize,
+    /// Negative ELBO of the test images in nats per image, if it was measured.
+    #[tsify(type = "number | null")]
+    grey: Option<f64>,
+}
+
 /// The data set in use.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
@@ -83,6 +110,9 @@ pub(crate) struct DatasetInfo {
     pub(crate) train: usize,
     /// Images that are never trained on.
     pub(crate) held_out: usize,
+    /// A person's own images among those to train on, and how often each is there.
+    pub(crate) own: usize,
+    pub(crate) times: usize,
     pub(crate) labelled: bool,
 }
 
@@ -180,6 +210,9 @@ pub(crate) struct Reconstructed {
     #[tsify(type = "Float32Array")]
     pub(crate) codes: Float32Array,
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array | null")]
+    pub(crate) labels: JsValue,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
     #[tsify(type = "Uint32Array")]
     pub(crate) indices: Uint32Array,
 }
@@ -210,6 +243,26 @@ impl From<&inkling::model::Preset> for Preset {
             beta: p.beta,
             learning_rate: p.learning_rate,
             batch: p.batch,
+        }
+    }
+}
+
+impl ShippedInfo {
+    pub(crate) fn new(
+        preset: &'static inkling::model::Preset,
+        model: &inkling::model::Vae,
+        record: Option<inkling::model::Record>,
+    ) -> Self {
+        let record = record.map(|record| {
+            let inkling::model::Record { data, split, images, epochs, measured, .. } = record;
+            ShippedRecord { data, split, images, epochs, grey: measured.map(|m| m.grey) }
+        });
+        Self {
+            title: preset.title,
+            shape: preset.shape,
+            latent: model.config().latent,
+            parameters: model.parameters(),
+            record,
         }
     }
 }

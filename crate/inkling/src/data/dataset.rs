@@ -56,6 +56,24 @@ impl Dataset {
         };
         Ok(Self::new(name, train, held_out))
     }
+
+    /// The most images that can be mixed in, copies counted: with MNIST's 60,000 they still fit the 128 MiB of a buffer.
+    pub const MIXED: usize = 100_000;
+
+    /// With `own` images `times` over behind those to train on. What is held out stays as it is. There are labels if both have them.
+    /// More than [`Self::MIXED`] are an error.
+    pub fn mixed(mut self, own: &Split, times: usize) -> Result<Self, DataError> {
+        let found = own.count().saturating_mul(times);
+        if found > Self::MIXED {
+            return Err(DataError::TooManyMixed { found });
+        }
+        self.train.pixels.extend_from_slice(&own.pixels.repeat(times));
+        self.train.labels = match (self.train.labels, &own.labels) {
+            (Some(labels), Some(own)) => Some([labels, own.repeat(times)].concat()),
+            _ => None,
+        };
+        Ok(self)
+    }
 }
 
 impl Split {
@@ -209,6 +227,34 @@ mod tests {
         assert_eq!(held_out.image(1), whole.image(24));
         assert_eq!(held_out.labels(), Some(&[3u8, 4][..]));
         assert!(split(19).hold_out_tenth().is_err());
+    }
+
+    #[test]
+    fn own_images_are_trained_on_and_never_held_out() {
+        let base = Dataset::from_idx("base", (&idx::write_images(split(40).pixels()), None), None);
+        let base = base.expect("valid");
+        let own = Split::new(vec![7; 3 * PIXELS], Some(vec![4, 5, 6])).expect("valid");
+        let mixed = base.clone().mixed(&own, 5).expect("few enough");
+        assert_eq!(mixed.train.count(), 36 + 15);
+        assert_eq!(mixed.train.pixels()[..36 * PIXELS], *base.train.pixels());
+        assert!(mixed.train.pixels()[36 * PIXELS..].iter().all(|&level| level == 7));
+        assert_eq!(mixed.held_out.pixels(), base.held_out.pixels());
+        assert_eq!(mixed.train.labels(), None, "the base has none");
+
+        let labelled = Dataset::new("labelled", split(2), split(1)).mixed(&own, 2).expect("few");
+        assert_eq!(labelled.train.labels(), Some(&[0u8, 1, 4, 5, 6, 4, 5, 6][..]));
+        assert_eq!(labelled.held_out.labels(), Some(&[0u8][..]));
+        let unlabelled = Split::new(vec![7; PIXELS], None).expect("valid");
+        let neither = Dataset::new("labelled", split(2), split(1)).mixed(&unlabelled, 1);
+        assert_eq!(neither.expect("few").train.labels(), None);
+    }
+
+    #[test]
+    fn too_many_own_images_are_refused() {
+        let own = split(2);
+        let base = Dataset::new("base", split(2), split(1));
+        assert!(base.clone().mixed(&own, Dataset::MIXED / 2 + 1).is_err());
+        assert!(base.mixed(&own, usize::MAX).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod init;
 mod likelihood;
 mod network;
 mod presets;
+mod trained;
 mod vae;
 pub mod weights;
 
@@ -15,6 +16,7 @@ pub(crate) use init::Init;
 #[cfg(feature = "webgpu")]
 pub(crate) use likelihood::OUTPUT_LOGVAR;
 pub use presets::{PRESETS, Preset};
+pub use trained::{Measured, Record};
 #[cfg(feature = "webgpu")]
 pub(crate) use vae::LOGVAR_LINEAR;
 pub use vae::{Elbo, Posterior, Vae, kl_per_latent};

@@ -1,21 +1,22 @@
 //! A training run in one safetensors file: weights under their names, `adam.*` and `codes.*` beside them, and the
 //! configuration and the progress as JSON in the metadata.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
+use safetensors::tensor::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::codes::Codes;
 use super::schedule::Schedule;
 use super::trainer::{DeviceData, TrainConfig, Trainer, diverged};
+use crate::Result;
 use crate::device::{read, read_flat};
+use crate::file::{self, Precision, refused};
 use crate::model::VaeConfig;
 use crate::model::weights::{self, Weights};
-use crate::{Error, Result};
 
 const KEY: &str = "inkling";
 const ADAM: &str = "adam";
@@ -29,6 +30,8 @@ struct Header {
     train: TrainConfig,
     #[serde(default)]
     schedule: Schedule,
+    #[serde(default)]
+    binarised: f64,
     step: usize,
 }
 
@@ -40,6 +43,7 @@ impl Trainer {
             model: self.model.config().clone(),
             train: self.config,
             schedule: self.schedule,
+            binarised: self.binarised,
             step: self.step,
         };
         let mut tensors = weights::collect(&self.model);
@@ -58,17 +62,9 @@ impl Trainer {
         if !numbers.iter().flatten().all(|x| x.is_finite()) {
             return Err(diverged());
         }
-        let bytes: Vec<Vec<u8>> =
-            numbers.iter().map(|n| n.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
-        let views = names
-            .into_iter()
-            .zip(&bytes)
-            .map(|((name, shape), bytes)| Ok((name, TensorView::new(Dtype::F32, shape, bytes)?)))
-            .collect::<std::result::Result<Vec<_>, SafeTensorError>>()
-            .map_err(refused)?;
-        let header = serde_json::to_string(&header).map_err(refused)?;
-        let metadata = HashMap::from([(KEY.to_owned(), header)]);
-        safetensors::serialize(views, Some(metadata)).map_err(refused)
+        let tensors = names.into_iter().zip(numbers);
+        let tensors = tensors.map(|((name, shape), values)| (name, Weights { shape, values }));
+        file::write(KEY, &header, tensors, Precision::Single)
     }
 
     /// The run that [`checkpoint`](Self::checkpoint) wrote, to be trained on with `data`, which must have as many images
@@ -76,10 +72,10 @@ impl Trainer {
     /// a few times the file's size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
-        let Header { model, train, schedule, step } = header;
+        let Header { model, train, schedule, binarised, step } = header;
         let (mut parameters, mut moments, mut codes) = Default::default();
         for (name, view) in file.tensors() {
-            let weights = numbers(&name, &view)?;
+            let weights = file::numbers(&name, &view)?;
             let (kind, name): (&mut BTreeMap<_, _>, _) = match name.split_once('.') {
                 Some((ADAM, name)) => (&mut moments, name.to_owned()),
                 Some((CODES, name)) => (&mut codes, name.to_owned()),
@@ -87,10 +83,7 @@ impl Trainer {
             };
             kind.insert(name, weights);
         }
-        let held: usize = parameters.values().map(|w| w.values.len()).sum();
-        if held < model.least_weights() {
-            return Err(refused("it holds fewer weights than the model that it describes"));
-        }
+        model.held_by(&parameters)?;
         if model.encoder.is_none() {
             fits(&codes, data.train.count())?;
         }
@@ -99,6 +92,7 @@ impl Trainer {
         trainer.model = weights::write(trainer.model, parameters)?.train();
         trainer.adam = Adam::restore(&trainer.model, step, moments, &device)?;
         (trainer.step, trainer.schedule) = (step, schedule);
+        trainer.set_binarised(binarised).map_err(refused)?;
         if let Some(fresh) = &mut trainer.codes {
             for (name, tensor) in [
                 ("values", &mut fresh.values),
@@ -117,21 +111,13 @@ impl Trainer {
 
 /// The header, checked, and the tensors, not yet looked at.
 fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
-    let header = metadata.metadata().as_ref().and_then(|m| m.get(KEY));
-    let Some(header) = header else {
-        return Err(refused(format!(
-            "it was written by another program: its metadata have no entry \"{KEY}\""
-        )));
-    };
-    let header: Header = serde_json::from_str(header)
-        .map_err(|e| refused(format!("its description of the model cannot be read ({e})")))?;
+    let (header, file): (Header, _) = file::open(KEY, bytes)?;
     header.model.validate().map_err(refused)?;
     header.train.validate().map_err(refused)?;
     if header.step > MOST_STEPS {
         return Err(refused(format!("no run has {} steps", header.step)));
     }
-    Ok((header, SafeTensors::deserialize(bytes).map_err(unreadable)?))
+    Ok((header, file))
 }
 
 /// Codes belong to the images that they were found for.
@@ -160,37 +146,4 @@ fn rows(name: &str, found: Option<Weights>, like: &Tensor<2>) -> Result<Tensor<2
             shape[0], shape[1]
         ))),
     }
-}
-
-fn numbers(name: &str, view: &TensorView<'_>) -> Result<Weights> {
-    if view.dtype() != Dtype::F32 {
-        return Err(refused(format!("{name} holds {:?}, not 32-bit floats", view.dtype())));
-    }
-    let values =
-        view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-    Ok(Weights { shape: view.shape().to_vec(), values })
-}
-
-/// What the format's own checks found, in a person's words.
-fn unreadable(error: SafeTensorError) -> Error {
-    use SafeTensorError as E;
-    refused(match error {
-        E::HeaderTooSmall => "it is empty or cut short".into(),
-        E::InvalidHeaderLength | E::HeaderTooLarge => {
-            "it is no safetensors file, or cut short: its header would not end within it".into()
-        }
-        E::InvalidHeader(_) | E::InvalidHeaderDeserialization(_) | E::JsonError(_) => {
-            "it is no safetensors file: its header is not JSON of that kind".into()
-        }
-        E::MetadataIncompleteBuffer => "it is cut short, or longer than its header says".into(),
-        E::InvalidOffset(name) => format!("{name} overlaps another tensor, or leaves a gap"),
-        E::TensorInvalidInfo | E::ValidationOverflow => {
-            "its header gives a tensor more or fewer bytes than its shape needs".into()
-        }
-        other => other.to_string(),
-    })
-}
-
-fn refused(error: impl std::fmt::Display) -> Error {
-    Error::Checkpoint(error.to_string())
 }

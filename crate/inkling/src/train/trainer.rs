@@ -9,7 +9,7 @@ use super::schedule::Schedule;
 use crate::data::{Dataset, DeviceImages, shuffled};
 #[cfg(feature = "webgpu")]
 use crate::device::read;
-use crate::device::{noise, read_flat};
+use crate::device::{noise, read_flat, uniform};
 #[cfg(feature = "webgpu")]
 use crate::kernels::{Recorder, Settings};
 #[cfg(feature = "webgpu")]
@@ -59,6 +59,7 @@ pub struct Trainer {
     pub(super) config: TrainConfig,
     pub(super) step: usize,
     pub(super) schedule: Schedule,
+    pub(super) binarised: f64,
     data: DeviceData,
     order: Option<EpochOrder>,
     sums: Option<[Tensor<1>; 3]>,
@@ -128,6 +129,7 @@ impl Trainer {
             config,
             step: 0,
             schedule: Schedule::default(),
+            binarised: 0.0,
             data,
             order: None,
             sums: None,
@@ -139,9 +141,9 @@ impl Trainer {
 
     /// Back to the untrained model of the same seed.
     pub fn reset(&mut self) -> Result<()> {
-        let schedule = self.schedule;
+        let (schedule, binarised) = (self.schedule, self.binarised);
         *self = Self::new(self.model.config(), self.config, self.data.clone())?;
-        self.schedule = schedule;
+        (self.schedule, self.binarised) = (schedule, binarised);
         Ok(())
     }
 
@@ -189,7 +191,7 @@ impl Trainer {
     /// One step by Burn's graph and our Adam on Burn's tensors.
     fn burn_step(&mut self) -> Result<()> {
         let indices = self.next_indices();
-        let images = self.data.train.gather(indices.clone());
+        let images = self.binarise(self.data.train.gather(indices.clone()));
         let beta = self.beta_at(self.step);
         let elbo = match self.codes.take() {
             Some(codes) => self.step_codes(codes, indices, images, beta),
@@ -350,6 +352,22 @@ impl Trainer {
         self.schedule = schedule;
     }
 
+    /// From the next step on, this share of a batch has its pixels drawn anew each time, 1 with the grey level as probability and else 0 (Burda et al. 2016, section 5);
+    /// the others stay grey. Outside 0 to 1 it is an error and nothing changes; so is anything but 0 on WebGPU, whose recorded step does not draw.
+    pub fn set_binarised(&mut self, share: f64) -> Result<()> {
+        real("share of binarised images", share, 0.0, 1.0)?;
+        if cfg!(feature = "webgpu") && share > 0.0 {
+            return Err(Error::State("binarised training images need the CPU device".into()));
+        }
+        self.binarised = share;
+        Ok(())
+    }
+
+    /// The share that [`set_binarised`](Self::set_binarised) has set; 0 if it has not.
+    pub fn binarised(&self) -> f64 {
+        self.binarised
+    }
+
     /// From the next step on. Outside 0 to 100 it is an error and nothing changes.
     pub fn set_beta(&mut self, beta: f64) -> Result<()> {
         check_beta(beta)?;
@@ -363,6 +381,22 @@ impl Trainer {
         config.validate()?;
         self.config = config;
         Ok(())
+    }
+
+    /// The first images of a batch; their order is another in every epoch.
+    fn binarise(&self, images: Tensor<2>) -> Tensor<2> {
+        let [batch, pixels] = images.dims();
+        let count = (self.binarised * batch as f64).round() as usize;
+        if count == 0 {
+            return images;
+        }
+        // Another seed than the sampling noise of the step has.
+        let draws = uniform(count, pixels, !self.noise_seed(self.step), &self.data.device);
+        let drawn = draws.lower(images.clone().narrow(0, 0, count)).float();
+        match batch - count {
+            0 => drawn,
+            rest => Tensor::cat(vec![drawn, images.narrow(0, count, rest)], 0),
+        }
     }
 
     fn step_vae(&mut self, images: Tensor<2>, beta: f64) -> Result<Elbo> {

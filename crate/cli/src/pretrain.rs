@@ -1,0 +1,128 @@
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use futures_lite::future::block_on;
+use inkling::data::Dataset;
+use inkling::file::Precision;
+use inkling::model::{Measured, Preset, Record, Vae};
+use inkling::train::{DeviceData, TrainConfig, Trainer};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder with the four IDX files of MNIST, gzipped or not.
+    #[arg(long)]
+    data: PathBuf,
+    /// linear, deep, beta, wide, classic, conv or residual.
+    #[arg(long, default_value = "residual")]
+    preset: String,
+    /// Epochs.
+    #[arg(long, default_value_t = 30)]
+    epochs: usize,
+    /// Latent size; the preset's if absent.
+    #[arg(long)]
+    latent: Option<usize>,
+    /// Adam's learning rate; the preset's if absent.
+    #[arg(long)]
+    learning_rate: Option<f64>,
+    /// Share of each batch whose pixels are drawn anew, 0 or 1 with the grey level as probability; the others stay grey.
+    #[arg(long, default_value_t = 0.7)]
+    binarised: f64,
+    /// Seed of weights, order and noise.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// The run as it stands is written here after every epoch, and taken up from here when the file is there.
+    #[arg(long)]
+    progress: Option<PathBuf>,
+    /// Write the trained model (safetensors) here.
+    #[arg(long)]
+    save: PathBuf,
+    /// Write 32-bit floats instead of 16-bit ones.
+    #[arg(long)]
+    single: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let dataset = super::mnist::read(&arguments.data)?;
+    let data = DeviceData::new(&dataset, &inkling::device::cpu());
+    let mut trainer = match &arguments.progress {
+        Some(path) if path.exists() => {
+            let bytes =
+                std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+            Trainer::restore(&bytes, data)?
+        }
+        _ => fresh(arguments, data)?,
+    };
+    while !trainer.finished() {
+        let start = Instant::now();
+        let per_epoch = trainer.steps_per_epoch();
+        let steps = trainer.steps(per_epoch - trainer.steps_done() % per_epoch)?;
+        let loss = block_on(trainer.take_losses())?.context("an epoch without a step")?;
+        println!(
+            "epoch {}: training loss {:.3} nats per image, {:.2} steps/s",
+            trainer.epochs_begun(),
+            loss.total,
+            steps as f64 / start.elapsed().as_secs_f64()
+        );
+        if let Some(path) = &arguments.progress {
+            write(path, &block_on(trainer.checkpoint())?)?;
+        }
+    }
+    let precision = if arguments.single { Precision::Single } else { Precision::Half };
+    let record = record(&trainer, &dataset)?;
+    println!("{}", record.command);
+    // Measured as it is in the file, with whatever was rounded.
+    let unmeasured = block_on(trainer.model().to_file(record.clone(), precision))?;
+    let (model, _) = Vae::from_file(&unmeasured, &inkling::device::cpu())?;
+    let images = trainer.data().held_out();
+    let grey = block_on(inkling::eval::elbo(&model, images, images.count(), 1.0))?.total;
+    println!("negative ELBO of {} test images, grey: {grey:.3} nats per image", images.count());
+    let measured = Measured { split: "test images".into(), images: images.count(), grey };
+    let record = Record { measured: Some(measured), ..record };
+    write(&arguments.save, &block_on(model.to_file(record, precision))?)?;
+    println!("wrote {}", arguments.save.display());
+    Ok(())
+}
+
+/// By what the run itself says: it may have been begun with other arguments than it was ended with.
+fn record(trainer: &Trainer, dataset: &Dataset) -> Result<Record> {
+    let (model, config) = (trainer.model(), trainer.config());
+    let (preset, latent) = (Preset::of(model.config())?.name, model.config().latent);
+    let (epochs, learning_rate) =
+        (trainer.steps_done() / trainer.steps_per_epoch(), config.learning_rate);
+    let (binarised, seed) = (trainer.binarised(), model.config().seed);
+    Ok(Record {
+        data: dataset.name.clone(),
+        split: "training images".into(),
+        images: dataset.train.count(),
+        epochs,
+        batch: config.batch,
+        learning_rate,
+        binarised,
+        command: format!(
+            "inkling pretrain --preset {preset} --latent {latent} --epochs {epochs} --learning-rate {learning_rate} --binarised {binarised} --seed {seed}"
+        ),
+        measured: None,
+    })
+}
+
+fn fresh(arguments: &Arguments, data: DeviceData) -> Result<Trainer> {
+    let preset = Preset::named(&arguments.preset)?;
+    let latent = arguments.latent.unwrap_or(preset.latent);
+    let config = TrainConfig {
+        batch: preset.batch,
+        epochs: arguments.epochs,
+        learning_rate: arguments.learning_rate.unwrap_or(preset.learning_rate),
+    };
+    let mut trainer = Trainer::new(&preset.config(latent, 1.0, arguments.seed), config, data)?;
+    trainer.set_binarised(arguments.binarised)?;
+    Ok(trainer)
+}
+
+/// Under another name first, so that a run that is stopped meanwhile leaves the old file whole.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let unfinished = path.with_extension("part");
+    std::fs::write(&unfinished, bytes)
+        .and_then(|()| std::fs::rename(&unfinished, path))
+        .with_context(|| format!("writing {}", path.display()))
+}
