@@ -10,13 +10,12 @@ use inkling::device::cpu;
 use inkling::eval::{self, Binarise, Classifier, Readings};
 use inkling::latent;
 use inkling::model::Vae;
-use inkling::train::{DeviceData, Trainer};
 
 use crate::quality::{Gaussian, inception_score};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A trained model: what `inkling train --save` or the page's Save wrote.
+    /// A trained model: what `inkling train --save`, `inkling pretrain` or the page's Save wrote.
     #[arg(long)]
     model: PathBuf,
     /// Folder with the four IDX files of MNIST, gzipped or not.
@@ -46,16 +45,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let bytes = std::fs::read(&arguments.model)
         .with_context(|| format!("reading {}", arguments.model.display()))?;
     let dataset = super::mnist::read(&arguments.data)?;
-    let trainer = Trainer::restore(&bytes, DeviceData::new(&dataset, &cpu()))
+    let (model, record) = Vae::from_file(&bytes, &cpu())
         .with_context(|| format!("{} cannot be used", arguments.model.display()))?;
-    let model = trainer.model();
     let (config, test) = (model.config(), &dataset.held_out);
+    ensure!(config.encoder.is_some(), "without an encoder a model has no posterior to measure");
     println!(
-        "{}: {} weights, {} latents, {} steps trained\n{}, test split, {} images; nats per image, smaller is better",
+        "{}: {} weights, {} latents, trained by: {}\n{}, test split, {} images; nats per image, smaller is better",
         arguments.model.display(),
         model.parameters(),
         config.latent,
-        trainer.steps_done(),
+        // From a file: a terminal must not take orders from it.
+        record.map_or("not recorded".into(), |record| record.command.escape_debug().to_string()),
         dataset.name,
         test.count(),
     );

@@ -117,13 +117,13 @@ fn files_that_are_none_or_lie_are_refused() {
         refused(&changed(&bytes, |h| h[BIAS]["shape"] = shape.clone()), "not a usable checkpoint");
     }
     refused(&changed(&bytes, |h| h[BIAS]["shape"] = json!([8, 8])), "has the shape [8, 8]");
-    refused(&changed(&bytes, |h| h[BIAS]["dtype"] = json!("I16")), "holds I16");
+    refused(&changed(&bytes, |h| h[BIAS]["dtype"] = json!("I16")), "hidden.bias holds I16");
     let renamed = changed(&bytes, |h| {
         let bias = h.as_object_mut().unwrap().remove(BIAS).unwrap();
         h["another.bias"] = bias;
     });
     refused(&renamed, "hidden.bias is missing");
-    refused(&changed(&bytes, |h| h["__metadata__"] = json!({})), "it is no classifier");
+    refused(&changed(&bytes, |h| h["__metadata__"] = json!({})), "no entry \"inkling-classifier\"");
 
     let (head, tensors) = header(&bytes);
     let at = head[BIAS]["data_offsets"][0].as_u64().unwrap() as usize;

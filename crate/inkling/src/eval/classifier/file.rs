@@ -1,15 +1,15 @@
 //! A classifier in one safetensors file: weights as 16-bit floats under their names, and how it came about as JSON in the metadata.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use half::f16;
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::{Classifier, ClassifierConfig};
-use crate::model::weights::{self, Weights};
-use crate::{Error, Result};
+use crate::Result;
+use crate::file::{self, Precision, refused};
+use crate::model::weights;
 
 /// The record's place in the metadata.
 const KEY: &str = "inkling-classifier";
@@ -39,7 +39,7 @@ impl ClassifierRecord {
         self.tested_right as f64 / self.tested_images as f64
     }
 
-    /// Settings out of their range, no test image, more read rightly than there were, or names that are none, are an [`Error::Checkpoint`].
+    /// Settings out of their range, no test image, more read rightly than there were, or names that are none, are an error.
     fn validate(&self) -> Result<()> {
         self.config.validate().map_err(refused)?;
         // They are printed: a terminal must not take orders from a file.
@@ -64,50 +64,19 @@ impl Classifier {
     /// record is [`rounded`](Self::rounded) first. A record that cannot be true, or a weight beyond 16-bit floats (65,504), is an error.
     pub async fn to_file(&self, record: &ClassifierRecord) -> Result<Vec<u8>> {
         record.validate()?;
-        let weights = weights::read(self).await?;
-        let mut tensors = vec![];
-        for (name, Weights { shape, values }) in weights {
-            let halves: Vec<f16> = values.into_iter().map(f16::from_f32).collect();
-            if !halves.iter().all(|x| x.is_finite()) {
-                return Err(refused(format!("{name} holds numbers beyond 16-bit floats")));
-            }
-            let bytes: Vec<u8> = halves.into_iter().flat_map(f16::to_le_bytes).collect();
-            tensors.push((name, shape, bytes));
-        }
-        let views = tensors
-            .iter()
-            .map(|(name, shape, bytes)| {
-                Ok((name, TensorView::new(Dtype::F16, shape.clone(), bytes)?))
-            })
-            .collect::<std::result::Result<Vec<_>, SafeTensorError>>()
-            .map_err(refused)?;
-        let record = serde_json::to_string(record).map_err(refused)?;
-        let metadata = HashMap::from([(KEY.to_owned(), record)]);
-        safetensors::serialize(views, Some(metadata)).map_err(refused)
+        file::write(KEY, record, weights::read(self).await?, Precision::Half)
     }
 
-    /// The classifier that [`to_file`](Self::to_file) wrote, and its record. Anything else than such a file is an [`Error::Checkpoint`], and costs
-    /// no more memory than a few times the file's size.
+    /// The classifier that [`to_file`](Self::to_file) wrote, and its record. Anything else than such a file is an
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more memory than a few times the file's size.
     pub fn from_file(bytes: &[u8], device: &Device) -> Result<(Self, ClassifierRecord)> {
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(refused)?;
-        let record = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
-        let record = record.ok_or_else(|| {
-            refused(format!("its metadata have no entry \"{KEY}\": it is no classifier"))
-        })?;
-        let record: ClassifierRecord = serde_json::from_str(record)
-            .map_err(|e| refused(format!("its record cannot be read ({e})")))?;
+        let (record, tensors) = file::open::<ClassifierRecord>(KEY, bytes)?;
         record.validate()?;
-        let file = SafeTensors::deserialize(bytes).map_err(refused)?;
-        let mut numbers = BTreeMap::new();
-        for (name, view) in file.tensors() {
-            if view.dtype() != Dtype::F16 {
-                return Err(refused(format!("{name} holds {:?}, not 16-bit floats", view.dtype())));
-            }
-            let halves = view.data().chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]));
-            let values = halves.map(f32::from).collect();
-            numbers.insert(name, Weights { shape: view.shape().to_vec(), values });
+        let mut parameters = BTreeMap::new();
+        for (name, view) in tensors.tensors() {
+            parameters.insert(name.clone(), file::numbers(&name, &view)?);
         }
-        Ok((weights::write(Self::new(0, device), numbers)?, record))
+        Ok((weights::write(Self::new(0, device), parameters)?, record))
     }
 
     /// The same with every weight rounded to the nearest 16-bit float, as a file holds it.
@@ -118,8 +87,4 @@ impl Classifier {
         }
         weights::write(self, weights)
     }
-}
-
-fn refused(error: impl std::fmt::Display) -> Error {
-    Error::Checkpoint(error.to_string())
 }
