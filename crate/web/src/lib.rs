@@ -73,6 +73,20 @@ pub async fn check_kernels() -> Result<JsValue, JsValue> {
     types::to_js(&found)
 }
 
+/// What the digit classifier in `weights` (as `inkling classifier --save` writes it) reads each image of 784 grey levels as: 0 to 9. For tests. A file that
+/// is none, or grey levels that are not whole images, are errors with the code `data`.
+#[cfg(feature = "checks")]
+#[wasm_bindgen]
+pub async fn classify(weights: Vec<u8>, pixels: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+    use inkling::{data, eval::Classifier};
+
+    let images = data::Split::new(pixels, None).map_err(|e| failure::from(e.into()))?;
+    let (device, _) = engine::open_device().await.map_err(failure::from)?;
+    let (classifier, _) = Classifier::from_file(&weights, &device).map_err(failure::from)?;
+    let images = data::DeviceImages::new(images.pixels(), &device);
+    classifier.digits(&images).await.map_err(failure::from)
+}
+
 /// Breaks this instance with a panic, for tests of what a page makes of one.
 #[wasm_bindgen]
 pub fn crash() {
