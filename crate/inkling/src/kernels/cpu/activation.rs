@@ -1,4 +1,7 @@
-//! Activations on slices, written so that the compiler makes SIMD of them.
+//! Activations on slices, written so that the compiler makes SIMD of them: as wide as this processor has it, which `pulp` finds out (in wasm it is what the module was
+//! built with).
+
+use pulp::Arch;
 
 use crate::kernels::Activation;
 
@@ -7,7 +10,10 @@ pub(super) fn apply(activation: Activation, numbers: &mut [f32]) {
     match activation {
         Activation::None => {}
         Activation::Relu => numbers.iter_mut().for_each(|x| *x = x.max(0.0)),
-        Activation::Silu => numbers.iter_mut().for_each(|x| *x *= sigmoid(*x)),
+        Activation::Silu => Arch::new().dispatch(
+            #[inline(always)]
+            || numbers.iter_mut().for_each(|x| *x *= sigmoid(*x)),
+        ),
     }
 }
 
@@ -17,13 +23,19 @@ pub(super) fn slope(activation: Activation, gate: &[f32], gradient: &mut [f32]) 
     match activation {
         Activation::None => {}
         Activation::Relu => pairs.for_each(|(g, &y)| *g = if y > 0.0 { *g } else { 0.0 }),
-        Activation::Silu => pairs.for_each(|(g, &x)| {
-            let s = sigmoid(x);
-            *g *= s * (1.0 + x * (1.0 - s));
-        }),
+        Activation::Silu => Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                pairs.for_each(|(g, &x)| {
+                    let s = sigmoid(x);
+                    *g *= s * (1.0 + x * (1.0 - s));
+                });
+            },
+        ),
     }
 }
 
+#[inline(always)]
 fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
@@ -31,6 +43,7 @@ fn sigmoid(x: f32) -> f32 {
 /// e^x to 2 units in the last place, from e^-87 to e^88; beyond, those values. The library's is a call for each number, which nothing makes SIMD of.
 ///
 /// x = n ln 2 + r, and e^r by the polynomial of Cephes' `expf` (Moshier 1992).
+#[inline(always)]
 fn exp(x: f32) -> f32 {
     // Adding it rounds to a whole number, which then stands in the lowest bits.
     const ROUND: f32 = 12_582_912.0;

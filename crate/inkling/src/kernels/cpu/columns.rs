@@ -13,54 +13,124 @@ pub(super) fn rows(geometry: Geometry) -> usize {
 
 /// Writes the patches of a wide image into `columns`; places outside of the image are 0.
 pub(super) fn unfold(geometry: Geometry, image: &[f32], columns: &mut [f32]) {
-    let Geometry { wide, narrow, stride, .. } = geometry;
-    for (row, tap) in columns.chunks_exact_mut(geometry.places()).zip(Tap::all(geometry)) {
-        let channel = &image[tap.channel * wide * wide..][..wide * wide];
-        for (y, line) in row.chunks_exact_mut(narrow).enumerate() {
-            let Some(source) = tap.line(geometry, y) else {
-                line.fill(0.0);
-                continue;
-            };
-            let (from, to, start) = tap.span;
-            line[..from].fill(0.0);
-            line[to..].fill(0.0);
-            if from < to {
-                let source = &channel[source * wide + start..(source + 1) * wide];
-                let inner = &mut line[from..to];
-                match stride {
-                    1 => inner.copy_from_slice(&source[..inner.len()]),
-                    _ => {
-                        for (place, &value) in inner.iter_mut().zip(source.iter().step_by(stride)) {
-                            *place = value;
-                        }
-                    }
-                }
-            }
+    // Lines of known length are copied without a call for each.
+    match (geometry.stride, geometry.narrow) {
+        (1, 7) => unfold_lines(geometry, image, columns, |line, from| copy::<7>(line, from)),
+        (1, 14) => unfold_lines(geometry, image, columns, |line, from| copy::<14>(line, from)),
+        (1, 28) => unfold_lines(geometry, image, columns, |line, from| copy::<28>(line, from)),
+        (1, _) => {
+            unfold_lines(geometry, image, columns, |line, from| {
+                line.copy_from_slice(&from[..line.len()])
+            });
         }
+        (stride, _) => unfold_lines(geometry, image, columns, |line, from| {
+            line.iter_mut().zip(from.iter().step_by(stride)).for_each(|(to, from)| *to = *from);
+        }),
+    }
+}
+
+#[inline(always)]
+fn unfold_lines(
+    geometry: Geometry,
+    image: &[f32],
+    columns: &mut [f32],
+    copy: impl Fn(&mut [f32], &[f32]),
+) {
+    let Geometry { narrow, .. } = geometry;
+    let padded = Padded::of(geometry, Some(image));
+    for (row, tap) in columns.chunks_exact_mut(geometry.places()).zip(Tap::all(geometry)) {
+        for (y, line) in row.chunks_exact_mut(narrow).enumerate() {
+            copy(line, &padded.numbers[padded.line(geometry, &tap, y)..]);
+        }
+    }
+}
+
+#[inline(always)]
+fn copy<const N: usize>(to: &mut [f32], from: &[f32]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        *to = *from;
     }
 }
 
 /// Adds every column back onto the patch that it belongs to.
 pub(super) fn fold(geometry: Geometry, columns: &[f32], image: &mut [f32]) {
-    let Geometry { wide, narrow, stride, .. } = geometry;
+    match (geometry.stride, geometry.narrow) {
+        (1, 7) => fold_lines(geometry, columns, image, |to, line| add::<7>(to, line)),
+        (1, 14) => fold_lines(geometry, columns, image, |to, line| add::<14>(to, line)),
+        (1, 28) => fold_lines(geometry, columns, image, |to, line| add::<28>(to, line)),
+        (stride, _) => fold_lines(geometry, columns, image, |to, line| {
+            to.iter_mut().step_by(stride).zip(line).for_each(|(to, line)| *to += line);
+        }),
+    }
+}
+
+#[inline(always)]
+fn fold_lines(
+    geometry: Geometry,
+    columns: &[f32],
+    image: &mut [f32],
+    add: impl Fn(&mut [f32], &[f32]),
+) {
+    let Geometry { narrow, .. } = geometry;
+    let mut padded = Padded::of(geometry, None);
     for (row, tap) in columns.chunks_exact(geometry.places()).zip(Tap::all(geometry)) {
-        let channel = &mut image[tap.channel * wide * wide..][..wide * wide];
         for (y, line) in row.chunks_exact(narrow).enumerate() {
-            let Some(target) = tap.line(geometry, y) else {
-                continue;
-            };
-            let (from, to, start) = tap.span;
-            if from < to {
-                let target = &mut channel[target * wide + start..(target + 1) * wide];
-                let inner = &line[from..to];
-                match stride {
-                    1 => target.iter_mut().zip(inner).for_each(|(place, value)| *place += value),
-                    _ => {
-                        for (place, value) in target.iter_mut().step_by(stride).zip(inner) {
-                            *place += value;
-                        }
-                    }
+            let at = padded.line(geometry, &tap, y);
+            add(&mut padded.numbers[at..], line);
+        }
+    }
+    padded.write(geometry, image);
+}
+
+#[inline(always)]
+fn add<const N: usize>(to: &mut [f32], line: &[f32]) {
+    if let (Some(to), Some(line)) = (to.first_chunk_mut::<N>(), line.first_chunk::<N>()) {
+        to.iter_mut().zip(line).for_each(|(to, line)| *to += line);
+    }
+}
+
+/// A wide image with its padding around it, so that no tap has to ask where the image ends.
+struct Padded {
+    numbers: Vec<f32>,
+    /// Numbers along an edge.
+    side: usize,
+}
+
+impl Padded {
+    /// Of an image, or of zeros.
+    fn of(geometry: Geometry, image: Option<&[f32]>) -> Self {
+        let Geometry { wide_channels, wide, narrow, kernel, stride, padding, .. } = geometry;
+        // What the last tap reaches, and the whole image where taps stop before its end.
+        let side = ((narrow - 1) * stride + kernel).max(wide + padding);
+        let mut numbers = vec![0.0; wide_channels * side * side];
+        if let Some(image) = image {
+            for (to, from) in
+                numbers.chunks_exact_mut(side * side).zip(image.chunks_exact(wide * wide))
+            {
+                let lines = to.chunks_exact_mut(side).skip(padding);
+                for (to, from) in lines.zip(from.chunks_exact(wide)) {
+                    to[padding..padding + wide].copy_from_slice(from);
                 }
+            }
+        }
+        Self { numbers, side }
+    }
+
+    /// Where the places begin that a tap reaches from the narrow line `y`.
+    fn line(&self, geometry: Geometry, tap: &Tap, y: usize) -> usize {
+        (tap.channel * self.side + y * geometry.stride + tap.y) * self.side + tap.x
+    }
+
+    /// The image without its padding.
+    fn write(&self, geometry: Geometry, image: &mut [f32]) {
+        let Geometry { wide, padding, .. } = geometry;
+        let side = self.side;
+        for (to, from) in
+            image.chunks_exact_mut(wide * wide).zip(self.numbers.chunks_exact(side * side))
+        {
+            let lines = from.chunks_exact(side).skip(padding);
+            for (to, from) in to.chunks_exact_mut(wide).zip(lines) {
+                to.copy_from_slice(&from[padding..padding + wide]);
             }
         }
     }
@@ -70,26 +140,15 @@ pub(super) fn fold(geometry: Geometry, columns: &[f32], image: &mut [f32]) {
 struct Tap {
     channel: usize,
     y: usize,
-    /// The narrow places `from..to` along a line that it reaches inside of the image, and where in the wide line the first of them lies.
-    span: (usize, usize, usize),
+    x: usize,
 }
 
 impl Tap {
     fn all(geometry: Geometry) -> impl Iterator<Item = Self> {
-        let Geometry { wide_channels, wide, narrow, kernel, stride, padding, .. } = geometry;
-        (0..wide_channels * geometry.taps()).map(move |row| {
-            let (channel, tap) = (row / (kernel * kernel), row % (kernel * kernel));
-            let (y, x) = (tap / kernel, tap % kernel);
-            let from = padding.saturating_sub(x).div_ceil(stride).min(narrow);
-            let to = (wide + padding).saturating_sub(x).div_ceil(stride).clamp(from, narrow);
-            let start = if from < to { from * stride + x - padding } else { 0 };
-            Self { channel, y, span: (from, to, start) }
+        let (kernel, taps) = (geometry.kernel, geometry.taps());
+        (0..rows(geometry)).map(move |row| {
+            let (channel, tap) = (row / taps, row % taps);
+            Self { channel, y: tap / kernel, x: tap % kernel }
         })
-    }
-
-    /// The wide line that the narrow line `y` reaches.
-    fn line(&self, geometry: Geometry, y: usize) -> Option<usize> {
-        let line = (y * geometry.stride + self.y).checked_sub(geometry.padding)?;
-        (line < geometry.wide).then_some(line)
     }
 }
