@@ -287,6 +287,27 @@ mod tests {
     }
 
     #[test]
+    fn distorted_images_are_the_same_ones_elsewhere() {
+        let made = digits::generate(2, 0, 40).images;
+        let images = DeviceImages::new(&made, &cpu()).slice(0, 40);
+        let under = |most: f32| {
+            let mut rng = ChaCha8Rng::seed_from_u64(1);
+            block_on(read(distorted(images.clone(), most, &mut rng))).unwrap()
+        };
+        let before = block_on(read(images.clone())).unwrap();
+        let apart = |after: &[f32]| {
+            let differences = before.iter().zip(after).map(|(a, b)| (a - b).abs());
+            differences.sum::<f32>() / before.iter().sum::<f32>()
+        };
+        assert!(apart(&under(1e-6)) < 1e-3, "next to nothing: {}", apart(&under(1e-6)));
+        let (small, large) = (apart(&under(0.03)), apart(&under(0.2)));
+        assert!(0.01 < small && 1.5 * small < large, "{small} {large}");
+        // Each in its own way, but with its ink: stretched as often as shrunk, little of it out of the field.
+        let ink = under(0.1).iter().sum::<f32>() / before.iter().sum::<f32>();
+        assert!((0.9..1.1).contains(&ink), "{ink}");
+    }
+
+    #[test]
     fn bad_labels_and_settings_are_refused() {
         let Generated { images, mut labels } = digits::generate(1, 0, 20);
         let images = DeviceImages::new(&images, &cpu());
@@ -300,6 +321,7 @@ mod tests {
         assert!(train(&ClassifierConfig { batch: 0, ..good }, &labels).is_err());
         assert!(train(&ClassifierConfig { epochs: 0, ..good }, &labels).is_err());
         assert!(train(&ClassifierConfig { learning_rate: f64::NAN, ..good }, &labels).is_err());
+        assert!(train(&ClassifierConfig { distortion: 0.6, ..good }, &labels).is_err());
 
         let untrained = Classifier::new(1, &cpu());
         assert!(block_on(untrained.confusion(&images, &labels[..19])).is_err());
