@@ -5,6 +5,7 @@ import { isModel } from './files.js';
 import { count, megabytes } from './format.js';
 import { digit, show } from './pixels.js';
 import { PUBLISHED } from './protocol.js';
+import { sameImages } from './wishes.js';
 
 /**
  * @typedef {import('./session.js').Session} Session
@@ -18,9 +19,10 @@ export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
 
 /**
  * @param {Session} session @param {import('./url.js').Mirrors} mirrors where published data sets are fetched from, if not from their usual addresses
+ * @param {import('./mix.js').MixPanel} mix what goes with any of them
  * @param {(file: File) => Promise<void>} openModel for a model among the files that are dropped
  */
-export function dataPanel(session, mirrors, openModel) {
+export function dataPanel(session, mirrors, mix, openModel) {
   const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), fashion: button('data-fashion'), kmnist: button('data-kmnist'), files: button('data-files') };
   const files = input('data-input');
   const error = element('data-error');
@@ -57,10 +59,16 @@ export function dataPanel(session, mirrors, openModel) {
     else error.textContent = 'A model comes alone: one file, and no images with it.';
   }
 
-  /** @param {DataSource} source */
-  async function load(source) {
+  mix.onChange(() => {
+    const { source } = session;
+    if (source) load(source);
+  });
+
+  /** @param {DataSource} bare */
+  async function load(bare) {
+    const source = mix.with(bare);
     // A second click is no second wish; other files are.
-    if (source.kind !== 'files' && source.kind === asked?.kind) return;
+    if (asked && sameImages(source, asked)) return;
     asked = source;
     cancelled = false;
     error.textContent = '';
@@ -69,13 +77,14 @@ export function dataPanel(session, mirrors, openModel) {
     } catch (problem) {
       if (asked !== source) return;
       error.textContent = words(problem);
+      mix.stand();
       if (cancelled) session.say('Cancelled; the data set is the one from before.');
     } finally {
       if (asked === source) asked = null;
     }
   }
 
-  session.on('dataset', ({ kind, name, train, heldOut }) => {
+  session.on('dataset', ({ kind, name, train, heldOut, own }) => {
     for (const [key, control] of Object.entries(buttons)) {
       control.disabled = false;
       control.setAttribute('aria-pressed', String(key === kind));
@@ -83,7 +92,7 @@ export function dataPanel(session, mirrors, openModel) {
     element('data-name').textContent = name;
     const numbers = element('data-numbers');
     numbers.textContent = `${count(train)} to learn from, ${count(heldOut)} held out`;
-    Object.assign(numbers.dataset, { train, heldOut });
+    Object.assign(numbers.dataset, { train, heldOut, own });
     element('data').dataset.kind = kind;
   });
   loadingBar(session, () => buttons[asked?.kind ?? 'generated']);

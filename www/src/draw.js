@@ -19,8 +19,11 @@ import { flatten, trace } from './strokes.js';
 /** The sheet's side in its own units, whatever its size on the screen. */
 const SIDE = 280;
 
-/** @param {Session} session @param {(pick: import('./interpolate.js').Pick, slot: 'a' | 'b') => void} pick */
-export function drawPanel(session, pick) {
+/**
+ * @param {Session} session @param {(pick: import('./interpolate.js').Pick, slot: 'a' | 'b') => void} pick
+ * @param {import('./own-panel.js').OwnPanel} own takes a finished drawing in
+ */
+export function drawPanel(session, pick, own) {
   const sheet = canvas('draw-canvas');
   const [seen, written] = [digit(canvas('draw-input')), digit(canvas('draw-output'))];
   const [undo, clear, borrow] = [button('draw-undo'), button('draw-clear'), button('draw-held-out')];
@@ -36,8 +39,12 @@ export function drawPanel(session, pick) {
   const past = [];
   /** @type {Seen | null} */
   let result = null;
+  /** Which state of the sheet it is of: `changes` then. */
+  let resultOf = -1;
   let version = 0;
   let changes = 0;
+
+  own.onAdded(() => clearAll());
 
   const update = latest(async () => ask());
 
@@ -49,7 +56,10 @@ export function drawPanel(session, pick) {
     try {
       const now = borrowed ? await encoded(borrowed.pixels) : await drawn();
       // Cleared, or drawn on, meanwhile: a newer question is under way.
-      if (!isEmpty() && asked === version) put(now);
+      if (!isEmpty() && asked === version) {
+        put(now);
+        resultOf = upTo;
+      }
       error.textContent = '';
     } catch (problem) {
       if (asked === version) error.textContent = words(problem);
@@ -58,7 +68,11 @@ export function drawPanel(session, pick) {
   }
 
   /** Whether what is shown lags behind the sheet. @param {boolean} now */
-  const busy = (now) => element('draw').setAttribute('aria-busy', String(now));
+  function busy(now) {
+    element('draw').setAttribute('aria-busy', String(now));
+    // A held-out digit is none of the person's own, and must not be trained on.
+    own.offer(!now && !borrowed && resultOf === changes ? (result?.input ?? null) : null);
+  }
 
   /** @returns {Promise<Seen | null>} */
   async function drawn() {

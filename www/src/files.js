@@ -79,7 +79,7 @@ async function read(file) {
 }
 
 /** @param {Uint8Array} bytes @param {string} name */
-function download(bytes, name) {
+export function download(bytes, name) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'application/octet-stream' }));
   link.download = name;

@@ -12,6 +12,7 @@ const HELD_OUT = /(?<![a-z])(t10k|test(ing|set)?|val(id(ation)?)?|held([-_ ]?out
 
 /**
  * @typedef {(bytes: Uint8Array) => {images: boolean, items: number}} Inspect   throws on anything that is no IDX file
+ * @typedef {(pixels: Uint8Array, labels: Uint8Array) => {images: Uint8Array, labels: Uint8Array}} Pack
  * @typedef {{name: string, bytes: Uint8Array, images: boolean, items: number}} IdxFile
  * @typedef {{name: string, trainImages: Uint8Array, trainLabels?: Uint8Array, heldOutImages?: Uint8Array, heldOutLabels?: Uint8Array}} IdxSet
  */

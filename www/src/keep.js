@@ -73,6 +73,8 @@ function understood(about) {
   const numbers = [id, progress?.step, progress?.epoch, dataset?.train, dataset?.heldOut, ...['latent', 'beta', 'learningRate', 'batch', 'epochs', 'seed'].map((name) => config?.[name])];
   const words = [config?.preset, dataset?.name, dataset?.kind];
   const kinds = ['generated', 'files', ...PUBLISHED];
+  // What was kept before there were own images has none.
+  if (dataset) dataset.own ??= dataset.times ??= 0;
   const good = about?.format === FORMAT && history && numbers.every(Number.isFinite) && words.every((word) => typeof word === 'string') && kinds.includes(source?.kind);
   if (!good) throw spoilt();
   return { id, config, progress, source, dataset, history };

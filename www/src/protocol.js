@@ -65,6 +65,8 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  * @property {number} train      number of training images
  * @property {number} heldOut    number of held-out images, never trained on
  * @property {boolean} labelled
+ * @property {number} own        a person's own images among those to train on...
+ * @property {number} times      ...and how often each is there
  * @property {string} [note]     a sentence to tell, if there is something to know: the browser would not keep the download
  */
 
@@ -106,11 +108,14 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
 export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
 /** @typedef {typeof PUBLISHED[number]} Published */
 
+/** A person's own images: 784 grey levels and a label each, to be trained on `times` over. @typedef {{pixels: Uint8Array, labels: Uint8Array, times: number}} Mix */
+
 /**
  * Where images come from. `Published`: the worker fetches, checks and caches four files. `files`: one IDX file of images (gzipped or not),
  * or two (images to train on, images held out), labels optional; anything else is refused with a message.
  * `mirrors` replace the addresses the four files are fetched from; with `cachedOnly` nothing is fetched (code 'network' if a file is missing).
- * @typedef {{kind: 'generated', count: number, seed: number} | {kind: Published, mirrors?: string[], cachedOnly?: boolean} | {kind: 'files', files: File[]}} DataSource
+ * The person's own images in `mix` are trained on, too, and never held out.
+ * @typedef {({kind: 'generated', count: number, seed: number} | {kind: Published, mirrors?: string[], cachedOnly?: boolean} | {kind: 'files', files: File[]}) & {mix?: Mix}} DataSource
  */
 
 /**
@@ -119,6 +124,7 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
  * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
  * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code 'cancelled' after `cancelLoad`; stops a training run
  * @property {{send: {}, back: null}} cancelLoad
+ * @property {{send: {pixels: Uint8Array, labels: Uint8Array}, back: {images: Uint8Array, labels: Uint8Array}}} pack   two IDX files
  * @property {{send: {split: 'train' | 'heldOut', count: number, seed: number}, back: Images}} peek   `count` images spread over the split
  * @property {{send: {config: TrainConfig}, back: ModelInfo}} configure   a fresh, untrained model; stops a training run
  * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`tune`) or `configure`

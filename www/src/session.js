@@ -51,6 +51,11 @@ export class Session extends State {
    */
   ask = (type, send) => this.#client.request(type, { model: this.shown === 'yours' ? undefined : this.shown, ...send });
 
+  /** Where the data set that is there came from. */
+  get source() {
+    return this.#source;
+  }
+
   /** Whether there are weights that would come back with a restarted engine. */
   get kept() {
     return this.#checkpoint !== null;
@@ -76,7 +81,7 @@ export class Session extends State {
         if (this.config) await this.#configure(this.config);
         if (kept) this.#setUndoable(kept);
       });
-      const sentences = [`${info.name}: ${count(info.train)} images to learn from, ${count(info.heldOut)} held out.`, kept && 'A new model was started for them.', info.note];
+      const sentences = [`${info.name}: ${count(info.train)} images to learn from${info.own ? `, ${count(info.own * info.times)} of them from your set` : ''}, ${count(info.heldOut)} held out.`, kept && 'A new model was started for them.', info.note];
       this.say(sentences.filter(Boolean).join(' '));
     });
   }

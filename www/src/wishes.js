@@ -27,9 +27,16 @@ export async function firstThat(choices, attempt) {
   return refused;
 }
 
+/** @param {Uint8Array} a @param {Uint8Array | undefined} b */
+const sameBytes = (a, b) => a.length === b?.length && a.every((byte, i) => byte === b[i]);
+
+/** Whether they are the same of a person's own images. @param {import('./protocol.js').Mix | undefined} a @param {import('./protocol.js').Mix | undefined} b */
+export const sameMix = (a, b) => a === b || (!!a && a.times === b?.times && sameBytes(a.labels, b.labels) && sameBytes(a.pixels, b.pixels));
+
 /** Whether the two give the same images; files are only ever like themselves. @param {import('./protocol.js').DataSource} a @param {import('./protocol.js').DataSource | null} b */
 export function sameImages(a, b) {
   if (a === b) return true;
+  if (!sameMix(a.mix, b?.mix)) return false;
   if (a.kind === 'generated') return b?.kind === 'generated' && a.count === b.count && a.seed === b.seed;
   return a.kind !== 'files' && a.kind === b?.kind;
 }

@@ -35,6 +35,10 @@ let engine = null;
 let inspect = () => {
   throw failure('state', 'The engine is still loading.');
 };
+/** @type {import('./idx.js').Pack} */
+let pack = () => {
+  throw failure('state', 'The engine is still loading.');
+};
 let running = false;
 /** Whether the model holds anything that a person would miss. */
 let trained = false;
@@ -50,6 +54,7 @@ const handlers = {
     const opened = await openEngine(choice, die, (text) => post({ event: 'status', text }));
     engine = opened.engine;
     inspect = opened.module.inspectIdx;
+    pack = (pixels, labels) => ({ images: opened.module.writeImages(pixels), labels: opened.module.writeLabels(labels) });
     return { device: opened.device, presets: opened.module.presets() };
   },
   load: ({ source }) => load(source),
@@ -57,6 +62,7 @@ const handlers = {
     loading?.abort();
     return null;
   },
+  pack: ({ pixels, labels }) => pack(pixels, labels),
   peek: ({ split, count, seed }) => use().peek(split, count, seed),
   configure({ config }) {
     const info = use().configure(config);
@@ -258,48 +264,50 @@ async function load(source) {
     if (!signal.aborted) post({ event: 'loading', label, done, total });
   };
   try {
-    if (source.kind === 'generated') return await generate(source.count, source.seed, signal, report);
+    if (source.kind === 'generated') return await generate(source, signal, report);
     if (source.kind !== 'files') {
       const onTrouble = (/** @type {string} */ text) => post({ event: 'status', text });
       const { name, files, note } = await loadPublished(source, { signal, onProgress: report, onTrouble });
       const [trainImages, trainLabels, heldOutImages, heldOutLabels] = files;
-      const info = await replace(signal, () => use().loadIdx(source.kind, name, /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
+      const info = await replace(signal, source.mix, () => use().loadIdx(source.kind, name, /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
       return note ? { ...info, note } : info;
     }
     report('Reading the files', 0, 1);
     const set = await readIdxFiles(source.files, signal, inspect);
-    return await replace(signal, () => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
+    return await replace(signal, source.mix, () => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
   } finally {
     if (loading === controller) loading = null;
   }
 }
 
 /**
- * @param {number} count @param {number} seed @param {AbortSignal} signal
+ * @param {DataSource & {kind: 'generated'}} source @param {AbortSignal} signal
  * @param {(label: string, done: number, total: number) => void} report
  */
-async function generate(count, seed, signal, report) {
+async function generate({ count, seed, mix }, signal, report) {
   await enqueue(() => use().beginGenerated(count, seed));
   for (;;) {
     const { done, total } = await enqueue(() => use().continueGenerated(60));
     signal.throwIfAborted();
     report('Writing digits', done, total);
-    if (done >= total) return replace(signal, () => use().finishGenerated());
+    if (done >= total) return replace(signal, mix, () => use().finishGenerated());
   }
 }
 
 /**
  * Puts a new data set in place of the old one. Training on the old one ends first, and its weights go to the page; it goes on if
  * the new one is refused.
- * @template T @param {AbortSignal} signal @param {() => T} put @returns {Promise<T>}
+ * @template T @param {AbortSignal} signal @param {import('./protocol.js').Mix | undefined} mix a person's own images to go with it
+ * @param {() => T} put @returns {Promise<T>}
  */
-const replace = (signal, put) =>
+const replace = (signal, mix, put) =>
   enqueue(async () => {
     signal.throwIfAborted();
     const wasRunning = running;
     running = false;
     if (trained) await checkpoint();
     try {
+      if (mix) use().mixIn(mix.pixels, mix.labels, mix.times);
       return put();
     } catch (error) {
       running = wasRunning;

@@ -53,6 +53,18 @@ pub fn inspect_idx(bytes: &[u8]) -> Result<JsValue, JsValue> {
     types::to_js(&types::IdxContent::from(content))
 }
 
+/// An IDX file of images, 784 grey levels each.
+#[wasm_bindgen(js_name = writeImages)]
+pub fn write_images(pixels: &[u8]) -> Vec<u8> {
+    inkling::data::idx::write_images(pixels)
+}
+
+/// An IDX file of labels.
+#[wasm_bindgen(js_name = writeLabels)]
+pub fn write_labels(labels: &[u8]) -> Vec<u8> {
+    inkling::data::idx::write_labels(labels)
+}
+
 /// Trains the peers' workload `M` or `C` for a few steps on this build's device: the losses before each step, then the pixel sum of a decoded
 /// latent, to be compared with the peers'.
 #[wasm_bindgen]

@@ -176,6 +176,14 @@ pub enum DataError {
         /// Items in the header.
         promised: usize,
     },
+    /// More of a person's own images than can be mixed in, copies counted.
+    #[error(
+        "{found} images of your own, copies counted, are too many: at most 100000 can be mixed in"
+    )]
+    TooManyMixed {
+        /// Images times copies.
+        found: usize,
+    },
     /// Images and labels that do not belong together.
     #[error("there are {images} images and {labels} labels: the two files do not belong together")]
     CountMismatch {

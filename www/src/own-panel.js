@@ -1,0 +1,143 @@
+// @ts-check
+/** "Add to my set" under the drawing, and the set: its digits, which can be taken out and brought back, and saved as IDX files. */
+import { button, element, find, words } from './dom.js';
+import { download } from './files.js';
+import { count } from './format.js';
+import { digit, show } from './pixels.js';
+
+/**
+ * @typedef {object} OwnPanel
+ * @property {(pixels: Uint8Array | null) => void} offer   what can be added now: a drawing, or nothing
+ * @property {(listener: () => void) => void} onAdded
+ */
+
+/** As many are shown; a canvas each. */
+const SHOWN = 200;
+
+/** @param {import('./session.js').Session} session @param {import('./own.js').OwnSet} own @returns {OwnPanel} */
+export function ownPanel(session, own) {
+  const [add, open] = [button('own-add'), button('own-open')];
+  const [undo, clear, images, labels] = [button('own-undo'), button('own-clear'), button('own-images'), button('own-labels')];
+  const label = find('own-label', HTMLSelectElement);
+  const dialog = find('own-set', HTMLDialogElement);
+  const [grid, note, error] = [element('own-digits'), element('own-note'), element('own-error')];
+  /** @type {Uint8Array | null} */
+  let offered = null;
+  /** @type {() => void} */
+  let added = () => {};
+
+  const follow = () => (add.disabled = !offered || label.value === '');
+  label.addEventListener('change', follow);
+  add.addEventListener('click', async () => {
+    const pixels = offered;
+    if (!pixels || label.value === '') return;
+    offered = null;
+    follow();
+    error.textContent = '';
+    try {
+      error.textContent = await own.add(pixels, Number(label.value));
+      session.say(`Added to your set as a ${label.value}: ${plural(own.digits.length)} in it.`);
+      added();
+    } catch (problem) {
+      offered = pixels;
+      error.textContent = words(problem);
+    }
+    follow();
+  });
+
+  open.addEventListener('click', () => {
+    note.textContent = '';
+    dialog.showModal();
+    draw();
+  });
+  button('own-close').addEventListener('click', () => dialog.close());
+  // A click beside it.
+  dialog.addEventListener('click', ({ target, clientX, clientY }) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    if (target === dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom)) dialog.close();
+  });
+
+  /** @param {() => Promise<string>} action what it says when it is done */
+  async function attempt(action) {
+    try {
+      note.textContent = await action();
+    } catch (problem) {
+      note.textContent = words(problem);
+    }
+  }
+  grid.addEventListener('click', ({ target }) => {
+    const cell = target instanceof Element ? target.closest('button') : null;
+    const chosen = own.digits.find(({ id }) => String(id) === cell?.dataset.id);
+    if (!chosen) return;
+    const at = [...grid.children].indexOf(/** @type {Element} */ (cell));
+    attempt(async () => {
+      await own.remove([chosen]);
+      /** @type {HTMLElement} */ (grid.children[Math.min(at, grid.children.length - 1)] ?? undo).focus();
+      return `A ${chosen.label} was taken out.`;
+    });
+  });
+  clear.addEventListener('click', () =>
+    attempt(async () => {
+      const before = own.digits.length;
+      await own.remove([...own.digits]);
+      undo.focus();
+      return `${plural(before)} taken out. Undo brings them back, until the page is closed.`;
+    }),
+  );
+  undo.addEventListener('click', () =>
+    attempt(async () => {
+      await own.undo();
+      return 'Back again.';
+    }),
+  );
+  for (const [control, what, name] of /** @type {const} */ ([[images, 'images', 'my-digits-images-idx3-ubyte'], [labels, 'labels', 'my-digits-labels-idx1-ubyte']])) {
+    control.addEventListener('click', () =>
+      attempt(async () => {
+        const packed = await session.ask('pack', { pixels: own.pixels, labels: own.labels });
+        download(packed[what], name);
+        return `Saved as ${name}.`;
+      }),
+    );
+  }
+
+  function draw() {
+    element('own-count').textContent = count(own.digits.length);
+    const none = own.digits.length === 0;
+    element('own-empty').hidden = !none;
+    clear.disabled = images.disabled = labels.disabled = none;
+    undo.disabled = !own.undoable;
+    if (!dialog.open) return;
+    grid.replaceChildren(...own.digits.slice(-SHOWN).map(shown));
+    if (own.digits.length > SHOWN) note.textContent = `The newest ${SHOWN} of ${count(own.digits.length)}.`;
+  }
+  /** Cells that are there already, to be used again. @type {{cell: HTMLButtonElement, canvas: import('./pixels.js').DigitCanvas, name: Text}[]} */
+  const cells = [];
+  /** @param {import('./own.js').OwnDigit} digit @param {number} i */
+  function shown({ id, pixels, label }, i) {
+    const { cell, canvas, name } = (cells[i] ??= empty());
+    cell.dataset.id = String(id);
+    cell.setAttribute('aria-label', `A ${label}. Take it out`);
+    name.data = String(label);
+    show(canvas, pixels);
+    return cell;
+  }
+  function empty() {
+    const [cell, canvas, name] = [document.createElement('button'), digit(), new Text()];
+    cell.type = 'button';
+    cell.append(canvas, name);
+    return { cell, canvas, name };
+  }
+  own.onChange(draw);
+  draw();
+
+  return {
+    offer(pixels) {
+      offered = pixels;
+      follow();
+    },
+    onAdded: (listener) => (added = listener),
+  };
+}
+
+/** @param {number} n */
+const plural = (n) => `${count(n)} digit${n === 1 ? '' : 's'}`;
