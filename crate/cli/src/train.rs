@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use futures_lite::future::block_on;
-use inkling::data::Generation;
+use inkling::data::{Dataset, Generation};
 use inkling::model::Preset;
 use inkling::train::{DeviceData, Losses, TrainConfig, Trainer};
 
@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Number of digits to generate when there is no --data; every sixth is held out.
     #[arg(long, default_value_t = 24_000)]
     generate: usize,
+    /// Train without the last 10,000 of --data's training images, and measure on these instead of the test images: for choosing settings.
+    #[arg(long, requires = "data")]
+    tuning: bool,
     /// Write the trained model (safetensors) here.
     #[arg(long)]
     save: Option<PathBuf>,
@@ -53,12 +56,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     model.validate()?;
     config.validate()?;
     let dataset = match &arguments.data {
-        Some(folder) => super::mnist::read(folder)?,
+        Some(folder) => {
+            let all = super::mnist::read(folder)?;
+            match arguments.tuning {
+                false => all,
+                true => {
+                    let (train, held_out) = super::mnist::tuning(&all.train)?;
+                    Dataset::new(format!("{}'s training images", all.name), train, held_out)
+                }
+            }
+        }
         None => Generation::new(arguments.generate, arguments.seed)?.finish()?,
     };
     let held_out = dataset.held_out.count();
     println!(
-        "{}: {} training images, {held_out} test images; preset {}, {}",
+        "{}: {} to train on, {held_out} held out; preset {}, {}",
         dataset.name,
         dataset.train.count(),
         preset.name,
@@ -67,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut trainer =
         Trainer::new(&model, config, DeviceData::new(&dataset, &inkling::device::cpu()))?;
     println!(
-        "epoch   test loss = reconstruction + beta * KL   train loss   steps/s   (nats per image)"
+        "epoch   held-out loss = reconstruction + beta * KL   train loss   steps/s   (nats per image)"
     );
     for epoch in 1..=arguments.epochs {
         let start = Instant::now();

@@ -39,10 +39,11 @@ pub fn install(
     failure::install(on_fatal);
 }
 
-/// What can be trained.
+/// What can be trained; the first is what suits this build's device.
 #[wasm_bindgen(unchecked_return_type = "Preset[]")]
 pub fn presets() -> Result<JsValue, JsValue> {
-    let presets: Vec<types::Preset> = inkling::model::PRESETS.iter().map(Into::into).collect();
+    let listed = inkling::model::Preset::listed(cfg!(feature = "webgpu"));
+    let presets: Vec<types::Preset> = listed.into_iter().map(Into::into).collect();
     types::to_js(&presets)
 }
 

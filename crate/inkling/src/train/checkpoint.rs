@@ -15,8 +15,8 @@ use super::trainer::{DeviceData, TrainConfig, Trainer, diverged};
 use crate::Result;
 use crate::device::{read, read_flat};
 use crate::file::{self, Precision, refused};
-use crate::model::VaeConfig;
 use crate::model::weights::{self, Weights};
+use crate::model::{Record, VaeConfig};
 
 const KEY: &str = "inkling";
 const ADAM: &str = "adam";
@@ -33,6 +33,16 @@ struct Header {
     #[serde(default)]
     binarised: f64,
     step: usize,
+}
+
+/// What a ready-made model's header has in common with a checkpoint's, which more is in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Untrained {
+    #[serde(rename = "model")]
+    _model: VaeConfig,
+    #[serde(rename = "record")]
+    _record: Option<Record>,
 }
 
 impl Trainer {
@@ -111,7 +121,11 @@ impl Trainer {
 
 /// The header, checked, and the tensors, not yet looked at.
 fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
-    let (header, file): (Header, _) = file::open(KEY, bytes)?;
+    let opened = file::open(KEY, bytes);
+    if opened.is_err() && file::open::<Untrained>(KEY, bytes).is_ok() {
+        return Err(refused("it holds a ready-made model without what training on would need"));
+    }
+    let (header, file): (Header, _) = opened?;
     header.model.validate().map_err(refused)?;
     header.train.validate().map_err(refused)?;
     if header.step > MOST_STEPS {

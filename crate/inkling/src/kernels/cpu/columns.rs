@@ -15,9 +15,9 @@ pub(super) fn rows(geometry: Geometry) -> usize {
 pub(super) fn unfold(geometry: Geometry, image: &[f32], columns: &mut [f32]) {
     // Lines of known length are copied without a call for each.
     match (geometry.stride, geometry.narrow) {
-        (1, 7) => unfold_lines(geometry, image, columns, |line, from| copy::<7>(line, from)),
-        (1, 14) => unfold_lines(geometry, image, columns, |line, from| copy::<14>(line, from)),
-        (1, 28) => unfold_lines(geometry, image, columns, |line, from| copy::<28>(line, from)),
+        (1, 7) => unfold_lines(geometry, image, columns, copy::<7>),
+        (1, 14) => unfold_lines(geometry, image, columns, copy::<14>),
+        (1, 28) => unfold_lines(geometry, image, columns, copy::<28>),
         (1, _) => {
             unfold_lines(geometry, image, columns, |line, from| {
                 line.copy_from_slice(&from[..line.len()])
@@ -55,9 +55,9 @@ fn copy<const N: usize>(to: &mut [f32], from: &[f32]) {
 /// Adds every column back onto the patch that it belongs to.
 pub(super) fn fold(geometry: Geometry, columns: &[f32], image: &mut [f32]) {
     match (geometry.stride, geometry.narrow) {
-        (1, 7) => fold_lines(geometry, columns, image, |to, line| add::<7>(to, line)),
-        (1, 14) => fold_lines(geometry, columns, image, |to, line| add::<14>(to, line)),
-        (1, 28) => fold_lines(geometry, columns, image, |to, line| add::<28>(to, line)),
+        (1, 7) => fold_lines(geometry, columns, image, add::<7>),
+        (1, 14) => fold_lines(geometry, columns, image, add::<14>),
+        (1, 28) => fold_lines(geometry, columns, image, add::<28>),
         (stride, _) => fold_lines(geometry, columns, image, |to, line| {
             to.iter_mut().step_by(stride).zip(line).for_each(|(to, line)| *to += line);
         }),
