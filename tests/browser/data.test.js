@@ -188,7 +188,7 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
           await said;
           await page.locator(`#data[data-kind="${kind}"]`).waitFor();
           assert.equal(await page.locator('#data-name').textContent(), name);
-          assert.equal(await page.locator('#samples-source').textContent(), `Learns from ${name}.`);
+          assert.equal(await page.locator('#samples-source').textContent(), `Yours learns from ${name}.`);
           assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '300');
           assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '60');
           assert.equal(await page.locator(`#data-${kind}`).getAttribute('aria-pressed'), 'true');
