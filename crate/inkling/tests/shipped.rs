@@ -1,0 +1,109 @@
+//! The models that come with the page: `www/models`.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Tensor;
+use futures_lite::future::block_on;
+use inkling::burn;
+use inkling::data::{Dataset, Generation};
+use inkling::device::{cpu, read};
+use inkling::eval;
+use inkling::file::Precision;
+use inkling::latent::prior;
+use inkling::model::{Preset, Record, Vae};
+use inkling::train::{DeviceData, Trainer};
+
+/// Names, presets, latent sizes, and the most bytes of each.
+const SHIPPED: [(&str, &str, usize, usize); 2] =
+    [("best", "residual", 32, 2_200_000), ("plane", "deep", 2, 2_200_000)];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn shipped(name: &str) -> Vec<u8> {
+    let path = root().join(format!("www/models/{name}.safetensors"));
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn opened(name: &str) -> (Vae, Record) {
+    let (model, record) = Vae::from_file(&shipped(name), &cpu()).expect("a model of this library");
+    (model, record.expect("says how it was trained"))
+}
+
+#[test]
+fn they_fit_the_presets_and_say_where_they_come_from() {
+    for (name, preset, latent, most) in SHIPPED {
+        let size = shipped(name).len();
+        assert!(size <= most, "{name} has {size} bytes");
+        let (model, record) = opened(name);
+        let made = Preset::of(model.config()).expect("a preset's architecture");
+        assert_eq!((made.name, model.config().latent), (preset, latent), "{name}");
+        assert_eq!((record.data.as_str(), record.images), ("MNIST", 60_000), "{name}");
+        let measured = record.measured.expect("was measured");
+        assert_eq!((measured.split.as_str(), measured.images), ("test images", 10_000), "{name}");
+    }
+}
+
+#[test]
+fn they_write_digits_not_noise() {
+    for (name, _, latent, _) in SHIPPED {
+        let (model, _) = opened(name);
+        let codes = Tensor::<1>::from_floats(prior(64, latent, 1).as_slice(), &cpu());
+        let pixels = block_on(read(model.decode(codes.reshape([64, latent])))).expect("decodes");
+        // Paper around, ink within: what an untrained model is not.
+        let corner: f32 = pixels.chunks(784).map(|image| image[0]).sum::<f32>() / 64.0;
+        let ink: f32 = pixels.iter().sum::<f32>() / pixels.len() as f32;
+        let certain = pixels.iter().filter(|&&p| !(0.1..=0.9).contains(&p)).count();
+        assert!(corner < 0.01, "{name}: {corner}");
+        assert!((0.08..0.2).contains(&ink), "{name}: {ink}");
+        assert!(certain * 10 > pixels.len() * 7, "{name}: {certain} of {}", pixels.len());
+    }
+}
+
+#[test]
+fn they_are_as_good_as_they_say() {
+    let folder = root().join("../shared/data/mnist");
+    let read = |name: &str| std::fs::read(folder.join(format!("{name}-idx3-ubyte.gz")));
+    let (Ok(train), Ok(test)) = (read("train-images"), read("t10k-images")) else {
+        eprintln!("skipped: no MNIST in {}", folder.display());
+        return;
+    };
+    let dataset = Dataset::from_idx("MNIST", (&train, None), Some((&test, None))).expect("MNIST");
+    let data = DeviceData::new(&dataset, &cpu());
+    for (name, ..) in SHIPPED {
+        let (model, record) = opened(name);
+        let recorded = record.measured.expect("was measured").grey;
+        // The noise is the same on every machine, the order of sums is not.
+        let all = block_on(eval::elbo(&model, data.held_out(), 10_000, 1.0)).expect("measures");
+        assert!((all.total - recorded).abs() < 0.02, "{name}: {} and {recorded}", all.total);
+    }
+}
+
+#[test]
+fn halves_hold_a_model_and_nothing_else_is_taken() {
+    let (model, record) = opened("plane");
+    let single = block_on(model.to_file(record.clone(), Precision::Single)).expect("writes");
+    let half = block_on(model.to_file(record.clone(), Precision::Half)).expect("writes");
+    assert!(half.len() * 2 < single.len() + 4000);
+    // It came from halves: they hold it exactly.
+    let again = |bytes: &[u8]| Vae::from_file(bytes, &cpu()).expect("reads");
+    let codes = || Tensor::<2>::from_floats([[0.3, -0.7]], &cpu());
+    let image = |model: &Vae| block_on(read(model.decode(codes()))).expect("decodes");
+    assert_eq!(image(&again(&half).0), image(&again(&single).0));
+    assert_eq!(again(&half).1, Some(record));
+
+    let dataset = Generation::new(60, 1).expect("in range").finish().expect("digits");
+    let trained = Trainer::restore(&half, DeviceData::new(&dataset, &cpu()));
+    assert!(trained.expect_err("no checkpoint").to_string().contains("ready-made"));
+
+    let refused = |bytes: &[u8]| Vae::from_file(bytes, &cpu()).expect_err("refused").to_string();
+    assert!(refused(&half[..half.len() - 7]).contains("cut short"));
+    assert!(refused(&half[..5]).contains("cut short"));
+    assert!(refused(b"not a model at all").contains("no safetensors file"));
+    // A header that promises far more than the file holds.
+    let mut larger = half.clone();
+    let at = larger.windows(9).position(|w| w == b"[512,256]").expect("its layers");
+    larger[at..at + 9].copy_from_slice(b"[4096,99]");
+    assert!(refused(&larger).contains("fewer weights"));
+}
