@@ -177,6 +177,9 @@ describe('picks', () => {
   test('of images go with the model as it trains', () =>
     visit(async (page) => {
       await open(page, 'device=cpu');
+      await page.locator('html[data-shown="best"]').waitFor();
+      await page.locator('#shown-yours').click();
+      await page.locator('#samples-grid[data-shows="yours"]').waitFor();
       await page.locator('#held-out [data-index="0"]').click();
       await page.locator('#samples-grid [data-index="3"]').click();
       await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'))?.pixels);

@@ -108,11 +108,12 @@ export function interpolatePanel(session) {
     const [before, now] = [walked, session.standing?.model];
     walked = now;
     if (!now || before === now || (!picks.a && !picks.b)) return;
-    const codes = [picks.a, picks.b].filter((pick) => pick && !pick.source);
-    if (before && before.latent !== now.latent && codes.length > 0) {
-      picks.a = picks.b = null;
-      next = 'a';
-      note.textContent = `A and B were cleared: their codes have ${before.latent} numbers, this model's have ${now.latent}.`;
+    const slots = /** @type {const} */ (['a', 'b']);
+    const lost = slots.filter((slot) => picks[slot] && !picks[slot].source);
+    if (before && before.latent !== now.latent && lost.length > 0) {
+      for (const slot of lost) picks[slot] = null;
+      next = lost[0] ?? 'a';
+      note.textContent = `${lost.length === 2 ? 'A and B were' : `${next.toUpperCase()} was`} cleared: a code of the model before has ${before.latent} numbers, one of this model ${now.latent}.`;
       changed();
       return;
     }

@@ -3,9 +3,10 @@
  * The latent plane of a model with two latents: what every place decodes to, and where held-out digits are encoded. Yours, if it has
  * two latents and is shown; else the one that came with the page.
  */
-import { canvas, element } from './dom.js';
+import { canvas, element, words } from './dom.js';
 import { latest } from './engine.js';
 import { colour, digit, drawDigit, onTheme, show } from './pixels.js';
+import { hasEncoder } from './protocol.js';
 import { refresher } from './refresh.js';
 
 /** The plane is shown from -EDGE to EDGE in both directions: all but 0.5 % of the prior. */
@@ -25,90 +26,95 @@ const STRIDE = 0.1;
 
 /** @param {import('./session.js').Session} session @param {import('./interpolate.js').Interpolate} interpolate */
 export function mapPanel(session, interpolate) {
-  const [decodedSheet, encodedSheet] = [canvas('map-decoded'), canvas('map-encoded')];
+  const sheets = { decoded: sheet('map-decoded'), encoded: sheet('map-encoded') };
   const here = digit(canvas('map-here'));
   const [where, whose, error] = [element('map-where'), element('map-whose'), element('map-error')];
-  /** @type {Decoded | null} */
-  let decoded = null;
-  /** @type {Encoded | null} */
-  let encoded = null;
-  /** What `decoded` and `encoded` show. */
-  let shown = '';
+  /** What the sheets show, and of which model and data. */
+  /** @type {{decoded: Decoded, encoded: Encoded | null, of: unknown[]} | null} */
+  let shown = null;
   /** @type {Place} */
   let at = [0, 0];
-  /** @type {{place: Place, pixels: Uint8Array} | null} */
-  let found = null;
 
-  const own = () => session.shown === 'yours' && session.model?.latent === 2;
+  const own = () => !session.shippedShown && session.model?.latent === 2;
   /** For requests: which model. */
   const asked = () => ({ model: own() ? undefined : /** @type {const} */ ('plane') });
-  const key = () => `${own() ? `yours ${session.progress.step}` : 'plane'} ${session.dataset?.name}`;
+  const now = () => [...(own() ? [session.model, session.progress.step] : ['plane']), session.dataset];
+  // Without an encoder every code has to be sought, which takes a hundred times as long.
+  const dots = () => (own() && session.preset && !hasEncoder(session.preset) ? 20 : DOTS);
 
-  const refresh = refresher(session, decodedSheet, 1000, async () => {
+  const refresh = refresher(session, sheets.decoded.element, 1000, async () => {
     try {
       if (!own()) await session.ship('plane');
-      const now = key();
-      if (now !== shown) {
-        const back = await session.ask('decode', { codes: grid(), ...asked() });
-        const held = session.dataset && (await session.ask('heldOut', { count: DOTS, ...asked() }));
-        [decoded, encoded, shown] = [back, held, now];
-        decodedSheet.dataset.shows = encodedSheet.dataset.shows = own() ? 'yours' : 'plane';
-        paint();
+      const of = now();
+      if (of.some((part, i) => part !== shown?.of[i])) {
+        const decoded = await session.ask('decode', { codes: grid(), ...asked() });
+        const encoded = session.dataset && (await session.ask('heldOut', { count: dots(), ...asked() }));
+        shown = { decoded, encoded, of };
+        for (const { element } of Object.values(sheets)) element.dataset.shows = own() ? 'yours' : 'plane';
+        draw();
       }
-      look(at);
+      look();
       error.textContent = '';
     } catch (problem) {
-      error.textContent = problem instanceof Error ? problem.message : String(problem);
+      error.textContent = words(problem);
     }
     tell();
-  });
+  }, { lazy: true });
 
-  const look = latest(async (/** @type {Place} */ place) => {
-    const { pixels } = await session.ask('decode', { codes: new Float32Array(place), ...asked() });
-    found = { place, pixels };
-    show(here, pixels);
-  });
+  /** @param {Place} place @returns {Promise<Uint8Array>} */
+  const decode = async (place) => (await session.ask('decode', { codes: new Float32Array(place), ...asked() })).pixels;
+  const look = latest(async () => show(here, await decode(at)));
 
   function tell() {
     const data = session.dataset?.name ?? 'the data';
     whose.textContent = own() ? `Your model. The numerals are held-out images of ${data}.` : `A ready-made model with two latents, trained on MNIST. Train one with latent size 2, and this becomes its map. The numerals are held-out images of ${data}.`;
   }
 
-  function paint() {
-    paintDecoded(decodedSheet, decoded);
-    paintEncoded(encodedSheet, encoded);
-    for (const sheet of [decodedSheet, encodedSheet]) cross(sheet, at);
-    where.textContent = `z = (${at.map((number) => number.toFixed(2).replace('-', '−')).join(', ')})`;
+  function draw() {
+    sheets.decoded.draw(PLACES, (context) => shown && paintDecoded(context, shown.decoded));
+    sheets.encoded.draw(300, (context) => paintEncoded(context, shown?.encoded ?? null, 300));
+    point();
+  }
+
+  function point() {
+    for (const sheet of Object.values(sheets)) sheet.point(at);
+    const numbers = at.map((number) => number.toFixed(2).replace('-', '−')).join(', ');
+    where.textContent = `z = (${numbers})`;
   }
 
   /** @param {Place} to */
   function go([x, y]) {
     const within = (/** @type {number} */ number) => Math.min(EDGE, Math.max(-EDGE, number));
     at = [within(x), within(y)];
-    paint();
-    if (shown) look(at);
+    point();
+    if (shown) look();
   }
 
-  function pick() {
-    if (!found) return;
-    const { place, pixels } = found;
-    const name = `the place (${place.map((number) => number.toFixed(1).replace('-', '−')).join(', ')})`;
-    // Another model than this map's walks by its own codes: it encodes the image.
-    interpolate.pick(own() ? { code: new Float32Array(place), pixels, source: null, name } : { code: new Float32Array(), pixels, source: pixels, name });
+  async function pick() {
+    const place = at;
+    const mine = own();
+    try {
+      const pixels = await decode(place);
+      const name = `the place (${place.map((number) => number.toFixed(1).replace('-', '−')).join(', ')})`;
+      // Another model than this map's walks by its own codes: it encodes the image.
+      interpolate.pick(mine ? { code: new Float32Array(place), pixels, source: null, name } : { code: new Float32Array(), pixels, source: pixels, name });
+    } catch (problem) {
+      error.textContent = words(problem);
+    }
   }
 
-  for (const sheet of [decodedSheet, encodedSheet]) {
+  for (const { element } of Object.values(sheets)) {
     const place = (/** @type {PointerEvent | MouseEvent} */ event) => {
-      const box = sheet.getBoundingClientRect();
+      const box = element.getBoundingClientRect();
       return /** @type {Place} */ ([((event.clientX - box.left) / box.width) * 2 * EDGE - EDGE, EDGE - ((event.clientY - box.top) / box.height) * 2 * EDGE]);
     };
-    sheet.addEventListener('pointermove', (event) => go(place(event)));
-    sheet.addEventListener('click', async (event) => {
+    element.addEventListener('pointermove', (event) => go(place(event)));
+    element.addEventListener('click', (event) => {
       go(place(event));
-      await settled();
       pick();
     });
-    sheet.addEventListener('keydown', (event) => {
+    element.addEventListener('keydown', (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const [x, y] = at;
       /** @type {Record<string, Place>} */
       const moves = { ArrowLeft: [x - STRIDE, y], ArrowRight: [x + STRIDE, y], ArrowUp: [x, y + STRIDE], ArrowDown: [x, y - STRIDE] };
@@ -118,18 +124,44 @@ export function mapPanel(session, interpolate) {
       else return;
       event.preventDefault();
     });
-    new ResizeObserver(paint).observe(sheet);
-  }
-
-  /** The place under the pointer has been decoded. */
-  async function settled() {
-    const { pixels } = await session.ask('decode', { codes: new Float32Array(at), ...asked() }).catch(() => ({ pixels: null }));
-    if (pixels) found = { place: at, pixels };
+    new ResizeObserver(draw).observe(element);
   }
 
   session.on('dataset', refresh);
-  onTheme(paint);
-  paint();
+  onTheme(draw);
+}
+
+/** A square canvas whose picture is kept, so that only a ring has to be drawn when the place moves. @param {string} id */
+function sheet(id) {
+  const element = canvas(id);
+  const picture = document.createElement('canvas');
+
+  /** @param {Place} at */
+  function point([x, y]) {
+    const context = element.getContext('2d');
+    const { width } = element;
+    if (!context || width === 0) return;
+    context.clearRect(0, 0, width, width);
+    if (picture.width > 0) context.drawImage(picture, 0, 0);
+    context.strokeStyle = colour('accent');
+    context.lineWidth = 2 * devicePixelRatio;
+    context.beginPath();
+    context.arc(((x + EDGE) / (2 * EDGE)) * width, ((EDGE - y) / (2 * EDGE)) * width, 9 * devicePixelRatio, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  /** Anew, in units of which `side` make an edge, with as many pixels as the screen gives. @param {number} side @param {(context: CanvasRenderingContext2D) => void} paint */
+  function draw(side, paint) {
+    const pixels = Math.round(element.clientWidth * devicePixelRatio);
+    const context = picture.getContext('2d');
+    if (!context || pixels === 0) return;
+    if (element.width !== pixels) element.width = element.height = picture.width = picture.height = pixels;
+    context.setTransform(pixels / side, 0, 0, pixels / side, 0, 0);
+    context.clearRect(0, 0, side, side);
+    paint(context);
+  }
+
+  return { element, draw, point };
 }
 
 /** The codes of the places, row by row from the upper left. */
@@ -143,34 +175,18 @@ function grid() {
   return codes;
 }
 
-/** A square context of as many pixels as the screen gives it, `side` units wide, empty. @param {HTMLCanvasElement} sheet @param {number} side */
-function fresh(sheet, side) {
-  const pixels = Math.round(sheet.clientWidth * devicePixelRatio);
-  const context = sheet.getContext('2d');
-  if (!context || pixels === 0) return null;
-  if (sheet.width !== pixels) sheet.width = sheet.height = pixels;
-  context.setTransform(pixels / side, 0, 0, pixels / side, 0, 0);
-  context.clearRect(0, 0, side, side);
-  return context;
-}
-
-/** @param {HTMLCanvasElement} sheet @param {Decoded | null} decoded */
-function paintDecoded(sheet, decoded) {
-  const context = fresh(sheet, PLACES);
-  if (!context || !decoded) return;
+/** @param {CanvasRenderingContext2D} context @param {Decoded} decoded */
+function paintDecoded(context, { pixels }) {
   for (let i = 0; i < PLACES * PLACES; i++) {
     context.save();
     context.translate(i % PLACES, Math.floor(i / PLACES));
-    drawDigit(context, decoded.pixels.subarray(i * 784, (i + 1) * 784), 1);
+    drawDigit(context, pixels.subarray(i * 784, (i + 1) * 784), 1);
     context.restore();
   }
 }
 
-/** Labels as numerals, so that nobody has to tell ten colours apart; dots where there are none. @param {HTMLCanvasElement} sheet @param {Encoded | null} encoded */
-function paintEncoded(sheet, encoded) {
-  const side = 300;
-  const context = fresh(sheet, side);
-  if (!context) return;
+/** Labels as numerals, so that nobody has to tell ten colours apart; dots where there are none. @param {CanvasRenderingContext2D} context @param {Encoded | null} encoded @param {number} side */
+function paintEncoded(context, encoded, side) {
   const to = (/** @type {number} */ number) => ((number + EDGE) / (2 * EDGE)) * side;
   context.strokeStyle = colour('rule');
   context.lineWidth = 1;
@@ -184,27 +200,15 @@ function paintEncoded(sheet, encoded) {
   context.stroke();
   if (!encoded) return;
   const { codes, labels } = encoded;
-  context.font = `600 9px ${getComputedStyle(sheet).fontFamily}`;
+  const [ink, ...inks] = ['ink', ...Array.from({ length: 10 }, (_, i) => `class-${i}`)].map(colour);
+  context.font = `600 9px ${getComputedStyle(document.documentElement).fontFamily}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   for (let i = 0; 2 * i + 1 < codes.length; i++) {
     const [x, y] = [to(codes[2 * i] ?? 0), to(-(codes[2 * i + 1] ?? 0))];
     const label = labels?.[i];
-    context.fillStyle = label === undefined ? colour('ink') : colour(`class-${label % 10}`);
+    context.fillStyle = (label === undefined ? ink : inks[label % 10]) ?? '';
     if (label === undefined) context.fillRect(x - 1, y - 1, 2, 2);
     else context.fillText(String(label), x, y);
   }
-}
-
-/** @param {HTMLCanvasElement} sheet @param {Place} at */
-function cross(sheet, [x, y]) {
-  const context = sheet.getContext('2d');
-  if (!context || sheet.width === 0) return;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  const [across, down] = [((x + EDGE) / (2 * EDGE)) * sheet.width, ((EDGE - y) / (2 * EDGE)) * sheet.width];
-  context.strokeStyle = colour('accent');
-  context.lineWidth = 2 * devicePixelRatio;
-  context.beginPath();
-  context.arc(across, down, 9 * devicePixelRatio, 0, 2 * Math.PI);
-  context.stroke();
 }

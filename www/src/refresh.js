@@ -7,16 +7,16 @@
  * @param {Element} element
  * @param {number} every
  * @param {() => Promise<void>} work
- * @param {'shown' | 'yours'} [whose] of the model that is shown, or always of the one in training
+ * @param {{whose?: 'shown' | 'yours', lazy?: boolean}} [options] of the model that is shown, or always of the one in training; `lazy`: nothing at all before it is seen
  * @returns {() => void} asks for a refresh at once
  */
-export function refresher(session, element, every, work, whose = 'shown') {
-  const follows = () => whose === 'yours' || session.shown === 'yours';
+export function refresher(session, element, every, work, { whose = 'shown', lazy = false } = {}) {
+  const follows = () => whose === 'yours' || !session.shippedShown;
   const model = () => (whose === 'yours' ? session.model : session.standing);
   let busy = false;
   let stale = false;
   let urgent = false;
-  let inView = true;
+  let inView = !lazy;
   let last = -Infinity;
   let cost = 0;
   let seen = '';
@@ -45,7 +45,8 @@ export function refresher(session, element, every, work, whose = 'shown') {
       });
   }
   function now() {
-    stale = urgent = true;
+    stale = true;
+    urgent = !lazy;
     kick();
   }
 

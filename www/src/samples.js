@@ -47,11 +47,11 @@ export function samplesPanel(session, interpolate) {
   }
 
   const refresh = refresher(session, grid, 450, async () => {
-    const [asked, step] = [wanted, session.standing?.step ?? 0];
+    const [asked, step, shows] = [wanted, session.standing?.step ?? 0, session.shippedShown];
     const back = await session.ask('samples', { count: COUNT, seed: asked });
     shown = { ...back, seed: asked };
     cells.forEach(({ canvas }, i) => show(canvas, back.pixels, i));
-    Object.assign(grid.dataset, { step, seed: asked });
+    Object.assign(grid.dataset, { step, seed: asked, shows: shows ?? 'yours' });
     mark();
   });
 
@@ -71,7 +71,7 @@ export function samplesPanel(session, interpolate) {
 
   const ready = () => {
     renew.disabled = random.disabled = !session.standing;
-    element('samples-note').textContent = NOTES[session.shown === 'yours' && session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
+    element('samples-note').textContent = NOTES[!session.shippedShown && session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
   };
   session.on('model', ready);
   session.on('shown', ready);

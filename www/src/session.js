@@ -44,12 +44,14 @@ export class Session extends State {
 
   /** A person has said whose digits to show, or begun to train: the page does not change that any more by itself. */
   #chosen = false;
+  /** Models that come with the page and were asked for: a new engine needs them again. @type {Set<import('./protocol.js').Shipped>} */
+  #wanted = new Set();
 
   /**
    * Requests that change nothing: images, samples, reconstructions. Of the model that is shown, if `send` does not say which.
    * @type {EngineClient['request']}
    */
-  ask = (type, send) => this.#client.request(type, { model: this.shown === 'yours' ? undefined : this.shown, ...send });
+  ask = (type, send) => this.#client.request(type, { model: this.shippedShown, ...send });
 
   /** Where the data set that is there came from. */
   get source() {
@@ -114,14 +116,17 @@ export class Session extends State {
 
   /** A model that comes with the page. Rejects if it cannot be fetched or read. @param {import('./protocol.js').Shipped} name */
   async ship(name) {
+    this.#wanted.add(name);
     if (this.shipped.has(name)) return;
     this.shipped.set(name, await this.#client.request('ship', { name }));
     this.emit('shipped', name);
+    if (name === this.shown) this.emit('shown', name);
   }
 
-  /** @param {'best' | 'yours'} whose */
-  show(whose) {
+  /** Rejects if the model that comes with the page cannot be had; then all stays as it is. @param {'best' | 'yours'} whose */
+  async show(whose) {
     this.#chosen = true;
+    if (whose === 'best') await this.ship(whose);
     this.turnTo(whose);
   }
 
@@ -187,6 +192,7 @@ export class Session extends State {
   async restart(choice) {
     if (choice) this.#choice = choice;
     this.#client.restart();
+    this.shipped.clear();
     this.#last = Promise.resolve();
     this.say('Restarting the engine…');
     const { config } = this;
@@ -214,7 +220,7 @@ export class Session extends State {
   async #comeBack(config) {
     try {
       await this.#open();
-      await this.#shipAgain();
+      this.#greet();
       if (this.#source) await this.#load(this.#source);
       const refused = await this.#weights(this.#checkpoint, this.history, config);
       this.emit('fatal', null);
@@ -264,18 +270,12 @@ export class Session extends State {
 
   /** Good digits from the first moment on: the best model comes beside everything else. Without it the page shows the one in training. */
   #greet() {
-    this.ship('best').then(
-      () => this.#chosen || this.turnTo('best'),
-      () => {},
-    );
-  }
-
-  /** A new engine does not have them yet. Where one cannot be had any more, the model in training is shown. */
-  async #shipAgain() {
-    const names = [...this.shipped.keys()];
-    this.shipped.clear();
-    await Promise.all(names.map((name) => this.ship(name).catch(() => {})));
-    if (this.shown === 'best' && !this.shipped.has('best')) this.turnTo('yours');
+    for (const name of new Set([/** @type {const} */ ('best'), ...this.#wanted])) {
+      this.ship(name).then(
+        () => name === 'best' && !this.#chosen && this.turnTo(name),
+        () => this.emit('shipped', name),
+      );
+    }
   }
 
   async #open() {

@@ -1,9 +1,7 @@
 // @ts-check
 /** Whose digits the page shows: those of the model that came with it, so that there is something to see at once, or of the one in training. */
-import { button, element } from './dom.js';
+import { button, element, words } from './dom.js';
 import { count, nats } from './format.js';
-
-const WHO = { best: 'the ready-made model', yours: 'your model' };
 
 /** @param {import('./session.js').Session} session */
 export function shownSwitch(session) {
@@ -12,17 +10,19 @@ export function shownSwitch(session) {
 
   function tell() {
     const best = session.shipped.get('best');
-    buttons.best.disabled = !best;
+    const shown = session.shippedShown ?? 'yours';
+    buttons.best.disabled = !session.device;
     buttons.yours.disabled = !session.model;
-    for (const name of /** @type {const} */ (['best', 'yours'])) buttons[name].setAttribute('aria-pressed', String(session.shown === name));
-    element('draw-who').textContent = WHO[session.shown];
-    document.documentElement.dataset.shown = session.shown;
-    note.textContent = session.shown === 'best' && best ? about(best) : session.trained ? `Yours, at step ${count(session.progress.step)}.` : session.model ? 'Yours has learned nothing yet: this is noise.' : '';
+    for (const name of /** @type {const} */ (['best', 'yours'])) buttons[name].setAttribute('aria-pressed', String(shown === name));
+    element('draw-who').textContent = shown === 'yours' ? 'your model' : 'the ready-made model';
+    document.documentElement.dataset.shown = shown;
+    note.textContent = shown === 'best' && best ? about(best) : session.trained ? `Yours, at step ${count(session.progress.step)}.` : session.model ? 'Yours has learned nothing yet: this is noise.' : '';
   }
 
   for (const name of /** @type {const} */ (['best', 'yours'])) {
-    buttons[name].addEventListener('click', () => session.show(name));
+    buttons[name].addEventListener('click', () => session.show(name).catch((problem) => (note.textContent = words(problem))));
   }
+  session.on('device', tell);
   session.on('shipped', tell);
   session.on('shown', tell);
   session.on('model', tell);

@@ -19,7 +19,7 @@
  * @property {import('./protocol.js').DeviceInfo} device
  * @property {DatasetInfo} dataset
  * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place: untrained (`fresh`) or brought back
- * @property {Shipped} shipped     a model that comes with the page is at hand
+ * @property {Shipped} shipped     a model that comes with the page is at hand, or could not be had
  * @property {'best' | 'yours'} shown   whose digits are shown from now on
  * @property {TrainConfig} config   a setting was changed in the running model
  * @property {Progress} progress
@@ -79,9 +79,14 @@ export class State {
     return this.progress.step > 0;
   }
 
+  /** The shipped model that is shown; undefined where it is the one in training, or the shipped one is not at hand. */
+  get shippedShown() {
+    return this.shown !== 'yours' && this.shipped.has(this.shown) ? this.shown : undefined;
+  }
+
   /** The model whose digits are shown, and how far it is; null while there is none. @returns {{model: ModelInfo | ShippedInfo, step: number} | null} */
   get standing() {
-    const shipped = this.shown === 'yours' ? null : this.shipped.get(this.shown);
+    const shipped = this.shippedShown && this.shipped.get(this.shippedShown);
     if (shipped) return { model: shipped, step: 0 };
     return this.model && { model: this.model, step: this.progress.step };
   }

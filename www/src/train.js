@@ -172,7 +172,7 @@ function heldOutRow(session, pick) {
       show(cell.output, i < there ? output : null, i);
     });
     row.dataset.step = String(step);
-  }, 'yours');
+  }, { whose: 'yours' });
 
   row.addEventListener('click', ({ target }) => {
     const cell = target instanceof Element ? target.closest('button') : null;

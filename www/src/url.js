@@ -78,7 +78,9 @@ export function write(config, presets, data) {
   const set = (/** @type {string} */ name, /** @type {string | number} */ value, /** @type {boolean} */ special) =>
     special ? params.set(name, String(value)) : params.delete(name);
   const usual = defaults(preset);
-  set('preset', config.preset, preset !== defaultPreset(presets));
+  const special = NUMBERS.filter(([field]) => config[field] !== usual[field]);
+  // What a visit starts with depends on the device: beside settings that belong to a preset its name must stand.
+  set('preset', config.preset, preset !== defaultPreset(presets) || special.length > 0);
   for (const [field, name] of NUMBERS) set(name, config[field], config[field] !== usual[field]);
   set('data', data, PUBLISHED.some((kind) => kind === data));
   const query = params.toString();

@@ -1,0 +1,146 @@
+// @ts-check
+/** The models that come with the page: they greet who comes, stand beside the one in training, and one is a map. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DEVICES, SEVEN, beforeWorker, distance, draw, enter, ink, open, pixels, progress, reachStep, train, useBrowser, visit, worker } from './support.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+useBrowser();
+
+/** @param {Page} page @param {'best' | 'yours'} whose */
+const shows = (page, whose) => page.locator(`html[data-shown="${whose}"]`).waitFor();
+
+/** The first sample, once those of that model are there. @param {Page} page @param {'best' | 'yours'} whose */
+async function sample(page, whose) {
+  await page.locator(`#samples-grid[data-shows="${whose}"]`).waitFor();
+  return ink(page, '#samples-grid [data-index="0"] canvas');
+}
+
+/** Paper is paper and ink is ink: how much of an image is neither. @param {number[]} image */
+const doubtful = (image) => image.filter((grey) => grey > 40 && grey < 215).length / image.length;
+
+for (const { device, settings } of DEVICES) {
+  describe(`on ${device}`, () => {
+    test('the page greets with digits, and with yours when you begin', () =>
+      visit(async (page) => {
+        await open(page, `device=${device}&${settings}`);
+        await shows(page, 'best');
+        assert.match((await page.locator('#shown-note').textContent()) ?? '', /MNIST/);
+        const greeting = await sample(page, 'best');
+        assert.ok(doubtful(greeting) < 0.3, 'a digit, no noise');
+        await draw(page, SEVEN);
+        await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
+        const [input, output] = [await ink(page, '#draw-input'), await ink(page, '#draw-output')];
+        assert.ok(distance(input, output) < 0.6 * distance(input), 'it writes the drawn digit before anything is trained');
+
+        await page.locator('#step').click();
+        await shows(page, 'yours');
+        await page.locator('#samples-grid[data-step="1"]').waitFor();
+        assert.ok(doubtful(await sample(page, 'yours')) > 0.5, 'after one step yours is noise');
+        assert.match((await page.locator('#shown-note').textContent()) ?? '', /Yours, at step 1/);
+
+        await page.locator('#shown-best').click();
+        assert.deepEqual(await sample(page, 'best'), greeting, 'the ready-made model is what it was');
+        await page.locator('#start').click();
+        await shows(page, 'yours');
+        await reachStep(page, 3);
+        assert.ok((await progress(page, 'step')) >= 3);
+      }));
+  });
+}
+
+test('a choice is kept by an engine that is started anew', () =>
+  visit(async (page) => {
+    await beforeWorker(
+      page,
+      `for (const name of ['instantiate', 'instantiateStreaming']) {
+         const made = WebAssembly[name];
+         WebAssembly[name] = async (...args) => { const all = await made.apply(WebAssembly, args); self.__engine = (all.instance ?? all).exports; return all; };
+       }`,
+    );
+    await open(page, 'device=cpu&preset=linear');
+    await shows(page, 'best');
+    const greeting = await sample(page, 'best');
+    await worker(page).evaluate(() => {
+      try {
+        /** @type {any} */ (self).__engine.crash();
+      } catch {
+        // The trap itself.
+      }
+    });
+    await page.locator('#fatal').waitFor();
+    await page.locator('#restart').click();
+    await page.locator('#fatal').waitFor({ state: 'hidden' });
+    await shows(page, 'best');
+    await page.locator('#new-samples').click();
+    await page.locator('#samples-grid[data-seed="2"]').waitFor();
+    await enter(page, '#samples-seed', 1);
+    await page.locator('#samples-grid[data-seed="1"]').waitFor();
+    assert.deepEqual(await sample(page, 'best'), greeting);
+  }));
+
+test('without the file the page shows the model in training', () =>
+  visit(
+    async (page) => {
+      await page.route('**/models/**', (route) => route.abort());
+      await open(page, 'device=cpu&preset=linear&epochs=1');
+      await page.locator('#samples-grid[data-step="0"]').waitFor();
+      assert.equal(await page.locator('html').getAttribute('data-shown'), 'yours');
+      await page.locator('#shown-best').click();
+      await page.locator('#shown-note:has-text("could not be fetched")').waitFor();
+      assert.equal(await page.locator('html').getAttribute('data-shown'), 'yours');
+      await train(page, 20);
+      await page.locator('#map').scrollIntoViewIfNeeded();
+      await page.locator('#map-error:has-text("could not be fetched")').waitFor();
+    },
+    { expected: /ERR_FAILED/ },
+  ));
+
+describe('the map', () => {
+  test('of the ready-made plane: keys move over it, Enter picks', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&preset=linear');
+      await page.locator('#map').scrollIntoViewIfNeeded();
+      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+      assert.ok((await painted(page, '#map-decoded')) > 0.05, 'digits all over it');
+      assert.ok((await painted(page, '#map-encoded')) > 0.01, 'numerals on it');
+      await page.waitForFunction(() => /** @type {any} */ (document.getElementById('map-here'))?.pixels);
+      const centre = await ink(page, '#map-here');
+      await page.locator('#map-decoded').focus();
+      for (let i = 0; i < 15; i++) await page.keyboard.press('ArrowRight');
+      await page.locator('#map-where:has-text("1.50")').waitFor();
+      await page.waitForFunction((before) => /** @type {any} */ (document.getElementById('map-here')).pixels.some((/** @type {number} */ x, /** @type {number} */ i) => Math.abs(x - (before[i] ?? 0)) > 40), centre);
+      await page.keyboard.press('Enter');
+      await page.locator('#interpolate-note:has-text("the place (1.5, 0.0)")').waitFor();
+      // A place of this map is an image for the model that is shown.
+      await page.locator('#map-encoded').click({ position: { x: 40, y: 40 } });
+      await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels);
+    }));
+
+  test('becomes yours when yours has two latents', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&preset=classic&latent=2');
+      await page.locator('#map').scrollIntoViewIfNeeded();
+      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+      await train(page, 30);
+      await page.locator('#map').scrollIntoViewIfNeeded();
+      await page.locator('#map-decoded[data-shows="yours"]').waitFor();
+      await page.locator('#map-whose:has-text("Your model")').waitFor();
+      await page.locator('#map-decoded').click({ position: { x: 30, y: 30 } });
+      await page.locator('#interpolate-note:has-text("the place")').waitFor();
+      assert.ok(await pixels(page, '#thumb-a'), 'the place is A, as it was decoded');
+      await page.locator('#shown-best').click();
+      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+    }));
+});
+
+/** The part of a canvas that is not bare. @param {Page} page @param {string} selector @returns {Promise<number>} */
+const painted = (page, selector) =>
+  page.locator(selector).evaluate((element) => {
+    const sheet = /** @type {HTMLCanvasElement} */ (element);
+    const data = sheet.getContext('2d')?.getImageData(0, 0, sheet.width, sheet.height).data ?? [];
+    let covered = 0;
+    for (let i = 3; i < data.length; i += 4) if ((data[i] ?? 0) > 100) covered += 1;
+    return covered / (data.length / 4);
+  });
