@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use futures_lite::future::block_on;
 use inkling::data::Dataset;
 use inkling::file::Precision;
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// Seed of weights, order and noise.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// The run as it stands is written here after every epoch, and taken up from here when the file is there.
+    /// The run as it stands is written here after every epoch, and taken up from here when the file is there; it must then be one of the same settings.
     #[arg(long)]
     progress: Option<PathBuf>,
     /// Write the trained model (safetensors) here.
@@ -43,13 +43,21 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    // Not after an hour of training.
+    let folder = arguments.save.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("--save: there is no folder {}", folder.display());
+    }
     let dataset = super::mnist::read(&arguments.data)?;
     let data = DeviceData::new(&dataset, &inkling::device::cpu());
     let mut trainer = match &arguments.progress {
         Some(path) if path.exists() => {
             let bytes =
                 std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-            Trainer::restore(&bytes, data)?
+            let trainer = Trainer::restore(&bytes, data.clone())?;
+            same(&trainer, &fresh(arguments, data)?, path)?;
+            println!("going on from epoch {} of {}", trainer.epochs_begun(), path.display());
+            trainer
         }
         _ => fresh(arguments, data)?,
     };
@@ -84,6 +92,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// That a run to be taken up is the one that was asked for; else an error that names what differs.
+fn same(found: &Trainer, asked: &Trainer, path: &Path) -> Result<()> {
+    let settings = |trainer: &Trainer| {
+        let (model, config) = (trainer.model().config().clone(), trainer.config());
+        (model, config, trainer.binarised())
+    };
+    let (found, asked) = (settings(found), settings(asked));
+    if found != asked {
+        bail!("{} holds another run.\nIt is {found:?},\nasked for was {asked:?}", path.display());
+    }
+    Ok(())
+}
+
 /// By what the run itself says: it may have been begun with other arguments than it was ended with.
 fn record(trainer: &Trainer, dataset: &Dataset) -> Result<Record> {
     let (model, config) = (trainer.model(), trainer.config());
@@ -100,7 +121,7 @@ fn record(trainer: &Trainer, dataset: &Dataset) -> Result<Record> {
         learning_rate,
         binarised,
         command: format!(
-            "inkling pretrain --preset {preset} --latent {latent} --epochs {epochs} --learning-rate {learning_rate} --binarised {binarised} --seed {seed}"
+            "inkling pretrain --data MNIST --save FILE --preset {preset} --latent {latent} --epochs {epochs} --learning-rate {learning_rate} --binarised {binarised} --seed {seed}"
         ),
         measured: None,
     })

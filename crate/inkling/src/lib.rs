@@ -12,6 +12,9 @@
 //! Everything that reads numbers back from the device is `async`, as a browser has no other way;
 //! natively any executor will do, and on the CPU device no call ever waits.
 
+#[cfg(not(any(feature = "cpu", feature = "webgpu")))]
+compile_error!("inkling computes on one device: enable the feature cpu or webgpu");
+
 pub mod data;
 pub mod device;
 mod error;

@@ -187,7 +187,8 @@ fn browser(project: &Project) -> Result<()> {
 
     let mut node = Command::new("node");
     node.current_dir(&tests)
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+        // No test may wait for ever; the longest take a few minutes on two busy cores.
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=900000"])
         .args(test_files(&tests)?)
         .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })
         .env("INKLING_URL", url)

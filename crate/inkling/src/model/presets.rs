@@ -122,7 +122,7 @@ impl Preset {
     }
 
     /// All of them as a page lists them. The first is what a visit starts with: on a GPU the one that is best after three epochs of MNIST, on a CPU the one
-    /// that is best after as many seconds (README.md has the figures).
+    /// that is best after as many seconds.
     pub fn listed(gpu: bool) -> Vec<&'static Preset> {
         let first = if gpu { FIRST_ON_GPU } else { PRESETS[0].name };
         let mut all: Vec<_> = PRESETS.iter().collect();

@@ -33,7 +33,7 @@ pub struct Record {
     pub learning_rate: f64,
     /// Share of each batch whose pixels were drawn anew, 0 or 1 with the grey level as probability.
     pub binarised: f64,
-    /// The command that trains it.
+    /// The command that trains it, with the name of the data set for its folder.
     pub command: String,
     /// How good it came out, if that was measured.
     pub measured: Option<Measured>,
