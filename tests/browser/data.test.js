@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { MNIST, enter, file, images, labels, open, progress, reach, reachStep, URL_BASE, useBrowser, visit } from './support.js';
+import { MNIST, SEVEN, draw, enter, file, images, labels, open, progress, reach, reachStep, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
@@ -203,6 +203,40 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
         { expected: /404/ },
       ));
   }
+
+  test('what a person drew can be mixed in while they are on their way', () =>
+    visit(async (page) => {
+      await serve(page, SETS[0][2]);
+      /** @type {() => void} */
+      let release = () => {};
+      const released = new Promise((resolve) => (release = () => resolve(null)));
+      const request = () => page.waitForRequest(`**/small/${NAMES[0]}`);
+      await page.route(`**/small/${NAMES[0]}`, async (route) => {
+        await released;
+        // The first one's request is given up.
+        await route.fulfill({ body: SMALL[0] }).catch(() => {});
+      });
+      await open(page, `device=cpu&batch=16&fashion=${encodeURIComponent(`${URL_BASE}small/`)}`);
+      await draw(page, SEVEN);
+      await page.locator('#draw[aria-busy="false"][data-empty="false"]').waitFor();
+      await page.locator('#own-label').selectOption('7');
+      await page.locator('#own-add').click();
+      await Promise.all([request(), page.locator('#data-fashion').click()]);
+      await Promise.all([request(), page.locator('#mix').check()]);
+      release();
+      await page.locator('#data[data-kind="fashion"]').waitFor();
+      assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '310');
+      assert.equal(await page.locator('#data-numbers').getAttribute('data-own'), '1');
+      assert.equal(await page.locator('#mix').isChecked(), true);
+    }));
+
+  test('the cache of before there were others than MNIST is thrown away', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&batch=16');
+      await page.evaluate(() => caches.open('inkling-mnist'));
+      await open(page, 'device=cpu&batch=16');
+      await page.waitForFunction(async () => !(await caches.has('inkling-mnist')));
+    }));
 
   test('what is not the original is refused in words, and the generated digits stay', () =>
     visit(async (page) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { file, images, ink, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
+import { file, images, ink, kept, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -39,29 +39,6 @@ async function samples(page) {
   await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
   return Promise.all([0, 9, 63].map((i) => ink(page, `#samples-grid [data-index="${i}"] canvas`)));
 }
-
-/** Waits until the browser keeps the session: that of the present step, or any. @param {Page} page @param {number} [step] */
-async function kept(page, step) {
-  const wanted = step ?? (await progress(page, 'step'));
-  for (let tries = 0; tries < 100; tries++) {
-    const now = await keptStep(page);
-    // A moment, so that the page has heard of it too.
-    await page.waitForTimeout(100);
-    if (now >= wanted) return;
-  }
-  assert.fail(`step ${wanted} is not kept`);
-}
-
-/** The step of the session in the browser, 0 if there is none. @param {Page} page @returns {Promise<number>} */
-const keptStep = (page) =>
-  page.evaluate(async () => {
-    if (!(await indexedDB.databases()).some(({ name }) => name === 'inkling')) return 0;
-    const ask = (/** @type {IDBRequest} */ request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-    const database = await ask(indexedDB.open('inkling'));
-    const about = await ask(database.transaction('session').objectStore('session').get('about'));
-    database.close();
-    return about?.progress?.step ?? 0;
-  });
 
 /** @param {Page} page @returns {string[]} the kinds of dialogs, as they come */
 function dialogs(page) {

@@ -29,8 +29,8 @@ const MANNERS = /** @type {Record<string, Manner>} */ ({
   'breaks-other-range': (context) => (context.asked.range ? whole({ ...context, from: context.from + 1000 }) : firstTime(context) ? cut(context) : whole(context)),
   /** As `breaks`, but no page may see where a range begins. */
   'breaks-hidden': (context) => (context.asked.range ? whole({ ...context, hidden: true }) : cut(context)),
-  /** Stops after two thirds, and keeps the connection. */
-  stalls: (context) => (context.asked.range ? whole(context) : cut({ ...context, open: true })),
+  /** Stops after two thirds, keeps the connection, and never answers again. */
+  stalls: (context) => (firstTime(context) ? cut({ ...context, open: true }) : undefined),
   /** Breaks off after two thirds, and never answers again. */
   dies: (context) => (firstTime(context) ? cut(context) : context.response.destroy()),
   silent: () => {},
@@ -68,14 +68,26 @@ function whole({ response, file, from, asked, hidden = false }) {
   response.end(body);
 }
 
+/** Answers that break off as soon as the page has all that was sent of them. @type {Set<{bytes: number, end: () => void}>} */
+const cuts = new Set();
+
+/** The page has so much of a file. @param {number} bytes */
+export function arrived(bytes) {
+  for (const cut of cuts) {
+    if (bytes < cut.bytes) continue;
+    cuts.delete(cut);
+    cut.end();
+  }
+}
+
 /** @param {Parameters<Manner>[0] & {open?: boolean}} context */
 function cut({ response, file, asked, open = false }) {
   const body = file.subarray(0, Math.floor((file.length * 2) / 3));
   asked.sent = body.length;
   response.writeHead(200, { ...OPEN, 'content-length': file.length });
   response.write(body);
-  // Late enough that the browser has handed on what it has.
-  if (!open) setTimeout(() => response.destroy(), 300);
+  // Not before the page says so: a browser drops what it has not handed on when a connection breaks.
+  if (!open) cuts.add({ bytes: body.length, end: () => response.destroy() });
 }
 
 /** @param {Buffer} file */
@@ -116,6 +128,7 @@ export async function mirrors(files, also = () => false) {
     reset() {
       log.length = 0;
       marks.clear();
+      cuts.clear();
     },
     close() {
       server.closeAllConnections();

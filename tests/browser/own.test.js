@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { NOUGHT, SEVEN, distance, draw, enter, file, images, ink, open, progress, reach, reachStep, useBrowser, visit } from './support.js';
+import { NOUGHT, SEVEN, distance, draw, enter, file, images, ink, kept, open, progress, reach, reachStep, useBrowser, visit } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -146,6 +146,99 @@ describe('the set', () => {
       await page.locator('#mix').check();
       await page.locator('#data-numbers[data-own="1"]').waitFor();
     }));
+
+  test('can be added to, taken from and taken back where there is no IndexedDB', () =>
+    visit(async (page) => {
+      await page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }));
+      await open(page, QUERY);
+      await add(page, SEVEN, 7);
+      await page.locator('#own-error', { hasText: 'does not keep your set: it is there until the page is closed.' }).waitFor();
+      await add(page, NOUGHT, 0);
+      await page.locator('#own-open').click();
+      const labels = () => page.locator('#own-digits button').allTextContents();
+      await page.locator('#own-digits button').first().click();
+      await page.locator('#own-note', { hasText: 'A 7 was taken out.' }).waitFor();
+      assert.deepEqual(await labels(), ['0']);
+      await page.locator('#own-clear').click();
+      await size(page, 0);
+      await page.locator('#own-undo').click();
+      await size(page, 1);
+      await page.locator('#own-undo').click();
+      await page.locator('#own-note', { hasText: 'Back again.' }).waitFor();
+      assert.deepEqual(await labels(), ['7', '0']);
+    }));
+
+  test('changes one after the other, however fast it is clicked', () =>
+    visit(async (page) => {
+      await open(page, QUERY);
+      await seed(page, 20);
+      await open(page, QUERY);
+      await size(page, 20);
+      await page.locator('#own-open').click();
+      await page.evaluate(() => {
+        const cells = [...document.querySelectorAll('#own-digits button')];
+        for (const cell of [...cells.slice(0, 5), ...cells.slice(0, 5)]) {
+          /** @type {HTMLElement} */ (cell).click();
+          // As another tab's visit would.
+          document.dispatchEvent(new Event('visibilitychange'));
+        }
+      });
+      await size(page, 15);
+      await open(page, QUERY);
+      await size(page, 15);
+    }));
+
+  test('takes one stop of the Tab key, and the focus stays in reach', () =>
+    visit(async (page) => {
+      await open(page, QUERY);
+      await seed(page, 3);
+      await open(page, QUERY);
+      await size(page, 3);
+      await page.locator('#own-open').click();
+      const stops = () => page.locator('#own-digits button[tabindex="0"]').allTextContents();
+      const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
+      assert.deepEqual(await stops(), ['0']);
+      await page.locator('#own-digits button').first().focus();
+      await page.keyboard.press('End');
+      assert.equal(await focused(), '2');
+      assert.deepEqual(await stops(), ['2']);
+      await page.keyboard.press('Enter');
+      await page.locator('#own-note', { hasText: 'A 2 was taken out.' }).waitFor();
+      assert.equal(await focused(), '1');
+      assert.deepEqual(await stops(), ['1']);
+      await page.keyboard.press('Tab');
+      assert.equal(await focused(), 'own-undo');
+      await page.keyboard.press('Enter');
+      await page.locator('#own-note', { hasText: 'Back again.' }).waitFor();
+      assert.equal(await page.locator('#own-undo').isDisabled(), true);
+      assert.equal(await focused(), '1');
+      assert.deepEqual(await stops(), ['1']);
+    }));
+
+  test('of more digits than are shown at once, all can be reached', () =>
+    visit(async (page) => {
+      await open(page, QUERY);
+      await seed(page, 450);
+      await open(page, QUERY);
+      await size(page, 450);
+      await page.locator('#own-open').click();
+      const shown = async () => [await page.locator('#own-range').textContent(), await page.locator('#own-digits button').count()];
+      assert.deepEqual(await shown(), ['251 to 450 of 450, the oldest first', 200]);
+      await page.locator('#own-digits button').first().click();
+      await page.locator('#own-note', { hasText: 'A 0 was taken out.' }).waitFor();
+      assert.deepEqual(await shown(), ['250 to 449 of 449, the oldest first', 200]);
+      await page.locator('#own-older').click();
+      await page.locator('#own-older').click();
+      assert.deepEqual(await shown(), ['1 to 49 of 449, the oldest first', 49]);
+      assert.equal(await page.locator('#own-older').isDisabled(), true);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'own-newer');
+      assert.equal((await ink(page, '#own-digits button canvas'))[0], 1, 'the oldest of all');
+      await page.locator('#own-newer').click();
+      assert.deepEqual(await shown(), ['50 to 249 of 449, the oldest first', 200]);
+      await page.locator('#own-clear').click();
+      await size(page, 0);
+      assert.equal(await page.locator('#own-pages').isVisible(), false);
+    }));
 });
 
 describe('mixed in', () => {
@@ -203,6 +296,31 @@ describe('mixed in', () => {
       await page.locator('#mix-again').waitFor({ state: 'hidden' });
     }));
 
+  test('how often is a number, and the last one that was counts', () =>
+    visit(async (page) => {
+      await open(page, QUERY);
+      await seed(page, 4);
+      await open(page, QUERY);
+      const invalid = () => page.locator('#mix-times').getAttribute('aria-invalid');
+      await enter(page, '#mix-times', 0);
+      assert.equal(await page.locator('#mix-error').textContent(), 'A whole number from 1 to 1000.');
+      await page.locator('#mix').click();
+      assert.equal(await page.locator('#mix').isChecked(), false);
+      await enter(page, '#mix-times', 5);
+      assert.equal(await page.locator('#mix-error').textContent(), '');
+      await page.locator('#mix').check();
+      await page.locator('#data-numbers[data-own="4"]').waitFor();
+      await page.locator('#data-loading').waitFor({ state: 'hidden' });
+      await enter(page, '#mix-times', 0);
+      assert.equal(await invalid(), 'true');
+      await page.locator('#data-input').setInputFiles([file('images-idx3-ubyte', images(60))]);
+      await page.locator('#data[data-kind="files"]').waitFor();
+      assert.deepEqual(await numbers(page), { train: 54 + 20, heldOut: 6, own: 4 });
+      assert.equal(await page.locator('#mix-times').inputValue(), '5');
+      assert.equal(await invalid(), 'false');
+      assert.equal(await page.locator('#mix-error').textContent(), '');
+    }));
+
   test('too many are refused in words, and all stays as it was', () =>
     visit(async (page) => {
       await open(page, QUERY);
@@ -229,7 +347,7 @@ describe('mixed in', () => {
       const mixed = await numbers(page);
       await page.locator('#step').click();
       await reachStep(page, 1);
-      await page.waitForTimeout(1500);
+      await kept(page);
       await open(page, QUERY);
       assert.equal((await numbers(page)).own, 0);
       await page.locator('#resume-accept').click();

@@ -113,6 +113,29 @@ export async function train(page, steps) {
   return { first, last: await progress(page, 'total') };
 }
 
+/** Waits until the browser keeps the session: that of the present step, or any. @param {Page} page @param {number} [step] */
+export async function kept(page, step) {
+  const wanted = step ?? (await progress(page, 'step'));
+  for (let tries = 0; tries < 100; tries++) {
+    const now = await keptStep(page);
+    // A moment, so that the page has heard of it too.
+    await page.waitForTimeout(100);
+    if (now >= wanted) return;
+  }
+  assert.fail(`step ${wanted} is not kept`);
+}
+
+/** The step of the session in the browser, 0 if there is none. @param {Page} page @returns {Promise<number>} */
+export const keptStep = (page) =>
+  page.evaluate(async () => {
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'inkling')) return 0;
+    const ask = (/** @type {IDBRequest} */ request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const database = await ask(indexedDB.open('inkling'));
+    const about = await ask(database.transaction('session').objectStore('session').get('about'));
+    database.close();
+    return about?.progress?.step ?? 0;
+  });
+
 /** Types a value and leaves the field, so that it counts at once. @param {Page} page @param {string} selector @param {string | number} value */
 export async function enter(page, selector, value) {
   await page.locator(selector).fill(String(value));

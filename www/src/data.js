@@ -60,7 +60,8 @@ export function dataPanel(session, mirrors, mix, openModel) {
   }
 
   mix.onChange(() => {
-    const { source } = session;
+    // During a load it is for what is on its way.
+    const source = asked ?? session.source;
     if (source) load(source);
   });
 

@@ -3,7 +3,7 @@
  * The last session in the browser's IndexedDB: one, under two keys, so that what it is can be told without reading its weights. Both
  * are written in one transaction. Every failure is thrown; the callers go on without.
  */
-import { openDB } from 'idb';
+import { database } from './database.js';
 import { History } from './history.js';
 import { EngineError, PUBLISHED } from './protocol.js';
 
@@ -17,16 +17,7 @@ const FORMAT = 1;
 const NAME = 'inkling';
 const STORE = 'session';
 
-/** @template T @param {(database: import('idb').IDBPDatabase) => Promise<T>} work @returns {Promise<T>} */
-async function opened(work) {
-  // Opened for each use: a tab that keeps it open would stand in the way of a newer page that changes it.
-  const database = await openDB(NAME, FORMAT, { upgrade: (fresh) => void fresh.createObjectStore(STORE) });
-  try {
-    return await work(database);
-  } finally {
-    database.close();
-  }
-}
+const opened = database(NAME, FORMAT, (fresh) => fresh.createObjectStore(STORE));
 
 /** @param {Kept} session @returns {Promise<void>} */
 export async function write({ bytes, history, source, ...rest }) {

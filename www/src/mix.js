@@ -18,9 +18,14 @@ export function mixPanel(session, own) {
   const [mix, times, again, error] = [input('mix'), input('mix-times'), button('mix-again'), element('mix-error')];
   /** @type {() => void} */
   let changed = () => {};
+  /** The last number in the field that is one. */
+  let wanted = times.valueAsNumber;
   mix.disabled = times.disabled = true;
 
-  mix.addEventListener('change', () => (!mix.checked || valid()) && changed());
+  mix.addEventListener('change', () => {
+    if (mix.checked && !valid()) mix.checked = false;
+    else changed();
+  });
   times.addEventListener('change', () => valid() && mix.checked && changed());
   again.addEventListener('click', () => {
     mix.focus();
@@ -31,15 +36,15 @@ export function mixPanel(session, own) {
     const good = times.checkValidity();
     times.setAttribute('aria-invalid', String(!good));
     error.textContent = good ? '' : `A whole number from ${times.min} to ${times.max}.`;
-    if (!good && !session.dataset?.own) mix.checked = false;
+    if (good) wanted = times.valueAsNumber;
     return good;
   }
 
   /** @type {MixPanel['with']} */
   function withOwn({ mix: _, ...bare }) {
     const source = /** @type {DataSource} */ (bare);
-    if (!mix.checked || own.digits.length === 0 || !times.checkValidity()) return source;
-    return { ...source, mix: { pixels: own.pixels, labels: own.labels, times: times.valueAsNumber } };
+    if (!mix.checked || own.digits.length === 0) return source;
+    return { ...source, mix: { pixels: own.pixels, labels: own.labels, times: wanted } };
   }
 
   function follow() {
@@ -53,6 +58,7 @@ export function mixPanel(session, own) {
     mix.disabled = times.disabled = !dataset;
     mix.checked = !!dataset?.own;
     if (dataset?.times) times.value = String(dataset.times);
+    valid();
     element('mix-sum').textContent = `times each${dataset?.own ? `: +${count(dataset.own * dataset.times)}` : ''}`;
     follow();
   }

@@ -4,6 +4,7 @@ import { button, element, find, words } from './dom.js';
 import { download } from './files.js';
 import { count } from './format.js';
 import { digit, show } from './pixels.js';
+import { gridColumns, roving } from './roving.js';
 
 /**
  * @typedef {object} OwnPanel
@@ -11,7 +12,7 @@ import { digit, show } from './pixels.js';
  * @property {(listener: () => void) => void} onAdded
  */
 
-/** As many are shown; a canvas each. */
+/** As many are shown at once; a canvas each. */
 const SHOWN = 200;
 
 /** @param {import('./session.js').Session} session @param {import('./own.js').OwnSet} own @returns {OwnPanel} */
@@ -21,6 +22,9 @@ export function ownPanel(session, own) {
   const label = find('own-label', HTMLSelectElement);
   const dialog = find('own-set', HTMLDialogElement);
   const [grid, note, error] = [element('own-digits'), element('own-note'), element('own-error')];
+  const [pages, range, older, newer, close] = [element('own-pages'), element('own-range'), button('own-older'), button('own-newer'), button('own-close')];
+  /** 0: the newest. */
+  let page = 0;
   /** @type {Uint8Array | null} */
   let offered = null;
   /** @type {() => void} */
@@ -47,10 +51,11 @@ export function ownPanel(session, own) {
 
   open.addEventListener('click', () => {
     note.textContent = '';
+    page = 0;
     dialog.showModal();
     draw();
   });
-  button('own-close').addEventListener('click', () => dialog.close());
+  close.addEventListener('click', () => dialog.close());
   // A click beside it.
   dialog.addEventListener('click', ({ target, clientX, clientY }) => {
     const { left, right, top, bottom } = dialog.getBoundingClientRect();
@@ -69,10 +74,10 @@ export function ownPanel(session, own) {
     const cell = target instanceof Element ? target.closest('button') : null;
     const chosen = own.digits.find(({ id }) => String(id) === cell?.dataset.id);
     if (!chosen) return;
-    const at = [...grid.children].indexOf(/** @type {Element} */ (cell));
+    const at = cells.findIndex((one) => one.cell === cell);
     attempt(async () => {
       await own.remove([chosen]);
-      /** @type {HTMLElement} */ (grid.children[Math.min(at, grid.children.length - 1)] ?? undo).focus();
+      (cells[Math.min(at, grid.children.length - 1)]?.cell ?? undo).focus();
       return `A ${chosen.label} was taken out.`;
     });
   });
@@ -87,6 +92,8 @@ export function ownPanel(session, own) {
   undo.addEventListener('click', () =>
     attempt(async () => {
       await own.undo();
+      // There is nothing more to undo, and what is disabled has no focus.
+      if (undo.disabled) (cells.find(({ cell }) => cell.isConnected && cell.tabIndex === 0)?.cell ?? close).focus();
       return 'Back again.';
     }),
   );
@@ -100,6 +107,15 @@ export function ownPanel(session, own) {
     );
   }
 
+  for (const [control, step] of /** @type {const} */ ([[older, 1], [newer, -1]])) {
+    control.addEventListener('click', () => {
+      page += step;
+      draw();
+      // At either end one of them is disabled.
+      if (control.disabled) (control === older ? newer : older).focus();
+    });
+  }
+
   function draw() {
     element('own-count').textContent = count(own.digits.length);
     const none = own.digits.length === 0;
@@ -107,10 +123,20 @@ export function ownPanel(session, own) {
     clear.disabled = images.disabled = labels.disabled = none;
     undo.disabled = !own.undoable;
     if (!dialog.open) return;
-    grid.replaceChildren(...own.digits.slice(-SHOWN).map(shown));
-    if (own.digits.length > SHOWN) note.textContent = `The newest ${SHOWN} of ${count(own.digits.length)}.`;
+    const all = own.digits.length;
+    const last = Math.max(0, Math.ceil(all / SHOWN) - 1);
+    page = Math.min(Math.max(page, 0), last);
+    const [from, to] = [Math.max(0, all - (page + 1) * SHOWN), all - page * SHOWN];
+    own.digits.slice(from, to).forEach(shown);
+    for (const { cell } of cells.slice(to - from)) cell.remove();
+    settle();
+    pages.hidden = last === 0;
+    range.textContent = `${count(from + 1)} to ${count(to)} of ${count(all)}, the oldest first`;
+    older.disabled = page === last;
+    newer.disabled = page === 0;
   }
-  /** Cells that are there already, to be used again. @type {{cell: HTMLButtonElement, canvas: import('./pixels.js').DigitCanvas, name: Text}[]} */
+  const settle = roving(grid, () => gridColumns(grid));
+  /** Those in the grid, and behind them others that can be used again. @type {{cell: HTMLButtonElement, canvas: import('./pixels.js').DigitCanvas, name: Text}[]} */
   const cells = [];
   /** @param {import('./own.js').OwnDigit} digit @param {number} i */
   function shown({ id, pixels, label }, i) {
@@ -118,8 +144,9 @@ export function ownPanel(session, own) {
     cell.dataset.id = String(id);
     cell.setAttribute('aria-label', `A ${label}. Take it out`);
     name.data = String(label);
+    // Cells stay where they are: to be moved would take the focus from them.
+    if (!cell.isConnected) grid.append(cell);
     show(canvas, pixels);
-    return cell;
   }
   function empty() {
     const [cell, canvas, name] = [document.createElement('button'), digit(), new Text()];

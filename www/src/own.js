@@ -1,6 +1,6 @@
 // @ts-check
 /** A person's own set of drawn digits, kept in IndexedDB. What the browser does not keep stays for as long as the page is open. */
-import { openDB } from 'idb';
+import { database } from './database.js';
 import { PIXELS } from './pixels.js';
 
 /**
@@ -13,27 +13,20 @@ const STORE = 'digits';
 /** Many more than a person draws, few enough for one request. */
 const MOST = 5000;
 
-/** @template T @param {(database: import('idb').IDBPDatabase) => Promise<T>} work @returns {Promise<T>} */
-async function opened(work) {
-  // Opened for each use, as in keep.js.
-  const database = await openDB(NAME, FORMAT, { upgrade: (fresh) => void fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true }) });
-  try {
-    return await work(database);
-  } finally {
-    database.close();
-  }
-}
+const opened = database(NAME, FORMAT, (fresh) => fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true }));
 
 export class OwnSet {
   /** The oldest first. @type {OwnDigit[]} */ digits = [];
   /** What was taken out, the latest last. @type {OwnDigit[][]} */ #past = [];
   /** @type {(() => void)[]} */ #listeners = [];
+  /** @type {Promise<unknown>} */ #last = Promise.resolve();
   #unkept = 0;
 
   constructor() {
-    this.#read();
+    const read = () => this.#only(() => this.#read());
+    read();
     // Another tab may have added to it.
-    document.addEventListener('visibilitychange', () => document.hidden || this.#read());
+    document.addEventListener('visibilitychange', () => document.hidden || read());
   }
 
   /** @param {() => void} listener */
@@ -46,40 +39,43 @@ export class OwnSet {
   }
 
   /** Rejects if there are too many. @param {Uint8Array} pixels @param {number} label @returns {Promise<string>} why it could not be kept, or '' */
-  async add(pixels, label) {
-    if (this.digits.length >= MOST) throw new Error(`Your set is full: it holds ${MOST} digits.`);
+  add(pixels, label) {
     const digit = { pixels: pixels.slice(), label, at: Date.now() };
-    try {
-      const id = await opened((database) => database.add(STORE, digit));
-      this.#put([...this.digits, { ...digit, id: Number(id) }]);
-      return '';
-    } catch (error) {
-      this.#put([...this.digits, { ...digit, id: --this.#unkept }]);
-      const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-      return `This browser ${full ? 'has no room to keep' : 'does not keep'} your set: it is there until the page is closed.`;
-    }
+    return this.#only(async () => {
+      if (this.digits.length >= MOST) throw new Error(`Your set is full: it holds ${MOST} digits.`);
+      try {
+        const id = await opened((database) => database.add(STORE, digit));
+        this.#put([...this.digits, { ...digit, id: Number(id) }]);
+        return '';
+      } catch (error) {
+        this.#put([...this.digits, { ...digit, id: --this.#unkept }]);
+        const full = error instanceof DOMException && error.name === 'QuotaExceededError';
+        return `This browser ${full ? 'has no room to keep' : 'does not keep'} your set: it is there until the page is closed.`;
+      }
+    });
   }
 
-  /** They can be brought back for as long as the page is open. @param {OwnDigit[]} digits */
-  async remove(digits) {
-    await opened(async (database) => {
-      const { store, done } = database.transaction(STORE, 'readwrite');
-      await Promise.all([...digits.filter(({ id }) => id > 0).map(({ id }) => store.delete(id)), done]);
+  /** They can be brought back for as long as the page is open. @param {OwnDigit[]} digits @returns {Promise<void>} */
+  remove(digits) {
+    return this.#only(async () => {
+      const there = this.digits.filter(among(digits));
+      if (there.length === 0) return;
+      await change(there, (store, { id }) => store.delete(id));
+      this.#past.push(there);
+      this.#put(this.digits.filter((digit) => !there.includes(digit)));
     });
-    this.#past.push(digits);
-    this.#put(this.digits.filter((digit) => !digits.includes(digit)));
   }
 
-  /** Brings back what was taken out last. */
-  async undo() {
-    const digits = this.#past.at(-1);
-    if (!digits) return;
-    await opened(async (database) => {
-      const { store, done } = database.transaction(STORE, 'readwrite');
-      await Promise.all([...digits.filter(({ id }) => id > 0).map((digit) => store.put(digit)), done]);
+  /** Brings back what was taken out last. @returns {Promise<void>} */
+  undo() {
+    return this.#only(async () => {
+      const digits = this.#past.at(-1);
+      if (!digits) return;
+      await change(digits, (store, digit) => store.put(digit));
+      this.#past.pop();
+      const there = among(this.digits);
+      this.#put([...this.digits, ...digits.filter((digit) => !there(digit))]);
     });
-    this.#past.pop();
-    this.#put([...this.digits, ...digits]);
   }
 
   get pixels() {
@@ -106,4 +102,31 @@ export class OwnSet {
     this.digits = digits.sort((a, b) => a.at - b.at);
     for (const listener of this.#listeners) listener();
   }
+
+  /** One after the other: each begins with the set as the one before has left it. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  #only(work) {
+    const now = this.#last.then(work);
+    this.#last = now.catch(() => {});
+    return now;
+  }
+}
+
+/** Whether a digit is one of them; what was read again is another object. @param {OwnDigit[]} digits @returns {(digit: OwnDigit) => boolean} */
+function among(digits) {
+  const ids = new Set(digits.map(({ id }) => id));
+  return ({ id }) => ids.has(id);
+}
+
+/**
+ * Changes in one transaction those of the digits that the browser keeps; where it keeps none there may be no database.
+ * @param {OwnDigit[]} digits
+ * @param {(store: import('idb').IDBPObjectStore<any, ['digits'], 'digits', 'readwrite'>, digit: OwnDigit) => Promise<unknown>} work
+ */
+async function change(digits, work) {
+  const kept = digits.filter(({ id }) => id > 0);
+  if (kept.length === 0) return;
+  await opened(async (database) => {
+    const { store, done } = database.transaction(STORE, 'readwrite');
+    await Promise.all([...kept.map((digit) => work(store, digit)), done]);
+  });
 }

@@ -7,6 +7,8 @@ import { EngineError } from './protocol.js';
 /** @typedef {{name: string, mirrors: string[], files: import('./download.js').RemoteFile[]}} DataSet   its files in the order `loadIdx` takes them */
 
 const CACHE = 'inkling-data';
+/** What the cache was called when there was only MNIST. */
+const FORMER = 'inkling-mnist';
 const NAMES = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
 const UNPACKED = [47_040_016, 60_008, 7_840_016, 10_008];
 
@@ -57,6 +59,13 @@ const SETS = {
     ]),
   },
 };
+
+forgetFormer().catch(() => {});
+
+/** Nothing reads it any more. */
+async function forgetFormer() {
+  await globalThis.caches?.delete(FORMER);
+}
 
 /** @param {'content' | 'archive'} hashed @param {[number, string][]} facts @returns {import('./download.js').RemoteFile[]} */
 function files(hashed, facts) {

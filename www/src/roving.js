@@ -4,14 +4,16 @@
  *
  * @param {HTMLElement} container its buttons are the cells, row by row
  * @param {() => number} columns how many cells a row has now
+ * @returns {() => void} to be called when there are other cells: one of them is the stop, as before if it is still there
  */
 export function roving(container, columns) {
   const cells = () => /** @type {HTMLButtonElement[]} */ ([...container.querySelectorAll('button')]);
-  cells().forEach((cell, i) => (cell.tabIndex = i === 0 ? 0 : -1));
+  const stopAt = (/** @type {EventTarget | null | undefined} */ stop) => cells().forEach((cell) => (cell.tabIndex = cell === stop ? 0 : -1));
+  // A button has tabIndex 0 by itself, but not the attribute.
+  const settle = () => stopAt(container.querySelector('button[tabindex="0"]') ?? cells()[0]);
+  settle();
 
-  container.addEventListener('focusin', ({ target }) => {
-    for (const cell of cells()) cell.tabIndex = cell === target ? 0 : -1;
-  });
+  container.addEventListener('focusin', ({ target }) => stopAt(target));
   container.addEventListener('keydown', (event) => {
     const list = cells();
     const at = list.findIndex((cell) => cell === event.target);
@@ -23,6 +25,7 @@ export function roving(container, columns) {
     event.preventDefault();
     list[to]?.focus();
   });
+  return settle;
 }
 
 /** How many columns a CSS grid has now. @param {Element} grid */
