@@ -4,7 +4,7 @@
  * learned MNIST's training digits (../classifier.safetensors) says what can still be read there.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { URL_BASE, enter, ink, open, servePackage, useBrowser, visit } from './support.js';
 
@@ -16,7 +16,6 @@ import { URL_BASE, enter, ink, open, servePackage, useBrowser, visit } from './s
 
 /** The sheet's side in the units of the drawings. */
 const SHEET = 280;
-const HAS_BEST = existsSync(new URL('../../www/models/best.safetensors', import.meta.url));
 
 /** @type {Drawn[]} */
 const DRAWN = JSON.parse(readFileSync(new URL('../drawn-digits.json', import.meta.url), 'utf8')).digits;
@@ -26,7 +25,7 @@ useBrowser();
 
 /** @type {Promise<Shown[]> | undefined} */
 let shown;
-/** What the page shows of each drawing: with the ready-made model where there is one, else with an untrained one. Drawn once. */
+/** What the page shows of each drawing: with the ready-made model. Drawn once. */
 const drawn = () => (shown ??= drawAll());
 
 test('the drawn digits are at least 100, of varied hands, ten or more of each', () => {
@@ -39,8 +38,7 @@ test('at least 90 % of the drawn digits can be read as the network sees them', a
   await readable('as the network sees them', (await drawn()).map(({ input }) => input), 0.9);
 });
 
-test('at least 85 % of the drawn digits can be read as the ready-made model writes them', async (t) => {
-  if (!HAS_BEST) return t.skip('there is no www/models/best.safetensors');
+test('at least 85 % of the drawn digits can be read as the ready-made model writes them', async () => {
   await readable('as the ready-made model writes them', (await drawn()).map(({ output }) => output), 0.85);
 });
 
@@ -50,10 +48,10 @@ async function drawAll() {
   const shown = [];
   await visit(async (page) => {
     await open(page, 'device=cpu');
-    if (HAS_BEST) await page.locator('html[data-shown="best"] #shown-best:enabled').waitFor();
+    await page.locator('html[data-shown="best"]').waitFor();
     for (const one of DRAWN) shown.push(await drawOne(page, one));
     const whose = await page.locator('html').getAttribute('data-shown');
-    assert.equal(whose === 'best', HAS_BEST, 'the same model was asked to the end');
+    assert.equal(whose, 'best', 'the same model was asked to the end');
   });
   return shown;
 }
