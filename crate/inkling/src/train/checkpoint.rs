@@ -78,7 +78,7 @@ impl Trainer {
     }
 
     /// The run that [`checkpoint`](Self::checkpoint) wrote, to be trained on with `data`, which must have as many images
-    /// if the model has no encoder. Anything else than such a file is an [`Error::Checkpoint`], and costs no more memory than
+    /// if the model has no encoder. Anything else than such a file is an [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more memory than
     /// a few times the file's size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
