@@ -2,7 +2,7 @@
 /** When the engine breaks: words, and a way back to the last good weights. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { URL_BASE, beforeWorker, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
+import { URL_BASE, beforeWorker, crash, crashable, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
 
 useBrowser();
 
@@ -20,25 +20,12 @@ describe('a panic', () => {
   test('is told, and the weights come back', () =>
     visit(
       async (page) => {
-        // The engine's own exports, so that the test can make it crash.
-        await beforeWorker(
-          page,
-          `for (const name of ['instantiate', 'instantiateStreaming']) {
-             const made = WebAssembly[name];
-             WebAssembly[name] = async (...args) => { const all = await made.apply(WebAssembly, args); self.__engine = (all.instance ?? all).exports; return all; };
-           }`,
-        );
+        await crashable(page);
         await open(page, 'device=cpu');
         const { first, last } = await train(page, 40);
         assert.ok(last < first);
         const step = await progress(page, 'step');
-        await worker(page).evaluate(() => {
-          try {
-            /** @type {any} */ (self).__engine.crash();
-          } catch {
-            // The trap itself; what the page hears of it is the matter of this test.
-          }
-        });
+        await crash(page);
         await page.locator('#fatal').waitFor();
         assert.equal(await page.locator('#fatal').getAttribute('data-code'), 'panic');
         assert.match((await page.locator('#fatal-message').textContent()) ?? '', /broke: it was asked to crash/);

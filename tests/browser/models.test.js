@@ -2,7 +2,7 @@
 /** The models that come with the page: they greet who comes, stand beside the one in training, and one is a map. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEVICES, SEVEN, beforeWorker, distance, draw, enter, ink, open, pixels, progress, reachStep, train, useBrowser, visit, worker } from './support.js';
+import { DEVICES, SEVEN, crash, crashable, distance, draw, enter, ink, open, pixels, progress, reachStep, train, useBrowser, visit } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -52,23 +52,11 @@ for (const { device, settings } of DEVICES) {
 
 test('a choice is kept by an engine that is started anew', () =>
   visit(async (page) => {
-    await beforeWorker(
-      page,
-      `for (const name of ['instantiate', 'instantiateStreaming']) {
-         const made = WebAssembly[name];
-         WebAssembly[name] = async (...args) => { const all = await made.apply(WebAssembly, args); self.__engine = (all.instance ?? all).exports; return all; };
-       }`,
-    );
+    await crashable(page);
     await open(page, 'device=cpu&preset=linear');
     await shows(page, 'best');
     const greeting = await sample(page, 'best');
-    await worker(page).evaluate(() => {
-      try {
-        /** @type {any} */ (self).__engine.crash();
-      } catch {
-        // The trap itself.
-      }
-    });
+    await crash(page);
     await page.locator('#fatal').waitFor();
     await page.locator('#restart').click();
     await page.locator('#fatal').waitFor({ state: 'hidden' });

@@ -44,6 +44,13 @@ const seed = (page, count) =>
     database.close();
   }, count);
 
+/** A visit of somebody whose set holds so many digits. @param {Page} page @param {number} count */
+async function openWith(page, count) {
+  await open(page, QUERY);
+  await seed(page, count);
+  await open(page, QUERY);
+}
+
 describe('the set', () => {
   test('takes drawings in as the network sees them, and keeps them', () =>
     visit(async (page) => {
@@ -78,9 +85,7 @@ describe('the set', () => {
 
   test('gives digits up one by one or all together, and takes them back', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 3);
-      await open(page, QUERY);
+      await openWith(page, 3);
       await size(page, 3);
       await page.locator('#own-open').click();
       const labels = () => page.locator('#own-digits button').allTextContents();
@@ -106,9 +111,7 @@ describe('the set', () => {
 
   test('is saved as IDX files, which Own files opens again', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 30);
-      await open(page, QUERY);
+      await openWith(page, 30);
       await size(page, 30);
       await page.locator('#own-open').click();
       /** @type {{name: string, buffer: Buffer}[]} */
@@ -170,9 +173,7 @@ describe('the set', () => {
 
   test('changes one after the other, however fast it is clicked', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 20);
-      await open(page, QUERY);
+      await openWith(page, 20);
       await size(page, 20);
       await page.locator('#own-open').click();
       await page.evaluate(() => {
@@ -190,9 +191,7 @@ describe('the set', () => {
 
   test('takes one stop of the Tab key, and the focus stays in reach', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 3);
-      await open(page, QUERY);
+      await openWith(page, 3);
       await size(page, 3);
       await page.locator('#own-open').click();
       const stops = () => page.locator('#own-digits button[tabindex="0"]').allTextContents();
@@ -217,9 +216,7 @@ describe('the set', () => {
 
   test('of more digits than are shown at once, all can be reached', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 450);
-      await open(page, QUERY);
+      await openWith(page, 450);
       await size(page, 450);
       await page.locator('#own-open').click();
       const shown = async () => [await page.locator('#own-range').textContent(), await page.locator('#own-digits button').count()];
@@ -276,9 +273,7 @@ describe('mixed in', () => {
 
   test('they go with the next data set, too, and a set that has changed can be mixed in anew', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 4);
-      await open(page, QUERY);
+      await openWith(page, 4);
       await page.locator('#mix').check();
       await page.locator('#data-numbers[data-own="4"]').waitFor();
       await page.locator('#data-loading').waitFor({ state: 'hidden' });
@@ -298,9 +293,7 @@ describe('mixed in', () => {
 
   test('how often is a number, and the last one that was counts', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 4);
-      await open(page, QUERY);
+      await openWith(page, 4);
       const invalid = () => page.locator('#mix-times').getAttribute('aria-invalid');
       await enter(page, '#mix-times', 0);
       assert.equal(await page.locator('#mix-error').textContent(), 'A whole number from 1 to 1000.');
@@ -323,9 +316,7 @@ describe('mixed in', () => {
 
   test('too many are refused in words, and all stays as it was', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 300);
-      await open(page, QUERY);
+      await openWith(page, 300);
       const base = await numbers(page);
       await enter(page, '#mix-times', 1000);
       await page.locator('#mix').check();
@@ -338,9 +329,7 @@ describe('mixed in', () => {
 
   test('a session that is resumed has them again', () =>
     visit(async (page) => {
-      await open(page, QUERY);
-      await seed(page, 2);
-      await open(page, QUERY);
+      await openWith(page, 2);
       await page.locator('#mix').check();
       await page.locator('#data-numbers[data-own="2"]').waitFor();
       await page.locator('#data-loading').waitFor({ state: 'hidden' });

@@ -187,6 +187,26 @@ export async function beforeWorker(page, script) {
   });
 }
 
+/** Lets `crash` reach the engine: its own exports are kept where a test finds them. @param {Page} page */
+export const crashable = (page) =>
+  beforeWorker(
+    page,
+    `for (const name of ['instantiate', 'instantiateStreaming']) {
+       const made = WebAssembly[name];
+       WebAssembly[name] = async (...args) => { const all = await made.apply(WebAssembly, args); self.__engine = (all.instance ?? all).exports; return all; };
+     }`,
+  );
+
+/** A panic in the engine. @param {Page} page made `crashable` before it was opened */
+export const crash = (page) =>
+  worker(page).evaluate(() => {
+    try {
+      /** @type {any} */ (self).__engine.crash();
+    } catch {
+      // The trap itself; what the page makes of it is what a test asks.
+    }
+  });
+
 /** The page's worker, found again after a restart. @param {Page} page */
 export function worker(page) {
   const found = page.workers().at(-1);

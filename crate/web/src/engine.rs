@@ -336,10 +336,10 @@ impl Engine {
         a: Vec<f32>,
         b: Vec<f32>,
         frames: f64,
-        path: String,
+        path: &str,
         model: Option<String>,
     ) -> Answer {
-        let path = match path.as_str() {
+        let path = match path {
             "lerp" => Path::Lerp,
             "slerp" => Path::Slerp,
             other => {

@@ -1,11 +1,11 @@
 //! The operations as nodes of Burn's graph: forwards by our kernels, backwards by our kernels.
 
+use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, DispatchAutodiffContext};
 use burn::tensor::Tensor;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
@@ -14,6 +14,7 @@ use super::conv;
 use super::dense::{self};
 use super::fold;
 use super::geometry::{Direction, Geometry};
+use super::graph::{finish, gate, tracked};
 use super::launch::contiguous;
 use super::objective;
 use super::plan::Extras;
@@ -34,11 +35,6 @@ pub(super) fn tensor<const D: usize>(primitive: CubeTensor) -> Tensor<D> {
     Tensor::from_primitive::<CubeBackend>(primitive)
 }
 
-/// Whether the tensor belongs to a device that keeps a graph.
-pub(super) fn tracked<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.clone().into_dispatch().autodiff != DispatchAutodiffContext::Disabled
-}
-
 fn node<const D: usize>(tensor: Tensor<D>) -> Node {
     let tensor = if tracked(&tensor) { tensor } else { tensor.autodiff() };
     tensor.try_into_primitive::<Autodiff<CubeBackend>>().expect("a tensor on the WebGPU device")
@@ -46,29 +42,6 @@ fn node<const D: usize>(tensor: Tensor<D>) -> Node {
 
 fn from_node<const D: usize>(node: Node) -> Tensor<D> {
     Tensor::from_primitive::<Autodiff<CubeBackend>>(node)
-}
-
-/// What stops or weighs a layer's gradient: a ReLU's output, a SiLU's input.
-fn gate(
-    activation: Activation,
-    output: &CubeTensor,
-    before: Option<CubeTensor>,
-) -> Option<(Activation, CubeTensor)> {
-    match activation {
-        Activation::None => None,
-        Activation::Relu => Some((activation, output.clone())),
-        Activation::Silu => before.map(|before| (activation, before)),
-    }
-}
-
-/// The operation's node, or a plain tensor where no parent wants a gradient. A macro, since Burn keeps the type of its nodes to itself.
-macro_rules! finish {
-    ($backward:expr, $nodes:expr, $state:expr, $output:expr) => {
-        match $backward.prepare::<NoCheckpointing>($nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish($state, $output),
-            OpsKind::UnTracked(prep) => prep.finish($output),
-        }
-    };
 }
 
 #[derive(Debug)]

@@ -19,6 +19,7 @@ mod dense;
 #[cfg(feature = "webgpu")]
 mod fold;
 mod geometry;
+mod graph;
 #[cfg(feature = "webgpu")]
 mod launch;
 #[cfg(feature = "webgpu")]

@@ -6,7 +6,7 @@ mod init;
 mod likelihood;
 mod network;
 mod presets;
-mod trained;
+pub(crate) mod trained;
 mod vae;
 pub mod weights;
 

@@ -11,8 +11,8 @@ use super::{Vae, VaeConfig};
 use crate::Result;
 use crate::file::{self, Precision, refused};
 
-/// The metadata's entry, the same as a checkpoint's.
-const KEY: &str = "inkling";
+/// The metadata's entry, of a checkpoint's too.
+pub(crate) const KEY: &str = "inkling";
 /// What a checkpoint has beside the weights.
 const BESIDE: [&str; 2] = ["adam.", "codes."];
 
@@ -50,11 +50,12 @@ pub struct Measured {
     pub grey: f64,
 }
 
+/// What a trained model's file says of it; a checkpoint says more, and has no record.
 #[derive(Serialize, Deserialize)]
-struct Header {
+pub(crate) struct Header {
     model: VaeConfig,
     #[serde(default)]
-    record: Option<Record>,
+    pub(crate) record: Option<Record>,
 }
 
 impl Vae {

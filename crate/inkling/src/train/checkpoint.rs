@@ -15,10 +15,10 @@ use super::trainer::{DeviceData, TrainConfig, Trainer, diverged};
 use crate::Result;
 use crate::device::{read, read_flat};
 use crate::file::{self, Precision, refused};
+use crate::model::VaeConfig;
+use crate::model::trained::{self, KEY};
 use crate::model::weights::{self, Weights};
-use crate::model::{Record, VaeConfig};
 
-const KEY: &str = "inkling";
 const ADAM: &str = "adam";
 const CODES: &str = "codes";
 /// More than any run has: 1000 epochs of 600,000 images, one by one. Beyond, counting could overflow.
@@ -33,16 +33,6 @@ struct Header {
     #[serde(default)]
     binarised: f64,
     step: usize,
-}
-
-/// What a ready-made model's header has in common with a checkpoint's, which more is in.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Untrained {
-    #[serde(rename = "model")]
-    _model: VaeConfig,
-    #[serde(rename = "record")]
-    _record: Option<Record>,
 }
 
 impl Trainer {
@@ -122,7 +112,10 @@ impl Trainer {
 /// The header, checked, and the tensors, not yet looked at.
 fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
     let opened = file::open(KEY, bytes);
-    if opened.is_err() && file::open::<Untrained>(KEY, bytes).is_ok() {
+    let is_ready_made = || {
+        file::open::<trained::Header>(KEY, bytes).is_ok_and(|(header, _)| header.record.is_some())
+    };
+    if opened.is_err() && is_ready_made() {
         return Err(refused("it holds a ready-made model without what training on would need"));
     }
     let (header, file): (Header, _) = opened?;

@@ -67,31 +67,27 @@ impl Layer<'_> {
         let batch = input.len() / inner;
         let mut output = vec![0.0; batch * outer];
         let mut before = vec![0.0; if keep { batch * outer } else { 0 }];
-        let part = batch.div_ceil(PARTS).max(1);
-        let mut befores = before.chunks_mut(part * outer);
-        let parts: Vec<_> = output
-            .chunks_mut(part * outer)
-            .enumerate()
-            .map(|(i, output)| (i * part, output, befores.next()))
-            .collect();
-        each(parts, |(first, output, mut before)| {
-            let mut columns = vec![0.0; size(plan.geometry)];
-            for (i, output) in output.chunks_exact_mut(outer).enumerate() {
-                plan.forward(&input[(first + i) * inner..][..inner], output, &mut columns);
-                let place = outer / self.output_channels();
-                for (channel, bias) in output.chunks_exact_mut(place).zip(bias) {
-                    channel.iter_mut().for_each(|x| *x += bias);
+        each(
+            cut(batch, (&mut output, outer), (&mut before, outer)),
+            |(first, output, mut before)| {
+                let mut columns = vec![0.0; size(plan.geometry)];
+                for (i, output) in output.chunks_exact_mut(outer).enumerate() {
+                    plan.forward(&input[(first + i) * inner..][..inner], output, &mut columns);
+                    let place = outer / self.output_channels();
+                    for (channel, bias) in output.chunks_exact_mut(place).zip(bias) {
+                        channel.iter_mut().for_each(|x| *x += bias);
+                    }
+                    if let Some(residual) = residual {
+                        let residual = &residual[(first + i) * outer..][..outer];
+                        output.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
+                    }
+                    if let Some(before) = &mut before {
+                        before[i * outer..][..outer].copy_from_slice(output);
+                    }
+                    apply(self.activation, output);
                 }
-                if let Some(residual) = residual {
-                    let residual = &residual[(first + i) * outer..][..outer];
-                    output.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
-                }
-                if let Some(before) = &mut before {
-                    before[i * outer..][..outer].copy_from_slice(output);
-                }
-                apply(self.activation, output);
-            }
-        });
+            },
+        );
         Forward { output, before: keep.then_some(before) }
     }
 
@@ -108,13 +104,7 @@ impl Layer<'_> {
         let batch = input.len() / inner;
         let mut gated = gradient.to_vec();
         let mut to_input = vec![0.0; if wants_input { batch * inner } else { 0 }];
-        let part = batch.div_ceil(PARTS).max(1);
-        let mut inputs = to_input.chunks_mut(part * inner);
-        let parts: Vec<_> = gated
-            .chunks_mut(part * outer)
-            .enumerate()
-            .map(|(i, gated)| (i * part, gated, inputs.next()))
-            .collect();
+        let parts = cut(batch, (&mut gated, outer), (&mut to_input, inner));
         let sums = each(parts, |(first, gated, mut to_input)| {
             let mut columns = vec![0.0; size(plan.geometry)];
             let mut weight = vec![0.0; self.weight.len()];
@@ -269,6 +259,21 @@ fn turn(weight: &[f32], [a, b]: [usize; 2], taps: usize) -> Vec<f32> {
         }
     }
     turned
+}
+
+/// A part of a batch: its first image, its share of one row of images, and of another.
+type Part<'a> = (usize, &'a mut [f32], Option<&'a mut [f32]>);
+
+/// Two rows of `batch` images, each with the numbers of an image, in parts; the second may be empty.
+fn cut<'a>(
+    batch: usize,
+    (one, one_size): (&'a mut [f32], usize),
+    (other, other_size): (&'a mut [f32], usize),
+) -> Vec<Part<'a>> {
+    let part = batch.div_ceil(PARTS).max(1);
+    let mut others = other.chunks_mut(part * other_size);
+    let ones = one.chunks_mut(part * one_size).enumerate();
+    ones.map(|(i, one)| (i * part, one, others.next())).collect()
 }
 
 /// The results in order, by as many threads as there are.

@@ -11,12 +11,13 @@ use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, DispatchAutodiffContext, Flex, TensorMetadata};
+use burn::backend::{Autodiff, Flex, TensorMetadata};
 use burn::tensor::{Tensor, TensorData};
 
 use self::conv::{Forward, Layer};
 use super::Activation;
 use super::geometry::{Direction, Geometry};
+use super::graph::{finish, gate, tracked};
 
 type Numbers = FloatTensor<Flex>;
 
@@ -30,8 +31,7 @@ struct ConvState {
     activation: Activation,
     input: Numbers,
     weight: Numbers,
-    /// A ReLU's output, a SiLU's input.
-    gate: Option<Numbers>,
+    gate: Option<(Activation, Numbers)>,
 }
 
 /// Parents: input, weight, bias, and with `N` 4 the residual.
@@ -45,7 +45,7 @@ impl<const N: usize> Backward<Flex, N> for ConvBackward<N> {
         let (to_input, to_weight, to_bias, to_residual) = (parent(), parent(), parent(), parent());
         let gradient = grads.consume::<Flex>(&ops.node).to_contiguous();
         let layer = Layer { direction, geometry, weight: slice(&weight), activation };
-        let gate = gate.as_ref().map(slice);
+        let gate = gate.as_ref().map(|(_, gate)| slice(gate));
         let found = layer.backward(slice(&input), slice(&gradient), gate, to_input.is_some());
         if let (Some(node), Some(numbers)) = (to_input, found.input) {
             grads.register::<Flex>(node.id, of(numbers, shape(&input)));
@@ -100,32 +100,15 @@ pub(super) fn convolve(
         [input, weight, bias].map(|node| node.into_primitive().to_contiguous());
     let residual = residual.map(|node| node.into_primitive().to_contiguous());
     let (output, before) = run([&input, &weight, &bias], residual.as_ref(), true);
-    let gate = match activation {
-        Activation::None => None,
-        Activation::Relu => Some(output.clone()),
-        Activation::Silu => before,
-    };
+    let gate = gate(activation, &output, before);
     let state = ConvState { direction, geometry, activation, input, weight, gate };
-    macro_rules! finish {
-        ($backward:expr, $nodes:expr) => {
-            match $backward.prepare::<NoCheckpointing>($nodes).compute_bound().stateful() {
-                OpsKind::Tracked(prep) => prep.finish(state, output),
-                OpsKind::UnTracked(prep) => prep.finish(output),
-            }
-        };
-    }
     Tensor::from_primitive::<Autodiff<Flex>>(match fourth {
-        None => finish!(ConvBackward::<3>, three),
+        None => finish!(ConvBackward::<3>, three, state, output),
         Some(fourth) => {
             let [a, b, c] = three;
-            finish!(ConvBackward::<4>, [a, b, c, fourth])
+            finish!(ConvBackward::<4>, [a, b, c, fourth], state, output)
         }
     })
-}
-
-/// Whether the tensor belongs to a device that keeps a graph.
-fn tracked<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.clone().into_dispatch().autodiff != DispatchAutodiffContext::Disabled
 }
 
 fn node<const D: usize>(tensor: Tensor<D>) -> FloatTensor<Autodiff<Flex>> {
