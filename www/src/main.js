@@ -1,22 +1,22 @@
 // @ts-check
 /** Wires the panels to the session, says how the page is, and opens the engine. */
-import { Autosave } from './autosave.js';
-import { dataPanel, GENERATED } from './data.js';
-import { button, element, find } from './dom.js';
-import { drawPanel } from './draw.js';
-import { modelFiles } from './files.js';
-import { interpolatePanel } from './interpolate.js';
-import { mapPanel } from './map.js';
-import { mixPanel } from './mix.js';
-import { modelPanel } from './model.js';
-import { OwnSet } from './own.js';
-import { ownPanel } from './own-panel.js';
-import { resumeBar } from './resume.js';
-import { samplesPanel } from './samples.js';
-import { Session } from './session.js';
-import { shownSwitch } from './shown.js';
-import { trainPanel } from './train.js';
-import { readPage, readWishes, write } from './url.js';
+import { Autosave } from './storage/autosave.js';
+import { dataPanel, GENERATED } from './panels/data/data.js';
+import { button, element, find } from './ui/dom.js';
+import { drawPanel } from './panels/draw/draw.js';
+import { modelFiles } from './storage/save-file.js';
+import { interpolatePanel } from './panels/interpolate/interpolate.js';
+import { mapPanel } from './panels/map/map.js';
+import { mixPanel } from './panels/data/mix-control.js';
+import { modelPanel } from './panels/model/model.js';
+import { OwnSet } from './storage/digit-store.js';
+import { ownPanel } from './panels/draw/my-digits.js';
+import { resumeBar } from './shell/resume-bar.js';
+import { samplesPanel } from './panels/samples/samples.js';
+import { Session } from './app/session.js';
+import { shownSwitch } from './shell/model-switch.js';
+import { trainPanel } from './panels/train/train.js';
+import { readPage, readWishes, write } from './app/url-state.js';
 
 const page = readPage();
 const session = new Session(page.choice);

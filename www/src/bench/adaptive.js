@@ -3,7 +3,7 @@
 import { between, counted, pipelines } from './hooks.js';
 import { canTime, startClock, stopClock } from './kernels.js';
 import { decode, ms, speed, steps } from './measure.js';
-import { duration } from '../format.js';
+import { duration } from '../ui/format.js';
 
 const BLOCK_MS = 300;
 const BLOCKS = 9;

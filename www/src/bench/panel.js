@@ -1,7 +1,7 @@
 // @ts-check
 /** The panel of one workload: fills in what is known of its result, as it comes. */
-import { element, find } from '../dom.js';
-import { rate } from '../format.js';
+import { element, find } from '../ui/dom.js';
+import { rate } from '../ui/format.js';
 
 /** Rows of the table of kernels; the others are summed up. */
 const ROWS = 12;

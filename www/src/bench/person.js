@@ -1,7 +1,7 @@
 // @ts-check
 /** The benchmark as a person sees it: which device, Start and Stop, and a panel of results for each workload. */
-import { button, element, find } from '../dom.js';
-import { readPage } from '../url.js';
+import { button, element, find } from '../ui/dom.js';
+import { readPage } from '../app/url-state.js';
 import { measure } from './client.js';
 import { panel } from './panel.js';
 import { asJson, asText } from './text.js';

@@ -1,6 +1,6 @@
 // @ts-check
 /** The benchmark's worker: measures the one workload it is asked for. Training never runs on the page's own thread. */
-import { chooseDevice } from '../device.js';
+import { chooseDevice } from '../worker/backend.js';
 import { toFailure } from '../protocol.js';
 import { measureAll } from './adaptive.js';
 import { countCalls, seen, watchDevice } from './hooks.js';

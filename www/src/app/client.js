@@ -1,0 +1,102 @@
+// @ts-check
+/**
+ * Page side: the typed client of the worker. Every request is a promise; events go to listeners. After a fatal error `restart`
+ * puts a new worker in place: the session then loads and restores what it kept.
+ *
+ * @typedef {import('../protocol.js').Requests} Requests
+ * @typedef {import('../protocol.js').RequestType} RequestType
+ * @typedef {import('../protocol.js').WorkerEvent} WorkerEvent
+ * @typedef {import('../protocol.js').ResponseMessage} ResponseMessage
+ */
+import { EngineError } from '../protocol.js';
+
+export class EngineClient {
+  /** @type {Worker | null} */
+  #worker = null;
+  #nextId = 1;
+  /** @type {Map<number, {resolve: (back: any) => void, reject: (error: Error) => void}>} */
+  #open = new Map();
+  /** @type {(event: WorkerEvent) => void} */
+  #listener;
+
+  /** @param {(event: WorkerEvent) => void} listener every event of whichever worker is in place */
+  constructor(listener) {
+    this.#listener = listener;
+    this.restart();
+  }
+
+  /** Ends the worker that is there (its open requests fail with 'cancelled') and starts a fresh one. */
+  restart() {
+    this.#worker?.terminate();
+    this.#failAll({ code: 'cancelled', message: 'The engine was restarted.' });
+    const worker = new Worker(new URL('../worker/index.js', import.meta.url), { type: 'module' });
+    this.#worker = worker;
+    worker.onmessage = (/** @type {MessageEvent<WorkerEvent | ResponseMessage>} */ { data }) => {
+      if (worker !== this.#worker) return;
+      if ('event' in data) this.#onEvent(data);
+      else this.#onResponse(data);
+    };
+    worker.onerror = (event) => {
+      if (worker !== this.#worker) return;
+      event.preventDefault();
+      this.#onEvent({ event: 'fatal', error: { code: 'panic', message: event.message || 'The engine could not be loaded.' } });
+    };
+  }
+
+  /**
+   * @template {RequestType} T
+   * @param {T} type @param {Requests[T]['send']} send
+   * @returns {Promise<Requests[T]['back']>} rejects with an EngineError
+   */
+  request(type, send) {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#open.set(id, { resolve, reject });
+      this.#worker?.postMessage({ id, type, send });
+    });
+  }
+
+  /** @param {ResponseMessage} message */
+  #onResponse(message) {
+    const request = this.#open.get(message.id);
+    this.#open.delete(message.id);
+    if (message.ok) request?.resolve(message.back);
+    else request?.reject(new EngineError(message.error));
+  }
+
+  /** @param {WorkerEvent} event */
+  #onEvent(event) {
+    if (event.event === 'fatal') this.#failAll(event.error);
+    this.#listener(event);
+  }
+
+  /** @param {import('../protocol.js').Failure} failure */
+  #failAll(failure) {
+    const requests = [...this.#open.values()];
+    this.#open.clear();
+    for (const { reject } of requests) reject(new EngineError(failure));
+  }
+}
+
+/**
+ * Latest wins: at most one call under way; of those asked for meanwhile only the newest is made. For live drawing and scrubbing.
+ * @template {unknown[]} A
+ * @param {(...args: A) => Promise<void>} call
+ * @returns {(...args: A) => void}
+ */
+export function latest(call) {
+  let busy = false;
+  /** @type {A | null} */
+  let next = null;
+  return async function ask(...args) {
+    next = args;
+    if (busy) return;
+    busy = true;
+    while (next) {
+      const now = next;
+      next = null;
+      await call(...now).catch(() => {});
+    }
+    busy = false;
+  };
+}

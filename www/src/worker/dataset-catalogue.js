@@ -1,0 +1,118 @@
+// @ts-check
+/** Worker side: the published data sets, four IDX files each. Every file is checked against its SHA-256 before it is used. */
+import { download } from './fetch-verified.js';
+import { EngineError } from '../protocol.js';
+
+/** @typedef {import('../protocol.js').Published} Published */
+/** @typedef {{name: string, mirrors: string[], files: import('./fetch-verified.js').RemoteFile[]}} DataSet   its files in the order `loadIdx` takes them */
+
+const CACHE = 'inkling-data';
+/** What the cache was called when there was only MNIST. */
+const FORMER = 'inkling-mnist';
+const NAMES = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
+const UNPACKED = [47_040_016, 60_008, 7_840_016, 10_008];
+
+/**
+ * Of MNIST the contents are checked: its archives have been packed anew here and there. Of the other two the archives are, as their
+ * hashes are what is published: those of TensorFlow Datasets (url_checksums), which other catalogues repeat.
+ * jsDelivr serves no file of GitHub over 20 MB, so that Fashion-MNIST comes from GitHub itself first.
+ * @type {Record<Published, DataSet>}
+ */
+const SETS = {
+  mnist: {
+    name: 'MNIST',
+    mirrors: [
+      'https://cdn.jsdelivr.net/gh/fgnt/mnist@ae608a02b796c9ee908c082585a5f006fe05258e/',
+      'https://raw.githubusercontent.com/fgnt/mnist/ae608a02b796c9ee908c082585a5f006fe05258e/',
+    ],
+    files: files('content', [
+      [9_912_422, 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db'],
+      [28_881, '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5'],
+      [1_648_877, '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7'],
+      [4_542, 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2'],
+    ]),
+  },
+  fashion: {
+    name: 'Fashion-MNIST',
+    mirrors: [
+      'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/',
+      'https://cdn.jsdelivr.net/gh/zalandoresearch/fashion-mnist@b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/',
+    ],
+    files: files('archive', [
+      [26_421_880, '3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84'],
+      [29_515, 'a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845'],
+      [4_422_102, '346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073'],
+      [5_148, '67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5'],
+    ]),
+  },
+  kmnist: {
+    name: 'KMNIST',
+    mirrors: [
+      'https://raw.githubusercontent.com/namanlab/CVCNN_Paper/0f30b9c852904dc63a7902c1d2a2f5c61d0547e4/data/KMNIST/raw/',
+      'https://codh.rois.ac.jp/kmnist/dataset/kmnist/',
+    ],
+    files: files('archive', [
+      [18_165_135, '51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4'],
+      [29_497, 'e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17'],
+      [3_041_136, 'edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5'],
+      [5_120, '20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c'],
+    ]),
+  },
+};
+
+forgetFormer().catch(() => {});
+
+/** Nothing reads it any more. */
+async function forgetFormer() {
+  await globalThis.caches?.delete(FORMER);
+}
+
+/** @param {'content' | 'archive'} hashed @param {[number, string][]} facts @returns {import('./fetch-verified.js').RemoteFile[]} */
+function files(hashed, facts) {
+  return facts.map(([size, sha256], i) => ({ name: NAMES[i] ?? '', size, unpacked: UNPACKED[i] ?? 0, hashed, sha256 }));
+}
+
+/**
+ * @param {{kind: Published, mirrors?: string[], cachedOnly?: boolean}} source
+ * @param {object} options
+ * @param {AbortSignal} options.signal
+ * @param {(label: string, done: number, total: number) => void} options.onProgress
+ * @param {(sentence: string) => void} options.onTrouble
+ * @returns {Promise<{name: string, files: Uint8Array[], note: string}>} the four files, unpacked and checked; a note if they could not be kept
+ */
+export async function loadPublished({ kind, mirrors, cachedOnly = false }, { signal, onProgress, onTrouble }) {
+  const { name, files, mirrors: usual } = SETS[kind];
+  if (!globalThis.crypto?.subtle) {
+    throw new EngineError({ code: 'data', message: `${name} cannot be checked here: the page must come over https or from localhost.` });
+  }
+  const cache = (await globalThis.caches?.open(CACHE).catch(() => null)) ?? null;
+  const addresses = (mirrors ?? usual).map((mirror) => new URL(mirror.endsWith('/') ? mirror : `${mirror}/`, self.location.href).href);
+  const sizes = files.map((file) => file.size);
+  const done = files.map(() => 0);
+
+  /** @type {Uint8Array[]} */
+  const contents = [];
+  let note = '';
+  for (const [i, file] of files.entries()) {
+    const { content, kept } = await download(file, {
+      set: name,
+      mirrors: cachedOnly ? [] : addresses,
+      cache,
+      signal,
+      onProgress(label, got, size) {
+        done[i] = got;
+        sizes[i] = size;
+        onProgress(label, sum(done), sum(sizes));
+      },
+      onTrouble,
+    });
+    contents.push(content);
+    // The mirror that has served one file has the others, most likely.
+    if (kept.from) addresses.sort((a, b) => Number(b === kept.from) - Number(a === kept.from));
+    if (kept.trouble) note = `This browser ${kept.trouble === 'full' ? 'has no room to keep it' : 'would not keep it'}: next time it is downloaded again.`;
+  }
+  return { name, files: contents, note };
+}
+
+/** @param {number[]} numbers */
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
