@@ -25,7 +25,8 @@ function folder(sources) {
 /** @satisfies {import('vite').Rolldown.OutputOptions} */
 const output = {
   // The worker's entry is worker/index.js: named for its folder, not for its file.
-  entryFileNames: (chunk) => `${folder([chunk.facadeModuleId])}/${chunk.name === 'index' && chunk.facadeModuleId?.endsWith('worker/index.js') ? 'worker' : '[name]'}-[hash].js`,
+  entryFileNames: (chunk) =>
+    `${folder([chunk.facadeModuleId])}/${chunk.name === 'index' && chunk.facadeModuleId?.endsWith('worker/index.js') ? 'worker' : '[name]'}-[hash].js`,
   chunkFileNames: (chunk) => `${folder([chunk.facadeModuleId])}/[name]-[hash].js`,
   assetFileNames: (asset) => `${folder(asset.originalFileNames)}/[name]-[hash][extname]`,
 };

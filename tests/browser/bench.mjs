@@ -12,7 +12,10 @@ const [workloads = 'M', modes = 'time', query = ''] = process.argv.slice(2);
 for (const mode of modes.split(',')) {
   for (const workload of workloads.split(',')) {
     // A browser of its own for each: nothing is warm that would not be.
-    const browser = await chromium.launch({ ...BROWSER, args: [...BROWSER.args, ...(process.env.CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)] });
+    const browser = await chromium.launch({
+      ...BROWSER,
+      args: [...BROWSER.args, ...(process.env.CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)],
+    });
     try {
       const result = await measureOnPage(await browser.newPage(), `w=${workload}&mode=${mode}&${query}`);
       console.log(JSON.stringify({ ...result, page: 'ours', workload, mode }));

@@ -2,13 +2,19 @@
 /** The benchmark page: what a training step asks of WebGPU, in numbers that do not depend on speed; and what a person sees. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { URL_BASE, measureOnPage, screenshotPath, useBrowser, visit } from './support.js';
+import { measureOnPage, screenshotPath, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
 /** Bounds, not targets: where a change makes a step dearer to launch, it should be on purpose. Steps are few, since C takes seconds each here. */
 const BOUNDS = {
-  M: { query: 'warm=0&count=2&check=6', dispatches: 30, submits: 2, pipelines: 25, losses: [543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328] },
+  M: {
+    query: 'warm=0&count=2&check=6',
+    dispatches: 30,
+    submits: 2,
+    pipelines: 25,
+    losses: [543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328],
+  },
   C: { query: 'warm=0&count=1&check=1', dispatches: 60, submits: 4, pipelines: Infinity, losses: [543.4517] },
 };
 
@@ -18,23 +24,40 @@ describe('a training step on WebGPU', () => {
       visit(async (page) => {
         const result = await measureOnPage(page, `w=${workload}&mode=count&${bounds.query}`);
         assert.equal(result.error, undefined);
-        const { dispatch = 0, dispatch_indirect = 0, submit = 0, create_bind_group = 0, create_buffer = 0, ...others } = result.per_step;
-        console.log(`    ${workload}, per step: ${JSON.stringify(result.per_step)}; reading the loss: ${JSON.stringify(result.loss_read)}; pipelines: ${result.training_pipelines} to train`);
+        const {
+          dispatch = 0,
+          dispatch_indirect = 0,
+          submit = 0,
+          create_bind_group = 0,
+          create_buffer = 0,
+          ...others
+        } = result.per_step;
+        console.log(
+          `    ${workload}, per step: ${JSON.stringify(result.per_step)}; reading the loss: ${JSON.stringify(result.loss_read)}; pipelines: ${result.training_pipelines} to train`,
+        );
         assert.ok(dispatch > 0, 'the step runs on the GPU');
         assert.ok(dispatch + dispatch_indirect <= bounds.dispatches, `${dispatch} dispatches`);
         // A read flushes what is queued: the worst case is a read after each step.
-        assert.ok(submit + (result.loss_read.submit ?? 0) <= bounds.submits, `${submit} submits, and ${result.loss_read.submit} to read the loss`);
+        assert.ok(
+          submit + (result.loss_read.submit ?? 0) <= bounds.submits,
+          `${submit} submits, and ${result.loss_read.submit} to read the loss`,
+        );
         assert.ok(result.training_pipelines <= bounds.pipelines, `${result.training_pipelines} pipelines`);
         const made = create_bind_group + create_buffer + (others.pipeline_sync ?? 0) + (others.pipeline_async ?? 0);
         assert.equal(made, 0, 'nothing is created per step');
         assert.equal(result.check_losses.length, bounds.losses.length);
-        bounds.losses.forEach((loss, i) => assert.ok(Math.abs(result.check_losses[i] / loss - 1) < 1e-3, `${result.check_losses[i]} instead of ${loss}`));
+        bounds.losses.forEach((loss, i) =>
+          assert.ok(Math.abs(result.check_losses[i] / loss - 1) < 1e-3, `${result.check_losses[i]} instead of ${loss}`),
+        );
       }));
   }
 });
 
 describe('the benchmark page', () => {
-  for (const [width, colorScheme] of /** @type {const} */ ([[1440, 'light'], [390, 'dark']])) {
+  for (const [width, colorScheme] of /** @type {const} */ ([
+    [1440, 'light'],
+    [390, 'dark'],
+  ])) {
     test(`measures on the CPU, ${width} wide, ${colorScheme}`, () =>
       visit(
         async (page) => {
@@ -44,12 +67,20 @@ describe('the benchmark page', () => {
           assert.equal(await page.locator('#measure-C').isChecked(), false);
           await page.locator('#start').click();
           await page.locator('#M[data-state="done"]').waitFor();
-          assert.ok(Number(await page.locator('#M [data-field="steps_per_s"]').getAttribute('data-value')) > 0, 'a speed is shown');
+          assert.ok(
+            Number(await page.locator('#M [data-field="steps_per_s"]').getAttribute('data-value')) > 0,
+            'a speed is shown',
+          );
           assert.equal(await page.locator('#M .error').textContent(), '');
           await page.screenshot({ path: await screenshotPath(`bench-${width}-${colorScheme}`), fullPage: true });
-          assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, 'nothing sticks out to the side');
+          assert.ok(
+            (await page.evaluate(() => document.documentElement.scrollWidth)) <= width,
+            'nothing sticks out to the side',
+          );
         },
-        { context: { viewport: { width, height: 900 }, colorScheme, hasTouch: width === 390, isMobile: width === 390 } },
+        {
+          context: { viewport: { width, height: 900 }, colorScheme, hasTouch: width === 390, isMobile: width === 390 },
+        },
       ));
   }
 
@@ -59,7 +90,9 @@ describe('the benchmark page', () => {
         await page.goto(`${URL_BASE}bench.html?device=cpu&w=M,C`);
         await page.locator('body[data-ready="true"]').waitFor();
         await page.locator('#start').click();
-        await page.waitForFunction(() => Number(/** @type {any} */ (document.querySelector('#M [data-field="steps_per_s"]')).dataset.value) > 0);
+        await page.waitForFunction(
+          () => Number(/** @type {any} */ (document.querySelector('#M [data-field="steps_per_s"]')).dataset.value) > 0,
+        );
         await page.locator('#stop').click();
         await page.locator('#start').waitFor();
         assert.match((await page.locator('#status').textContent()) ?? '', /^Stopped/);

@@ -4,31 +4,58 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { MNIST, SEVEN, draw, enter, file, images, labels, open, progress, reach, reachStep, URL_BASE, useBrowser, visit } from './support.js';
+import {
+  draw,
+  enter,
+  file,
+  images,
+  labels,
+  MNIST,
+  open,
+  progress,
+  reach,
+  reachStep,
+  SEVEN,
+  URL_BASE,
+  useBrowser,
+  visit,
+} from './support.js';
 
 useBrowser();
 
 describe('own files', () => {
-  for (const device of ['cpu', 'webgpu']) test(`images and labels, gzipped or not, become the data set, on ${device}`, () =>
-    visit(async (page) => {
-      await open(page, `device=${device}&batch=16&preset=linear`);
-      await page.locator('#data-input').setInputFiles([file('train-images-idx3-ubyte.gz', gzipSync(images(200))), file('train-labels-idx1-ubyte', labels(200))]);
-      await page.locator('#data[data-kind="files"]').waitFor();
-      assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '180');
-      assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '20');
-      // The look at the images is a request of its own, which comes after the data set.
-      await page.waitForFunction((expected) => {
-        const canvas = /** @type {any} */ (document.querySelector('#data-thumbs canvas'));
-        return canvas.pixels?.reduce((/** @type {number} */ sum, /** @type {number} */ level) => sum + level ** 2, 0) === expected;
-      }, 64 * 255 ** 2);
-      await page.locator('#start').click();
-      await reachStep(page, 5);
-      await enter(page, '#beta', 0);
-      await page.waitForFunction(() => {
-        const { total, reconstruction } = /** @type {HTMLElement} */ (document.getElementById('progress')).dataset;
-        return Math.abs(Number(total) - Number(reconstruction)) < 1e-6;
-      });
-    }));
+  for (const device of ['cpu', 'webgpu'])
+    test(`images and labels, gzipped or not, become the data set, on ${device}`, () =>
+      visit(async (page) => {
+        await open(page, `device=${device}&batch=16&preset=linear`);
+        await page
+          .locator('#data-input')
+          .setInputFiles([
+            file('train-images-idx3-ubyte.gz', gzipSync(images(200))),
+            file('train-labels-idx1-ubyte', labels(200)),
+          ]);
+        await page.locator('#data[data-kind="files"]').waitFor();
+        assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '180');
+        assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '20');
+        // The look at the images is a request of its own, which comes after the data set.
+        await page.waitForFunction(
+          (expected) => {
+            const canvas = /** @type {any} */ (document.querySelector('#data-thumbs canvas'));
+            return (
+              canvas.pixels?.reduce((/** @type {number} */ sum, /** @type {number} */ level) => sum + level ** 2, 0) ===
+              expected
+            );
+          },
+          64 * 255 ** 2,
+        );
+        await page.locator('#start').click();
+        await reachStep(page, 5);
+        await enter(page, '#beta', 0);
+        await page.waitForFunction(() => {
+          const { total, reconstruction } = /** @type {HTMLElement} */ (document.getElementById('progress')).dataset;
+          return Math.abs(Number(total) - Number(reconstruction)) < 1e-6;
+        });
+      }));
 
   test('the model before them comes back with its own data', () =>
     visit(async (page) => {
@@ -49,21 +76,35 @@ describe('own files', () => {
   test('dropped before the engine is there, they come next', () =>
     visit(async (page) => {
       await page.goto(`${URL_BASE}?device=cpu&batch=16`);
-      await page.evaluate((bytes) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([Uint8Array.from(bytes)], 'latest-images-idx3-ubyte'));
-        document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-      }, [...images(40)]);
+      await page.evaluate(
+        (bytes) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([Uint8Array.from(bytes)], 'latest-images-idx3-ubyte'));
+          document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        [...images(40)],
+      );
       await page.locator('#data[data-kind="files"]').waitFor();
       assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '36');
     }));
 
   const bad = /** @type {[string, ReturnType<typeof file>, RegExp][]} */ ([
-    ['a PNG picture', file('digits.png', Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(64)])), /PNG/],
+    [
+      'a PNG picture',
+      file(
+        'digits.png',
+        Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(64)]),
+      ),
+      /PNG/,
+    ],
     ['a cut file', file('images-idx3-ubyte', images(50).subarray(0, 20_000)), /cut short|promises/],
     ['a cut gzip file', file('images-idx3-ubyte.gz', gzipSync(images(50)).subarray(0, 100)), /cut short|damaged/],
     ['an empty file', file('images-idx3-ubyte', Buffer.alloc(0)), /empty/],
-    ['a header that promises millions', file('images-idx3-ubyte', Buffer.from('00000803ffffffff0000001c0000001c', 'hex')), /promises/],
+    [
+      'a header that promises millions',
+      file('images-idx3-ubyte', Buffer.from('00000803ffffffff0000001c0000001c', 'hex')),
+      /promises/,
+    ],
     ['too few images', file('images-idx3-ubyte', images(5)), /at least 20/],
     ['labels alone', file('labels-idx1-ubyte', labels(50)), /labels only/],
   ]);
@@ -127,16 +168,14 @@ describe('MNIST', { skip: MNIST ? false : 'skipped: there is no local copy of MN
     }));
 
   test('can be cancelled, and the generated digits stay', () =>
-    visit(
-      async (page) => {
-        await page.route('**/train-images*', () => {});
-        await open(page, query);
-        await page.locator('#data-mnist').click();
-        await page.locator('#data-cancel').click();
-        await page.locator('#data-loading').waitFor({ state: 'hidden' });
-        assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
-      },
-    ));
+    visit(async (page) => {
+      await page.route('**/train-images*', () => {});
+      await open(page, query);
+      await page.locator('#data-mnist').click();
+      await page.locator('#data-cancel').click();
+      await page.locator('#data-loading').waitFor({ state: 'hidden' });
+      assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
+    }));
 
   for (const [what, answer, message] of /** @type {[string, object, RegExp][]} */ ([
     ['a missing file', { status: 404, body: 'no' }, /404/],
@@ -157,7 +196,12 @@ describe('MNIST', { skip: MNIST ? false : 'skipped: there is no local copy of MN
 });
 
 describe('Fashion-MNIST and KMNIST, in small', () => {
-  const NAMES = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
+  const NAMES = [
+    'train-images-idx3-ubyte.gz',
+    'train-labels-idx1-ubyte.gz',
+    't10k-images-idx3-ubyte.gz',
+    't10k-labels-idx1-ubyte.gz',
+  ];
   const SMALL = [images(300), labels(300), images(60), labels(60)].map((content) => gzipSync(content));
   const SETS = /** @type {const} */ ([
     ['fashion', 'Fashion-MNIST', ['3aede38d61863908', 'a04f17134ac03560', '346e55b948d973a9', '67da17c76eaffca5']],
@@ -165,14 +209,20 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
   ]);
   /** Serves the small files; with `known`, their hashes stand in the worker in place of the true ones. @param {import('playwright-core').Page} page @param {readonly string[] | null} known @param {string} [script] runs in the worker first */
   async function serve(page, known, script = '') {
-    for (const [i, name] of NAMES.entries()) await page.route(`**/small/${name}`, (route) => route.fulfill({ body: SMALL[i] }));
+    for (const [i, name] of NAMES.entries())
+      await page.route(`**/small/${name}`, (route) => route.fulfill({ body: SMALL[i] }));
     await page.route('**/absent/*', (route) => route.fulfill({ status: 404, body: 'no' }));
     await page.route(/worker[^/]*\.js$/, async (route) => {
       const response = await route.fetch();
       let body = await response.text();
       for (const [i, start] of (known ?? []).entries()) {
         const before = body;
-        body = body.replace(new RegExp(`${start}[0-9a-f]{48}`), createHash('sha256').update(SMALL[i] ?? '').digest('hex'));
+        body = body.replace(
+          new RegExp(`${start}[0-9a-f]{48}`),
+          createHash('sha256')
+            .update(SMALL[i] ?? '')
+            .digest('hex'),
+        );
         assert.notEqual(body, before, 'the worker knows the hash');
       }
       await route.fulfill({ response, body: `${script};\n${body}` });
@@ -186,7 +236,11 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
           const query = `device=cpu&${kind}=${encodeURIComponent(`${URL_BASE}absent/`)}&${kind}=${encodeURIComponent(`${URL_BASE}small/`)}`;
           await serve(page, hashes);
           await open(page, query);
-          const said = page.waitForFunction(() => /404.*Trying localhost/.test(document.getElementById('status')?.textContent ?? ''), null, { polling: 5 });
+          const said = page.waitForFunction(
+            () => /404.*Trying localhost/.test(document.getElementById('status')?.textContent ?? ''),
+            null,
+            { polling: 5 },
+          );
           await page.locator(`#data-${kind}`).click();
           await said;
           await page.locator(`#data[data-kind="${kind}"]`).waitFor();
@@ -243,16 +297,26 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
       await serve(page, null);
       await open(page, `device=cpu&fashion=${encodeURIComponent(`${URL_BASE}small/`)}`);
       await page.locator('#data-fashion').click();
-      await page.locator('#data-error', { hasText: /train-images-idx3-ubyte\.gz from localhost:\d+ is not the original file \(its checksum differs\)/ }).waitFor();
+      await page
+        .locator('#data-error', {
+          hasText: /train-images-idx3-ubyte\.gz from localhost:\d+ is not the original file \(its checksum differs\)/,
+        })
+        .waitFor();
       assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
     }));
 
   test('a browser without room uses the data all the same, and says so', () =>
     visit(async (page) => {
-      await serve(page, SETS[0][2], "Cache.prototype.put = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'))");
+      await serve(
+        page,
+        SETS[0][2],
+        "Cache.prototype.put = () => Promise.reject(new DOMException('no room', 'QuotaExceededError'))",
+      );
       await open(page, `device=cpu&fashion=${encodeURIComponent(`${URL_BASE}small/`)}`);
       await page.locator('#data-fashion').click();
       await page.locator('#data[data-kind="fashion"]').waitFor();
-      await page.locator('#status', { hasText: 'This browser has no room to keep it: next time it is downloaded again.' }).waitFor();
+      await page
+        .locator('#status', { hasText: 'This browser has no room to keep it: next time it is downloaded again.' })
+        .waitFor();
     }));
 });

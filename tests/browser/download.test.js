@@ -14,7 +14,13 @@ const CONTENT = randomBytes(3_000_000);
 const ARCHIVE = gzipSync(CONTENT);
 const NAME = 'images.gz';
 const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
-const BY_CONTENT = { name: NAME, size: ARCHIVE.length, unpacked: CONTENT.length, hashed: 'content', sha256: sha256(CONTENT) };
+const BY_CONTENT = {
+  name: NAME,
+  size: ARCHIVE.length,
+  unpacked: CONTENT.length,
+  hashed: 'content',
+  sha256: sha256(CONTENT),
+};
 const BY_ARCHIVE = { ...BY_CONTENT, hashed: 'archive', sha256: sha256(ARCHIVE) };
 /** The browser says itself when a request fails. */
 const FAILED = { expected: /Failed to load resource/ };
@@ -45,7 +51,7 @@ function onPage(body, options) {
 const download = (page, file, from) =>
   page.evaluate(
     async ([file, from]) => {
-      // @ts-ignore: served by the test
+      // @ts-expect-error: served by the test
       const { download } = await import('/src/download.js');
       const cache = await caches.open('test');
       /** @type {string[]} */ const troubles = [];
@@ -59,7 +65,7 @@ const download = (page, file, from) =>
           signal: new AbortController().signal,
           onProgress(/** @type {string} */ label, /** @type {number} */ done) {
             labels.add(label);
-            // @ts-ignore: a function of the test
+            // @ts-expect-error: a function of the test
             arrived(done);
           },
           onTrouble: (/** @type {string} */ sentence) => troubles.push(sentence),
@@ -83,7 +89,9 @@ async function keeps(page, bytes) {
   for (let tries = 0; tries < 600; tries++) {
     kept = await page.evaluate(async () => {
       const cache = await caches.open('test');
-      const pieces = await Promise.all((await cache.keys()).map(async (key) => (await (await cache.match(key))?.arrayBuffer())?.byteLength ?? 0));
+      const pieces = await Promise.all(
+        (await cache.keys()).map(async (key) => (await (await cache.match(key))?.arrayBuffer())?.byteLength ?? 0),
+      );
       return pieces.reduce((sum, length) => sum + length, 0);
     });
     if (kept >= bytes) return;
@@ -103,7 +111,10 @@ test('a file is checked and kept, and there again without a network', () =>
     for (const file of [BY_CONTENT, BY_ARCHIVE]) {
       const { kept, left } = good(await download(page, file, [`${here.url}good/`]));
       assert.deepEqual(kept, { trouble: null, from: `${here.url}good/` });
-      assert.ok(left.every((url) => url === 'data-cache'), left.join());
+      assert.ok(
+        left.every((url) => url === 'data-cache'),
+        left.join(),
+      );
       await page.context().setOffline(true);
       const { labels } = good(await download(page, file, []));
       assert.deepEqual(labels, ['Reading Noise from this browser']);
@@ -129,11 +140,16 @@ describe('a connection that breaks off', () => {
         assert.equal(first?.range, undefined);
         const from = Number(/^bytes=(\d+)-$/.exec(second?.range ?? '')?.[1]);
         assert.ok(from > 0 && from <= (first?.sent ?? 0), `it is asked for the rest: ${second?.range}`);
-        assert.equal(server.log.filter(({ sent }) => sent === ARCHIVE.length).length, ranges ? 0 : 1, 'the whole file is sent once, or never');
+        assert.equal(
+          server.log.filter(({ sent }) => sent === ARCHIVE.length).length,
+          ranges ? 0 : 1,
+          'the whole file is sent once, or never',
+        );
         assert.equal(labels.includes('Going on with Noise'), ranges);
         assert.match(troubles.join(' '), /broke: going on/);
         assert.deepEqual(left, ['data-cache'], 'no piece is left over');
-      }, FAILED));
+      }, FAILED),
+    );
   }
 
   test('and a page that is left: the next visit goes on from what was kept', () =>
@@ -157,7 +173,11 @@ describe('a connection that breaks off', () => {
       assert.match(broken.message ?? '', /2\.0 MB of images\.gz are kept: the next attempt goes on/);
       // What was kept is the beginning of another file.
       good(await download(page, BY_CONTENT, [`${there.url}good/`]));
-      assert.deepEqual(there.log.map(({ range }) => !!range), [true, false], 'its checksum differs, so it is begun again');
+      assert.deepEqual(
+        there.log.map(({ range }) => !!range),
+        [true, false],
+        'its checksum differs, so it is begun again',
+      );
     }, FAILED));
 });
 
@@ -169,10 +189,16 @@ describe('mirrors are tried in turn', () => {
   ])) {
     test(`after one that is ${manner}`, () =>
       onPage(async (page) => {
-        const { troubles, kept, left } = good(await download(page, BY_CONTENT, [`${here.url}${manner}/`, `${there.url}good/`]));
+        const { troubles, kept, left } = good(
+          await download(page, BY_CONTENT, [`${here.url}${manner}/`, `${there.url}good/`]),
+        );
         assert.match(troubles.join(' '), sentence);
         assert.equal(kept?.from, `${there.url}good/`);
-        assert.deepEqual(there.log.map(({ range }) => range), [undefined], 'nothing of the first is used');
+        assert.deepEqual(
+          there.log.map(({ range }) => range),
+          [undefined],
+          'nothing of the first is used',
+        );
         assert.deepEqual(left, ['data-cache']);
       }, FAILED));
   }
@@ -188,7 +214,10 @@ describe('mirrors are tried in turn', () => {
     onPage(async (page) => {
       const { code, message, left } = await download(page, BY_ARCHIVE, [`${here.url}missing/`, `${there.url}wrong/`]);
       assert.equal(code, 'network');
-      assert.match(message ?? '', new RegExp(`${new URL(here.url).host} answered 404.*${new URL(there.url).host} is not the original`));
+      assert.match(
+        message ?? '',
+        new RegExp(`${new URL(here.url).host} answered 404.*${new URL(there.url).host} is not the original`),
+      );
       assert.deepEqual(left, []);
     }, FAILED));
 
@@ -210,7 +239,9 @@ test('a file that the server unpacked on the way passes where the hash of its co
 
 test('a file that is larger than it should be is not read to its end', () =>
   onPage(async (page) => {
-    const { code, message, left } = await download(page, { ...BY_CONTENT, size: 90_000, unpacked: 100_000 }, [`${here.url}good/`]);
+    const { code, message, left } = await download(page, { ...BY_CONTENT, size: 90_000, unpacked: 100_000 }, [
+      `${here.url}good/`,
+    ]);
     assert.equal(code, 'data');
     assert.match(message ?? '', /larger than it should be/);
     assert.deepEqual(left, []);
@@ -228,13 +259,18 @@ test('what was damaged in the browser is downloaded again', () =>
   }));
 
 describe('storage that is full', () => {
-  for (const [what, room] of /** @type {[string, number][]} */ ([['from the start', 0], ['after two pieces', 2]])) {
+  for (const [what, room] of /** @type {[string, number][]} */ ([
+    ['from the start', 0],
+    ['after two pieces', 2],
+  ])) {
     test(`${what}: the file is used all the same, and nothing is left lying about`, () =>
       onPage(async (page) => {
         await page.evaluate((room) => {
           const put = Cache.prototype.put;
           Cache.prototype.put = function (...args) {
-            return room-- > 0 ? put.apply(this, args) : Promise.reject(new DOMException('no room', 'QuotaExceededError'));
+            return room-- > 0
+              ? put.apply(this, args)
+              : Promise.reject(new DOMException('no room', 'QuotaExceededError'));
           };
         }, room);
         const { kept, left } = good(await download(page, BY_CONTENT, [`${here.url}breaks/`]));

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { URL_BASE, enter, ink, open, servePackage, useBrowser, visit } from './support.js';
+import { enter, ink, open, servePackage, URL_BASE, useBrowser, visit } from './support.js';
 
 /**
  * @typedef {{label: number, hand: string, pen: number, strokes: [number, number, number][][]}} Drawn   points: x, y on the sheet, milliseconds
@@ -30,16 +30,25 @@ const drawn = () => (shown ??= drawAll());
 
 test('the drawn digits are at least 100, of varied hands, ten or more of each', () => {
   assert.ok(DRAWN.length >= 100);
-  for (let label = 0; label < 10; label++) assert.ok(DRAWN.filter((one) => one.label === label).length >= 10, `${label}`);
+  for (let label = 0; label < 10; label++)
+    assert.ok(DRAWN.filter((one) => one.label === label).length >= 10, `${label}`);
   assert.ok(new Set(DRAWN.map(({ hand }) => hand)).size >= 10);
 });
 
 test('at least 90 % of the drawn digits can be read as the network sees them', async () => {
-  await readable('as the network sees them', (await drawn()).map(({ input }) => input), 0.9);
+  await readable(
+    'as the network sees them',
+    (await drawn()).map(({ input }) => input),
+    0.9,
+  );
 });
 
 test('at least 85 % of the drawn digits can be read as the ready-made model writes them', async () => {
-  await readable('as the ready-made model writes them', (await drawn()).map(({ output }) => output), 0.85);
+  await readable(
+    'as the ready-made model writes them',
+    (await drawn()).map(({ output }) => output),
+    0.85,
+  );
 });
 
 /** @returns {Promise<Shown[]>} */
@@ -61,7 +70,8 @@ async function drawOne(page, { pen, strokes }) {
   await enter(page, '#draw-pen', pen);
   const box = await page.locator('#draw-canvas').boundingBox();
   assert.ok(box);
-  const at = (/** @type {number} */ x, /** @type {number} */ y) => /** @type {const} */ ([box.x + (x / SHEET) * box.width, box.y + (y / SHEET) * box.height]);
+  const at = (/** @type {number} */ x, /** @type {number} */ y) =>
+    /** @type {const} */ ([box.x + (x / SHEET) * box.width, box.y + (y / SHEET) * box.height]);
   for (const [first, ...rest] of strokes) {
     assert.ok(first);
     await page.mouse.move(...at(first[0], first[1]));
@@ -89,13 +99,19 @@ const readable = (how, images, least) =>
       async ({ base, weights, pixels }) => {
         const engine = await import(`${base}pkg/checks/inkling_web.js`);
         await engine.default();
-        return Array.from(/** @type {Uint8Array} */ (await engine.classify(Uint8Array.from(weights), Uint8Array.from(pixels))));
+        return Array.from(
+          /** @type {Uint8Array} */ (await engine.classify(Uint8Array.from(weights), Uint8Array.from(pixels))),
+        );
       },
       { base: URL_BASE, weights: [...CLASSIFIER], pixels: images.flat() },
     );
     assert.equal(readings.length, DRAWN.length);
-    const wrong = DRAWN.flatMap(({ label, hand }, i) => (readings[i] === label ? [] : [`${label} (${hand}) as ${readings[i]}`]));
+    const wrong = DRAWN.flatMap(({ label, hand }, i) =>
+      readings[i] === label ? [] : [`${label} (${hand}) as ${readings[i]}`],
+    );
     const right = DRAWN.length - wrong.length;
-    console.log(`    drawn digits ${how}: ${right} of ${DRAWN.length} are read rightly${wrong.length > 0 ? `, not ${wrong.join(', ')}` : ''}`);
+    console.log(
+      `    drawn digits ${how}: ${right} of ${DRAWN.length} are read rightly${wrong.length > 0 ? `, not ${wrong.join(', ')}` : ''}`,
+    );
     assert.ok(right >= least * DRAWN.length, `${right} of ${DRAWN.length}`);
   });

@@ -2,7 +2,20 @@
 /** When the engine breaks: words, and a way back to the last good weights. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { URL_BASE, beforeWorker, crash, crashable, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
+import {
+  beforeWorker,
+  crash,
+  crashable,
+  open,
+  progress,
+  reach,
+  reachStep,
+  train,
+  URL_BASE,
+  useBrowser,
+  visit,
+  worker,
+} from './support.js';
 
 useBrowser();
 
@@ -18,21 +31,18 @@ async function comesBack(page, step) {
 
 describe('a panic', () => {
   test('is told, and the weights come back', () =>
-    visit(
-      async (page) => {
-        await crashable(page);
-        await open(page, 'device=cpu');
-        const { first, last } = await train(page, 40);
-        assert.ok(last < first);
-        const step = await progress(page, 'step');
-        await crash(page);
-        await page.locator('#fatal').waitFor();
-        assert.equal(await page.locator('#fatal').getAttribute('data-code'), 'panic');
-        assert.match((await page.locator('#fatal-message').textContent()) ?? '', /broke: it was asked to crash/);
-        await comesBack(page, step);
-      },
-      
-    ));
+    visit(async (page) => {
+      await crashable(page);
+      await open(page, 'device=cpu');
+      const { first, last } = await train(page, 40);
+      assert.ok(last < first);
+      const step = await progress(page, 'step');
+      await crash(page);
+      await page.locator('#fatal').waitFor();
+      assert.equal(await page.locator('#fatal').getAttribute('data-code'), 'panic');
+      assert.match((await page.locator('#fatal-message').textContent()) ?? '', /broke: it was asked to crash/);
+      await comesBack(page, step);
+    }));
 });
 
 describe('weights', () => {
@@ -46,7 +56,9 @@ describe('weights', () => {
       await open(page, 'device=cpu&batch=16');
       await page.locator('#step').click();
       await reachStep(page, 1);
-      await worker(page).evaluate(() => self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }));
+      await worker(page).evaluate(() =>
+        self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }),
+      );
       await page.locator('#fatal').waitFor();
       await page.locator('#restart').click();
       await page.locator('#fatal').waitFor({ state: 'hidden' });
@@ -62,12 +74,15 @@ describe('weights', () => {
       await page.route(/inkling_web[^/]*\.js$/, async (route) => {
         const response = await route.fetch();
         const spoilt = `if (self.__diverge) return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state' }));`;
-        await route.fulfill({ response, body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt) });
+        await route.fulfill({
+          response,
+          body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),
+        });
       });
       await open(page, 'device=cpu&batch=16');
       await train(page, 8);
       const good = await progress(page, 'step');
-      await worker(page).evaluate(() => (/** @type {any} */ (self).__diverge = true));
+      await worker(page).evaluate(() => /** @type {any} */ ((self.__diverge = true)));
       await page.locator('#start').click();
       await page.locator('#train-error').filter({ hasText: 'diverged' }).waitFor();
       await reach(page, 'paused');
@@ -75,7 +90,7 @@ describe('weights', () => {
       await page.locator('#undo-reset').click();
       await page.waitForFunction(() => document.getElementById('status')?.textContent?.startsWith('The model is back'));
       assert.equal(await progress(page, 'step'), good);
-      await worker(page).evaluate(() => (/** @type {any} */ (self).__diverge = false));
+      await worker(page).evaluate(() => /** @type {any} */ ((self.__diverge = false)));
       await page.locator('#start').click();
       await reachStep(page, good + 1);
     }));
@@ -115,7 +130,9 @@ describe('without WebGPU', () => {
     visit(async (page) => {
       await open(page, '');
       const found = await page.evaluate(async () => {
-        const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter({ powerPreference: 'high-performance' });
+        const adapter = await /** @type {any} */ (navigator).gpu?.requestAdapter({
+          powerPreference: 'high-performance',
+        });
         return adapter ? { fallback: adapter.info.isFallbackAdapter } : null;
       });
       const backend = await page.locator('#device-badge').getAttribute('data-backend');

@@ -3,7 +3,20 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { file, images, ink, kept, open, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
+import {
+  file,
+  images,
+  ink,
+  kept,
+  open,
+  progress,
+  reach,
+  reachStep,
+  train,
+  useBrowser,
+  visit,
+  worker,
+} from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -32,7 +45,8 @@ function safetensors(json, tensors) {
 }
 
 /** @param {Page} page @param {Buffer} bytes @param {string} [name] */
-const openModel = (page, bytes, name = 'model.safetensors') => page.locator('#model-input').setInputFiles([file(name, bytes)]);
+const openModel = (page, bytes, name = 'model.safetensors') =>
+  page.locator('#model-input').setInputFiles([file(name, bytes)]);
 
 /** @param {Page} page */
 async function samples(page) {
@@ -84,11 +98,14 @@ describe('a model in a file', () => {
       await page.locator('#undo-reset').click();
       await page.waitForFunction(() => document.getElementById('progress')?.dataset.step === '1');
       assert.equal(await page.locator('#preset').inputValue(), 'classic');
-      await page.evaluate((bytes) => {
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([Uint8Array.from(bytes)], 'no name that tells'));
-        document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-      }, [...saved.bytes]);
+      await page.evaluate(
+        (bytes) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([Uint8Array.from(bytes)], 'no name that tells'));
+          document.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        [...saved.bytes],
+      );
       await reachStep(page, step);
       assert.deepEqual(await samples(page), drawn, 'a dropped one is known by what is inside');
     });
@@ -121,8 +138,20 @@ describe('a model in a file', () => {
         [safetensors(json, nan), /not finite/],
         [safetensors({ ...json, [bias]: { ...json[bias], dtype: 'I32' } }, tensors), /32-bit floats/],
         [safetensors({ ...json, __metadata__: {} }, tensors), /another program/],
-        [safetensors(described((model) => (model.latent = 5)), tensors), /shape/],
-        [safetensors(described((model) => (model.decoder = { mlp: { hidden: [4096, 4096, 4096, 4096] } })), tensors), /fewer weights/],
+        [
+          safetensors(
+            described((model) => (model.latent = 5)),
+            tensors,
+          ),
+          /shape/,
+        ],
+        [
+          safetensors(
+            described((model) => (model.decoder = { mlp: { hidden: [4096, 4096, 4096, 4096] } })),
+            tensors,
+          ),
+          /fewer weights/,
+        ],
       ]);
       for (const [content, words] of hostile) {
         await openModel(page, content, 'strange.safetensors');
@@ -134,7 +163,10 @@ describe('a model in a file', () => {
       await page.locator('#start').click();
       await reachStep(page, 3);
       await openModel(page, Buffer.from('not this one'));
-      await page.locator('#train-error').filter({ hasText: /no safetensors/ }).waitFor();
+      await page
+        .locator('#train-error')
+        .filter({ hasText: /no safetensors/ })
+        .waitFor();
       const at = await progress(page, 'step');
       await reachStep(page, at + 3);
       await page.locator('#pause').click();
@@ -151,7 +183,10 @@ describe('a model in a file', () => {
       await page.locator('#data[data-kind="files"]').waitFor();
       await reach(page, 'idle');
       await openModel(page, bytes);
-      await page.locator('#train-error').filter({ hasText: /for 10000, and the data set has 54: load the data set/ }).waitFor();
+      await page
+        .locator('#train-error')
+        .filter({ hasText: /for 10000, and the data set has 54: load the data set/ })
+        .waitFor();
       await page.locator('#step').click();
       await reachStep(page, 1);
     }));
@@ -181,18 +216,32 @@ describe('the last session', () => {
       await page.locator('#progress[data-epochs="2"]').waitFor();
       await kept(page);
       const step = await progress(page, 'step');
-      const before = { heldOut: await progress(page, 'held-out'), total: await progress(page, 'total'), chart: await page.locator('#chart').getAttribute('aria-label') };
+      const before = {
+        heldOut: await progress(page, 'held-out'),
+        total: await progress(page, 'total'),
+        chart: await page.locator('#chart').getAttribute('aria-label'),
+      };
       // Another address: the session comes back all the same.
       await open(page, 'device=cpu');
       assert.deepEqual(asked, [], 'what is kept is left unasked');
       await page.locator('#resume').waitFor();
-      assert.match((await page.locator('#resume').textContent()) ?? '', /Linear on Generated digits, epoch 1 of 2, loss [\d.]+, just now/);
+      assert.match(
+        (await page.locator('#resume').textContent()) ?? '',
+        /Linear on Generated digits, epoch 1 of 2, loss [\d.]+, just now/,
+      );
       assert.match((await page.locator('#status').textContent()) ?? '', /Resume your last session/);
       await page.locator('#resume-accept').click();
       await page.locator('#resume').waitFor({ state: 'hidden' });
       await reach(page, 'paused');
       assert.equal(await progress(page, 'step'), step);
-      assert.deepEqual({ heldOut: await progress(page, 'held-out'), total: await progress(page, 'total'), chart: await page.locator('#chart').getAttribute('aria-label') }, before);
+      assert.deepEqual(
+        {
+          heldOut: await progress(page, 'held-out'),
+          total: await progress(page, 'total'),
+          chart: await page.locator('#chart').getAttribute('aria-label'),
+        },
+        before,
+      );
       assert.equal(await page.locator('#seed').inputValue(), '5');
       await page.locator('#start').click();
       await reach(page, 'finished');
@@ -250,7 +299,9 @@ describe('the last session', () => {
       await other.waitForFunction(() => document.querySelector('#start')?.textContent === 'Resume');
       await kept(other);
       // After a crash the engine is another, the session is the same: nothing to offer.
-      await worker(other).evaluate(() => self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }));
+      await worker(other).evaluate(() =>
+        self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }),
+      );
       await other.locator('#restart').click();
       await other.locator('#fatal').waitFor({ state: 'hidden' });
       await reach(other, 'paused');
@@ -268,7 +319,11 @@ describe('the last session', () => {
       await reachStep(page, 1);
       await kept(page);
       await open(page, QUERY);
-      await page.locator('#resume').filter({ hasText: 'on mine-idx3-ubyte' }).filter({ hasText: 'choose them first' }).waitFor();
+      await page
+        .locator('#resume')
+        .filter({ hasText: 'on mine-idx3-ubyte' })
+        .filter({ hasText: 'choose them first' })
+        .waitFor();
       await page.locator('#resume-accept').click();
       await page.locator('#status').filter({ hasText: 'learns from Generated digits' }).waitFor();
       assert.equal(await progress(page, 'step'), 1);
@@ -281,14 +336,18 @@ describe('the last session', () => {
       await reachStep(page, 1);
       await kept(page);
       const spoil = (/** @type {string} */ key) =>
-        page.evaluate((key) => new Promise((resolve) => {
-          const opening = indexedDB.open('inkling');
-          opening.onsuccess = () => {
-            const transaction = opening.result.transaction('session', 'readwrite');
-            transaction.objectStore('session').put({ id: 1 }, key);
-            transaction.oncomplete = () => resolve(opening.result.close());
-          };
-        }), key);
+        page.evaluate(
+          (key) =>
+            new Promise((resolve) => {
+              const opening = indexedDB.open('inkling');
+              opening.onsuccess = () => {
+                const transaction = opening.result.transaction('session', 'readwrite');
+                transaction.objectStore('session').put({ id: 1 }, key);
+                transaction.oncomplete = () => resolve(opening.result.close());
+              };
+            }),
+          key,
+        );
       await spoil('weights');
       await open(page, QUERY);
       await page.locator('#resume-accept').click();
@@ -305,8 +364,16 @@ describe('the last session', () => {
 
   for (const [what, script, words] of /** @type {[string, string, RegExp][]} */ ([
     ['no IndexedDB', `Object.defineProperty(window, 'indexedDB', { value: undefined })`, /does not keep the session/],
-    ['an IndexedDB that refuses', `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }`, /does not keep the session/],
-    ['no room left', `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`, /no room to keep the session/],
+    [
+      'an IndexedDB that refuses',
+      `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }`,
+      /does not keep the session/,
+    ],
+    [
+      'no room left',
+      `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`,
+      /no room to keep the session/,
+    ],
   ])) {
     test(`is lost with ${what}: that is said, and the page works on and asks before it is left`, () =>
       visit(async (page) => {

@@ -2,12 +2,16 @@
 /** How the page looks and how it is used without a mouse. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { URL_BASE, open, screenshotPath, train, useBrowser, visit } from './support.js';
+import { open, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
 describe('layout', () => {
-  for (const [width, height] of /** @type {[number, number][]} */ ([[1440, 900], [1024, 768], [390, 844]])) {
+  for (const [width, height] of /** @type {[number, number][]} */ ([
+    [1440, 900],
+    [1024, 768],
+    [390, 844],
+  ])) {
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       test(`${width} wide, ${colorScheme}`, () =>
         visit(
@@ -15,16 +19,24 @@ describe('layout', () => {
             await open(page, 'device=cpu&epochs=5');
             await train(page, 60);
             await page.screenshot({ path: await screenshotPath(`${width}-${colorScheme}`), fullPage: width < 1440 });
-            const size = await page.evaluate(() => ({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight }));
+            const size = await page.evaluate(() => ({
+              width: document.documentElement.scrollWidth,
+              height: document.documentElement.scrollHeight,
+            }));
             assert.ok(size.width <= width, `nothing sticks out to the side: ${size.width}`);
             const map = (await page.locator('#map').boundingBox())?.y ?? Infinity;
-            if (width === 1440) assert.ok(map <= height, `all but the map is there without scrolling at 1440x900: ${map}`);
+            if (width === 1440)
+              assert.ok(map <= height, `all but the map is there without scrolling at 1440x900: ${map}`);
             const least = width === 390 ? 44 : 24;
-            const small = await page.evaluate((least) =>
-              [...document.querySelectorAll('main button, main input, main select')]
-                .map((control) => ({ id: control.id || control.outerHTML.slice(0, 60), box: control.getBoundingClientRect() }))
-                .filter(({ box }) => box.width > 0 && (box.height < least || box.width < least))
-                .map(({ id, box }) => `${id}: ${box.width}x${box.height}`),
+            const small = await page.evaluate(
+              (least) =>
+                [...document.querySelectorAll('main button, main input, main select')]
+                  .map((control) => ({
+                    id: control.id || control.outerHTML.slice(0, 60),
+                    box: control.getBoundingClientRect(),
+                  }))
+                  .filter(({ box }) => box.width > 0 && (box.height < least || box.width < least))
+                  .map(({ id, box }) => `${id}: ${box.width}x${box.height}`),
               least,
             );
             assert.deepEqual(small, [], 'controls are large enough to hit');
@@ -59,7 +71,9 @@ describe('without a mouse', () => {
       for (const key of ['ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
       assert.equal(await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.index), '9');
       await page.keyboard.press('Enter');
-      await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels);
+      await page.waitForFunction(
+        () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
+      );
     }));
 
   test('every control has a name', () =>
@@ -69,7 +83,12 @@ describe('without a mouse', () => {
         [...document.querySelectorAll('button, input, select, canvas[role], [role="img"]')]
           .filter((control) => {
             const { labels } = /** @type {HTMLInputElement} */ (control);
-            return !(control.getAttribute('aria-label') || control.getAttribute('aria-labelledby') || labels?.length || control.textContent?.trim());
+            return !(
+              control.getAttribute('aria-label') ||
+              control.getAttribute('aria-labelledby') ||
+              labels?.length ||
+              control.textContent?.trim()
+            );
           })
           .map((control) => control.outerHTML.slice(0, 100)),
       );

@@ -1,7 +1,8 @@
 // @ts-check
 /** Small servers for the tests of downloads: mirrors that behave well or badly, on a port, and so an origin, of their own. */
-import { createServer } from 'node:http';
+
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { extname } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
@@ -24,9 +25,19 @@ const MANNERS = /** @type {Record<string, Manner>} */ ({
   /** As `breaks`, but a range is answered with the whole file. */
   'breaks-no-range': (context) => (context.asked.range ? whole({ ...context, from: -1 }) : cut(context)),
   /** As `breaks`, but a range breaks the connection at once. */
-  'breaks-on-range': (context) => (context.asked.range ? context.response.destroy() : context.asked.sent === 0 && firstTime(context) ? cut(context) : whole(context)),
+  'breaks-on-range': (context) =>
+    context.asked.range
+      ? context.response.destroy()
+      : context.asked.sent === 0 && firstTime(context)
+        ? cut(context)
+        : whole(context),
   /** As `breaks`, but a range is answered with another one. */
-  'breaks-other-range': (context) => (context.asked.range ? whole({ ...context, from: context.from + 1000 }) : firstTime(context) ? cut(context) : whole(context)),
+  'breaks-other-range': (context) =>
+    context.asked.range
+      ? whole({ ...context, from: context.from + 1000 })
+      : firstTime(context)
+        ? cut(context)
+        : whole(context),
   /** As `breaks`, but no page may see where a range begins. */
   'breaks-hidden': (context) => (context.asked.range ? whole({ ...context, hidden: true }) : cut(context)),
   /** Stops after two thirds, keeps the connection, and never answers again. */
@@ -40,7 +51,17 @@ const MANNERS = /** @type {Record<string, Manner>} */ ({
   /** A sound archive of content that differs in its last byte. */
   wrong: (context) => whole({ ...context, file: gzipSync(altered(gunzipSync(context.file))) }),
   /** The beginning of another file of the same length, then nothing. */
-  'wrong-breaks': (context) => (firstTime(context) ? cut({ ...context, file: Buffer.concat([context.file.subarray(0, 10), altered(context.file.subarray(10, 20)), context.file.subarray(20)]) }) : context.response.destroy()),
+  'wrong-breaks': (context) =>
+    firstTime(context)
+      ? cut({
+          ...context,
+          file: Buffer.concat([
+            context.file.subarray(0, 10),
+            altered(context.file.subarray(10, 20)),
+            context.file.subarray(20),
+          ]),
+        })
+      : context.response.destroy(),
   /** Unpacked by the browser on the way. */
   unpacked({ response, file, asked }) {
     asked.sent = file.length;
@@ -116,7 +137,16 @@ export async function mirrors(files, also = () => false) {
     log.push(asked);
     const mark = marks.get(asked.path) ?? {};
     marks.set(asked.path, mark);
-    answer(/** @type {any} */ ({ request, response, file, asked, mark, from: Number(/^bytes=(\d+)-$/.exec(asked.range ?? '')?.[1] ?? -1) }));
+    answer(
+      /** @type {any} */ ({
+        request,
+        response,
+        file,
+        asked,
+        mark,
+        from: Number(/^bytes=(\d+)-$/.exec(asked.range ?? '')?.[1] ?? -1),
+      }),
+    );
   });
   const port = await new Promise((/** @type {(port: number) => void} */ resolve) => {
     server.listen(0, '127.0.0.1', () => resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port));

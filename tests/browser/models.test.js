@@ -2,7 +2,23 @@
 /** The models that come with the page: they greet who comes, stand beside the one in training, and one is a map. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEVICES, SEVEN, crash, crashable, distance, draw, enter, ink, open, pixels, progress, reachStep, train, useBrowser, visit } from './support.js';
+import {
+  crash,
+  crashable,
+  DEVICES,
+  distance,
+  draw,
+  enter,
+  ink,
+  open,
+  pixels,
+  progress,
+  reachStep,
+  SEVEN,
+  train,
+  useBrowser,
+  visit,
+} from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -32,7 +48,10 @@ for (const { device, settings } of DEVICES) {
         await draw(page, SEVEN);
         await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
         const [input, output] = [await ink(page, '#draw-input'), await ink(page, '#draw-output')];
-        assert.ok(distance(input, output) < 0.6 * distance(input), 'it writes the drawn digit before anything is trained');
+        assert.ok(
+          distance(input, output) < 0.6 * distance(input),
+          'it writes the drawn digit before anything is trained',
+        );
 
         await page.locator('#step').click();
         await shows(page, 'yours');
@@ -98,12 +117,20 @@ describe('the map', () => {
       await page.locator('#map-decoded').focus();
       for (let i = 0; i < 15; i++) await page.keyboard.press('ArrowRight');
       await page.locator('#map-where:has-text("1.50")').waitFor();
-      await page.waitForFunction((before) => /** @type {any} */ (document.getElementById('map-here')).pixels.some((/** @type {number} */ x, /** @type {number} */ i) => Math.abs(x - (before[i] ?? 0)) > 40), centre);
+      await page.waitForFunction(
+        (before) =>
+          /** @type {any} */ (document.getElementById('map-here')).pixels.some(
+            (/** @type {number} */ x, /** @type {number} */ i) => Math.abs(x - (before[i] ?? 0)) > 40,
+          ),
+        centre,
+      );
       await page.keyboard.press('Enter');
       await page.locator('#interpolate-note:has-text("the place (1.5, 0.0)")').waitFor();
       // A place of this map is an image for the model that is shown.
       await page.locator('#map-encoded').click({ position: { x: 40, y: 40 } });
-      await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels);
+      await page.waitForFunction(
+        () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
+      );
     }));
 
   test('becomes yours when yours has two latents', () =>

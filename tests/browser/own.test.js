@@ -3,7 +3,23 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { NOUGHT, SEVEN, distance, draw, enter, file, images, ink, kept, open, progress, reach, reachStep, useBrowser, visit } from './support.js';
+import {
+  distance,
+  draw,
+  enter,
+  file,
+  images,
+  ink,
+  kept,
+  NOUGHT,
+  open,
+  progress,
+  reach,
+  reachStep,
+  SEVEN,
+  useBrowser,
+  visit,
+} from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -15,7 +31,8 @@ const numbers = (/** @type {Page} */ page) =>
     const { train, heldOut, own } = /** @type {HTMLElement} */ (element).dataset;
     return { train: Number(train), heldOut: Number(heldOut), own: Number(own) };
   });
-const size = (/** @type {Page} */ page, /** @type {number} */ n) => page.locator('#own-count', { hasText: new RegExp(`^${n}$`) }).waitFor();
+const size = (/** @type {Page} */ page, /** @type {number} */ n) =>
+  page.locator('#own-count', { hasText: new RegExp(`^${n}$`) }).waitFor();
 
 /** Draws, waits until it is seen, and adds it. @param {Page} page @param {number[][][]} strokes @param {number} label @returns {Promise<number[]>} what the network saw */
 async function add(page, strokes, label) {
@@ -123,9 +140,15 @@ describe('the set', () => {
         saved.push({ name: done.suggestedFilename(), buffer: await readFile(await done.path()) });
       }
       const [pixels, labels] = saved;
-      assert.deepEqual(saved.map(({ name }) => name), ['my-digits-images-idx3-ubyte', 'my-digits-labels-idx1-ubyte']);
+      assert.deepEqual(
+        saved.map(({ name }) => name),
+        ['my-digits-images-idx3-ubyte', 'my-digits-labels-idx1-ubyte'],
+      );
       assert.equal(pixels?.buffer.subarray(0, 16).toString('hex'), '000008030000001e0000001c0000001c');
-      assert.deepEqual([...(pixels?.buffer ?? []).slice(16)], Array.from({ length: 30 * 784 }, (_, i) => Math.floor(i / 784) + 1));
+      assert.deepEqual(
+        [...(pixels?.buffer ?? []).slice(16)],
+        Array.from({ length: 30 * 784 }, (_, i) => Math.floor(i / 784) + 1),
+      );
       assert.equal(labels?.buffer.toString('hex'), `000008010000001e${'00010203040506070809'.repeat(3)}`);
       await page.locator('#own-close').click();
       await page.locator('#data-input').setInputFiles(saved.map(({ name, buffer }) => file(name, buffer)));
@@ -145,7 +168,9 @@ describe('the set', () => {
       });
       await open(page, QUERY);
       await add(page, SEVEN, 7);
-      await page.locator('#own-error', { hasText: 'has no room to keep your set: it is there until the page is closed.' }).waitFor();
+      await page
+        .locator('#own-error', { hasText: 'has no room to keep your set: it is there until the page is closed.' })
+        .waitFor();
       await page.locator('#mix').check();
       await page.locator('#data-numbers[data-own="1"]').waitFor();
     }));
@@ -155,7 +180,9 @@ describe('the set', () => {
       await page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }));
       await open(page, QUERY);
       await add(page, SEVEN, 7);
-      await page.locator('#own-error', { hasText: 'does not keep your set: it is there until the page is closed.' }).waitFor();
+      await page
+        .locator('#own-error', { hasText: 'does not keep your set: it is there until the page is closed.' })
+        .waitFor();
       await add(page, NOUGHT, 0);
       await page.locator('#own-open').click();
       const labels = () => page.locator('#own-digits button').allTextContents();
@@ -219,7 +246,10 @@ describe('the set', () => {
       await openWith(page, 450);
       await size(page, 450);
       await page.locator('#own-open').click();
-      const shown = async () => [await page.locator('#own-range').textContent(), await page.locator('#own-digits button').count()];
+      const shown = async () => [
+        await page.locator('#own-range').textContent(),
+        await page.locator('#own-digits button').count(),
+      ];
       assert.deepEqual(await shown(), ['251 to 450 of 450, the oldest first', 200]);
       await page.locator('#own-digits button').first().click();
       await page.locator('#own-note', { hasText: 'A 0 was taken out.' }).waitFor();
@@ -254,7 +284,11 @@ describe('mixed in', () => {
       assert.deepEqual(await numbers(page), { train: base.train + 20, heldOut: base.heldOut, own: 2 });
       await page.locator('#data-loading').waitFor({ state: 'hidden' });
       await reach(page, 'idle');
-      assert.equal(distance(await ink(page, '#held-out canvas'), heldOut), 0, 'the held-out digits are those of before');
+      assert.equal(
+        distance(await ink(page, '#held-out canvas'), heldOut),
+        0,
+        'the held-out digits are those of before',
+      );
       await enter(page, '#mix-times', 500);
       await page.locator(`#data-numbers[data-train="${base.train + 1000}"]`).waitFor();
       await page.locator('#start').click();
@@ -320,7 +354,9 @@ describe('mixed in', () => {
       const base = await numbers(page);
       await enter(page, '#mix-times', 1000);
       await page.locator('#mix').check();
-      await page.locator('#data-error', { hasText: '300000 images of your own, copies counted, are too many' }).waitFor();
+      await page
+        .locator('#data-error', { hasText: '300000 images of your own, copies counted, are too many' })
+        .waitFor();
       assert.deepEqual(await numbers(page), base);
       assert.equal(await page.locator('#mix').isChecked(), false);
       await page.locator('#step').click();

@@ -2,7 +2,25 @@
 /** What a person does on the page, on both devices. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DEVICES, NOUGHT, SEVEN, beforeWorker, distance, draw, enter, ink, open, pixels, progress, reach, reachStep, train, useBrowser, visit, worker } from './support.js';
+import {
+  beforeWorker,
+  DEVICES,
+  distance,
+  draw,
+  enter,
+  ink,
+  NOUGHT,
+  open,
+  pixels,
+  progress,
+  reach,
+  reachStep,
+  SEVEN,
+  train,
+  useBrowser,
+  visit,
+  worker,
+} from './support.js';
 
 useBrowser();
 
@@ -48,15 +66,23 @@ for (const { device, settings, steps, factor } of DEVICES) {
         await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
         const drawn = await ink(page, '#draw-input');
         const written = await ink(page, '#draw-output');
-        assert.ok(distance(drawn, written) < distance(drawn), 'the reconstruction is closer to the drawing than a blank is');
+        assert.ok(
+          distance(drawn, written) < distance(drawn),
+          'the reconstruction is closer to the drawing than a blank is',
+        );
         const rows = [...drawn.keys()].filter((i) => (drawn[i] ?? 0) > 40).map((i) => Math.floor(i / 28));
         assert.ok(Math.max(...rows) - Math.min(...rows) <= 20, 'the drawing is fitted into 20 rows');
 
         await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
         await page.locator('#samples-grid [data-index="3"]').click();
         await page.locator('#samples-grid [data-index="19"]').click();
-        await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels);
-        const [a, b] = [await ink(page, '#samples-grid [data-index="3"] canvas'), await ink(page, '#samples-grid [data-index="19"] canvas')];
+        await page.waitForFunction(
+          () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
+        );
+        const [a, b] = [
+          await ink(page, '#samples-grid [data-index="3"] canvas'),
+          await ink(page, '#samples-grid [data-index="19"] canvas'),
+        ];
         const frames = [];
         for (let i = 0; i < 13; i++) frames.push(await ink(page, `#strip [data-frame="${i}"] canvas`));
         assert.ok(distance(frames[0] ?? [], a) < 784, 'the strip begins with A');
@@ -69,7 +95,10 @@ for (const { device, settings, steps, factor } of DEVICES) {
         await page.locator('#draw-use-a').click();
         await page.waitForFunction(() => document.getElementById('interpolate-note')?.textContent?.includes('drawing'));
         await page.waitForTimeout(300);
-        assert.ok(distance(await ink(page, '#strip [data-frame="0"] canvas'), written) < 784, 'the strip begins with the drawing now');
+        assert.ok(
+          distance(await ink(page, '#strip [data-frame="0"] canvas'), written) < 784,
+          'the strip begins with the drawing now',
+        );
       }));
 
     test('pause, step, reset, and the model before it back again', () =>
@@ -105,14 +134,18 @@ describe('shaders', () => {
         GPUDevice.prototype.createComputePipeline = function (one) { self.__pipelines.push(one.label); return create.call(this, one); }`;
       await beforeWorker(page, hook);
       await open(page, 'device=webgpu&preset=linear&latent=8&batch=16&epochs=50');
-      const made = () => worker(page).evaluate(() => /** @type {string[]} */ (/** @type {any} */ (self).__pipelines).slice());
+      const made = () =>
+        worker(page).evaluate(() => /** @type {string[]} */ (/** @type {any} */ (self).__pipelines).slice());
       for (let before = -1, now = 0; before !== now || now === 0; ) {
         before = now;
         await page.waitForTimeout(1500);
         now = (await made()).length;
       }
       const before = await made();
-      assert.ok(before.some((name) => name.startsWith('adam')), 'those that move the weights are among them');
+      assert.ok(
+        before.some((name) => name.startsWith('adam')),
+        'those that move the weights are among them',
+      );
       await page.locator('#step').click();
       await reachStep(page, 1);
       await page.locator('#start').click();
@@ -129,10 +162,29 @@ describe('the drawing', () => {
       await draw(page, NOUGHT);
       await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
       const one = await ink(page, '#draw-input');
-      await draw(page, [[[0.2, 0.5], [0.8, 0.5]]]);
-      await page.waitForFunction((sum) => /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) !== sum, one.reduce((a, b) => a + b, 0));
+      await draw(page, [
+        [
+          [0.2, 0.5],
+          [0.8, 0.5],
+        ],
+      ]);
+      await page.waitForFunction(
+        (sum) =>
+          /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce(
+            (/** @type {number} */ a, /** @type {number} */ b) => a + b,
+            0,
+          ) !== sum,
+        one.reduce((a, b) => a + b, 0),
+      );
       await page.locator('#draw-undo').click();
-      await page.waitForFunction((sum) => /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) === sum, one.reduce((a, b) => a + b, 0));
+      await page.waitForFunction(
+        (sum) =>
+          /** @type {any} */ (document.getElementById('draw-input')).pixels.reduce(
+            (/** @type {number} */ a, /** @type {number} */ b) => a + b,
+            0,
+          ) === sum,
+        one.reduce((a, b) => a + b, 0),
+      );
       await page.locator('#draw-clear').click();
       await page.locator('#draw[data-empty="true"]').waitFor();
       assert.equal(await pixels(page, '#draw-input'), null);
@@ -158,16 +210,22 @@ describe('the drawing', () => {
         const box = await page.locator('#draw-canvas').boundingBox();
         assert.ok(box);
         const cdp = await page.context().newCDPSession(page);
-        const at = (/** @type {number} */ t) => [{ x: box.x + box.width * 0.5, y: box.y + box.height * (0.2 + 0.6 * t) }];
+        const at = (/** @type {number} */ t) => [
+          { x: box.x + box.width * 0.5, y: box.y + box.height * (0.2 + 0.6 * t) },
+        ];
         await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
-        for (let i = 1; i <= 10; i++) await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / 10) });
+        for (let i = 1; i <= 10; i++)
+          await cdp.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(i / 10) });
         await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
         await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
         assert.equal(await page.evaluate(() => scrollY), before);
         const image = await ink(page, '#draw-input');
         const lit = [...image.keys()].filter((i) => (image[i] ?? 0) > 40);
         const [rows, columns] = [new Set(lit.map((i) => Math.floor(i / 28))), new Set(lit.map((i) => i % 28))];
-        assert.ok(rows.size > 2 * columns.size, `a stroke from top to bottom is a column: ${rows.size} rows, ${columns.size} columns`);
+        assert.ok(
+          rows.size > 2 * columns.size,
+          `a stroke from top to bottom is a column: ${rows.size} rows, ${columns.size} columns`,
+        );
       },
       { context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
     ));
@@ -182,7 +240,9 @@ describe('picks', () => {
       await page.locator('#samples-grid[data-shows="yours"]').waitFor();
       await page.locator('#held-out [data-index="0"]').click();
       await page.locator('#samples-grid [data-index="3"]').click();
-      await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'))?.pixels);
+      await page.waitForFunction(
+        () => /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'))?.pixels,
+      );
       const before = await ink(page, '#strip [data-frame="0"] canvas');
       await train(page, 40);
       await page.locator(`#held-out[data-step="${await progress(page, 'step')}"]`).waitFor();
@@ -190,7 +250,12 @@ describe('picks', () => {
       assert.ok(distance(before, rebuilt) > 784, 'the model sees the digit otherwise now');
       await page.waitForFunction((rebuilt) => {
         const { pixels } = /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'));
-        return rebuilt.reduce((/** @type {number} */ sum, /** @type {number} */ x, /** @type {number} */ i) => sum + (x - pixels[i]) ** 2, 0) < 784;
+        return (
+          rebuilt.reduce(
+            (/** @type {number} */ sum, /** @type {number} */ x, /** @type {number} */ i) => sum + (x - pixels[i]) ** 2,
+            0,
+          ) < 784
+        );
       }, rebuilt);
     }));
 
@@ -293,7 +358,9 @@ describe('settings', () => {
   test('every preset trains', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&batch=16');
-      const names = await page.locator('#preset option').evaluateAll((options) => options.map((o) => /** @type {HTMLOptionElement} */ (o).value));
+      const names = await page
+        .locator('#preset option')
+        .evaluateAll((options) => options.map((o) => /** @type {HTMLOptionElement} */ (o).value));
       assert.deepEqual(names.sort(), ['beta', 'classic', 'conv', 'deep', 'generator', 'linear', 'residual', 'wide']);
       for (const name of names) {
         await open(page, `device=cpu&batch=16&preset=${name}`);

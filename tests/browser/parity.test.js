@@ -2,7 +2,7 @@
 /** The same maths as TF.js, jax-js and PyTorch, in the browser, on both devices: the losses of the peers' two workloads. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { URL_BASE, servePackage, useBrowser, visit } from './support.js';
+import { servePackage, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
@@ -28,7 +28,9 @@ for (const device of ['cpu', 'webgpu']) {
           );
           console.log(`    ${device} ${workload}: ${found.map((/** @type {number} */ x) => x.toFixed(4)).join(' ')}`);
           assert.equal(found.length, expected.length);
-          expected.forEach((value, i) => assert.ok(Math.abs(found[i] / value - 1) < 1e-3, `${found[i]} instead of ${value}`));
+          expected.forEach((value, i) =>
+            assert.ok(Math.abs(found[i] / value - 1) < 1e-3, `${found[i]} instead of ${value}`),
+          );
         }));
     }
   });
@@ -61,9 +63,16 @@ describe('a curve of 500 steps', () => {
         );
       }
       const [burn = [], ours = []] = curves;
-      console.log(`    Burn ${burn.map((x) => x.toFixed(2)).join(' ')}; ours ${ours.map((x) => x.toFixed(2)).join(' ')}`);
+      console.log(
+        `    Burn ${burn.map((x) => x.toFixed(2)).join(' ')}; ours ${ours.map((x) => x.toFixed(2)).join(' ')}`,
+      );
       assert.ok((burn.at(-1) ?? NaN) < 0.6 * 543, 'it has learnt something');
-      burn.forEach((loss, i) => assert.ok(Math.abs((ours[i] ?? NaN) / loss - 1) < 0.01, `${ours[i]} instead of ${loss} after ${100 * (i + 1)} steps`));
+      burn.forEach((loss, i) =>
+        assert.ok(
+          Math.abs((ours[i] ?? NaN) / loss - 1) < 0.01,
+          `${ours[i]} instead of ${loss} after ${100 * (i + 1)} steps`,
+        ),
+      );
     }));
 });
 
@@ -79,6 +88,8 @@ describe('kernels on webgpu', () => {
       }, URL_BASE);
       assert.ok(found.length >= 200);
       for (const { name, relative } of found) assert.ok(relative < 1e-4, `${name}: ${relative}`);
-      console.log(`    ${found.length} results, the worst ${Math.max(...found.map((/** @type {any} */ x) => x.relative)).toExponential(1)} from Burn's`);
+      console.log(
+        `    ${found.length} results, the worst ${Math.max(...found.map((/** @type {any} */ x) => x.relative)).toExponential(1)} from Burn's`,
+      );
     }));
 });

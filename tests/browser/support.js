@@ -25,7 +25,15 @@ let browser;
 
 export const BROWSER = {
   executablePath: process.env.CHROME || '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-webgpu'],
+  args: [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--enable-unsafe-webgpu',
+  ],
 };
 
 /** One browser for all tests of a file. */
@@ -63,7 +71,11 @@ export async function visit(body, { expected, context: options } = {}) {
   } finally {
     await context.close();
   }
-  assert.deepEqual(complaints.filter((text) => !expected?.test(text)), [], 'the console is empty');
+  assert.deepEqual(
+    complaints.filter((text) => !expected?.test(text)),
+    [],
+    'the console is empty',
+  );
 }
 
 /** @param {Page} page @param {string} query */
@@ -74,10 +86,13 @@ export async function open(page, query) {
 
 /** What the canvas shows, 784 grey levels; null for bare paper. @param {Page} page @param {string} selector @returns {Promise<number[] | null>} */
 export const pixels = (page, selector) =>
-  page.locator(selector).first().evaluate((canvas) => {
-    const { pixels } = /** @type {any} */ (canvas);
-    return pixels ? Array.from(pixels) : null;
-  });
+  page
+    .locator(selector)
+    .first()
+    .evaluate((canvas) => {
+      const { pixels } = /** @type {any} */ (canvas);
+      return pixels ? Array.from(pixels) : null;
+    });
 
 /** @param {Page} page @param {string} selector @returns {Promise<number[]>} */
 export async function ink(page, selector) {
@@ -99,7 +114,9 @@ export const reach = (page, state) => page.locator(`#progress[data-state="${stat
 
 /** Waits for a step to be reached. @param {Page} page @param {number} step */
 export const reachStep = (page, step) =>
-  page.waitForFunction((step) => Number(document.getElementById('progress')?.dataset.step) >= step, step, { timeout: 300_000 });
+  page.waitForFunction((step) => Number(document.getElementById('progress')?.dataset.step) >= step, step, {
+    timeout: 300_000,
+  });
 
 /** Trains by a click on Start until `steps` are done, then pauses. @param {Page} page @param {number} steps @returns {Promise<{first: number, last: number}>} losses */
 export async function train(page, steps) {
@@ -129,7 +146,8 @@ export async function kept(page, step) {
 export const keptStep = (page) =>
   page.evaluate(async () => {
     if (!(await indexedDB.databases()).some(({ name }) => name === 'inkling')) return 0;
-    const ask = (/** @type {IDBRequest} */ request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const ask = (/** @type {IDBRequest} */ request) =>
+      new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await ask(indexedDB.open('inkling'));
     const about = await ask(database.transaction('session').objectStore('session').get('about'));
     database.close();
@@ -146,7 +164,9 @@ export async function enter(page, selector, value) {
 export function images(count) {
   const file = Buffer.alloc(16 + count * 784);
   [0x803, count, 28, 28].forEach((number, i) => file.writeUInt32BE(number, 4 * i));
-  for (let i = 0; i < count; i++) for (let y = 0; y < 8; y++) file.fill(255, 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18), 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18) + 8);
+  for (let i = 0; i < count; i++)
+    for (let y = 0; y < 8; y++)
+      file.fill(255, 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18), 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18) + 8);
   return file;
 }
 
@@ -176,8 +196,20 @@ export async function draw(page, strokes) {
 }
 
 /** A seven and a nought, as anybody draws them. */
-export const SEVEN = [[[0.25, 0.2], [0.75, 0.2], [0.6, 0.5], [0.45, 0.85]]];
-export const NOUGHT = [Array.from({ length: 17 }, (_, i) => [0.5 + 0.22 * Math.sin((i / 16) * 2 * Math.PI), 0.5 - 0.32 * Math.cos((i / 16) * 2 * Math.PI)])];
+export const SEVEN = [
+  [
+    [0.25, 0.2],
+    [0.75, 0.2],
+    [0.6, 0.5],
+    [0.45, 0.85],
+  ],
+];
+export const NOUGHT = [
+  Array.from({ length: 17 }, (_, i) => [
+    0.5 + 0.22 * Math.sin((i / 16) * 2 * Math.PI),
+    0.5 - 0.32 * Math.cos((i / 16) * 2 * Math.PI),
+  ]),
+];
 
 /** Script that runs in the worker before the worker's own. @param {Page} page @param {string} script */
 export async function beforeWorker(page, script) {

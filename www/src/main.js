@@ -1,22 +1,23 @@
 // @ts-check
 /** Wires the panels to the session, says how the page is, and opens the engine. */
-import { Autosave } from './storage/autosave.js';
+
+import { Session } from './app/session.js';
+import { readPage, readWishes, write } from './app/url-state.js';
 import { dataPanel, GENERATED } from './panels/data/data.js';
-import { button, element, find } from './ui/dom.js';
+import { mixPanel } from './panels/data/mix-control.js';
 import { drawPanel } from './panels/draw/draw.js';
-import { modelFiles } from './storage/save-file.js';
+import { ownPanel } from './panels/draw/my-digits.js';
 import { interpolatePanel } from './panels/interpolate/interpolate.js';
 import { mapPanel } from './panels/map/map.js';
-import { mixPanel } from './panels/data/mix-control.js';
 import { modelPanel } from './panels/model/model.js';
-import { OwnSet } from './storage/digit-store.js';
-import { ownPanel } from './panels/draw/my-digits.js';
-import { resumeBar } from './shell/resume-bar.js';
 import { samplesPanel } from './panels/samples/samples.js';
-import { Session } from './app/session.js';
-import { shownSwitch } from './shell/model-switch.js';
 import { trainPanel } from './panels/train/train.js';
-import { readPage, readWishes, write } from './app/url-state.js';
+import { shownSwitch } from './shell/model-switch.js';
+import { resumeBar } from './shell/resume-bar.js';
+import { Autosave } from './storage/autosave.js';
+import { OwnSet } from './storage/digit-store.js';
+import { modelFiles } from './storage/save-file.js';
+import { button, element, find } from './ui/dom.js';
 
 const page = readPage();
 const session = new Session(page.choice);
@@ -45,7 +46,12 @@ session.boot((presets) => ({
 }));
 
 function masthead() {
-  const [badge, name, reason, why] = [element('device-badge'), element('device-name'), element('device-reason'), button('device-why')];
+  const [badge, name, reason, why] = [
+    element('device-badge'),
+    element('device-name'),
+    element('device-reason'),
+    button('device-why'),
+  ];
   const status = element('status');
   session.on('device', (device) => {
     badge.dataset.backend = device.backend;
@@ -94,11 +100,15 @@ function broken() {
     }
     banner.dataset.code = failure.code;
     element('fatal-title').textContent = session.model ? 'The engine stopped' : 'The engine did not start';
-    element('fatal-message').textContent = `${failure.code === 'panic' ? 'Something broke inside it: ' : ''}${sentence(failure.message)} ${session.kept ? 'Your last good weights are kept and come back with it.' : ''}`;
+    element('fatal-message').textContent =
+      `${failure.code === 'panic' ? 'Something broke inside it: ' : ''}${sentence(failure.message)} ${session.kept ? 'Your last good weights are kept and come back with it.' : ''}`;
     cpu.hidden = page.choice.device === 'cpu' || session.device?.backend === 'cpu';
     restart.focus();
   });
-  for (const [control, choice] of /** @type {const} */ ([[restart, undefined], [cpu, { device: 'cpu', why: 'it was chosen when the engine failed on WebGPU' }]])) {
+  for (const [control, choice] of /** @type {const} */ ([
+    [restart, undefined],
+    [cpu, { device: 'cpu', why: 'it was chosen when the engine failed on WebGPU' }],
+  ])) {
     control.addEventListener('click', async () => {
       restart.disabled = cpu.disabled = true;
       await session.restart(choice);

@@ -20,7 +20,13 @@ export async function firstThat(choices, attempt) {
       await attempt(choice);
       break;
     } catch (error) {
-      if (i === choices.length - 1 || !(error instanceof EngineError) || error.code === 'panic' || error.code === 'device') throw error;
+      if (
+        i === choices.length - 1 ||
+        !(error instanceof EngineError) ||
+        error.code === 'panic' ||
+        error.code === 'device'
+      )
+        throw error;
       refused ||= error.message;
     }
   }
@@ -31,7 +37,8 @@ export async function firstThat(choices, attempt) {
 const sameBytes = (a, b) => a.length === b?.length && a.every((byte, i) => byte === b[i]);
 
 /** Whether they are the same of a person's own images. @param {import('../protocol.js').Mix | undefined} a @param {import('../protocol.js').Mix | undefined} b */
-export const sameMix = (a, b) => a === b || (!!a && a.times === b?.times && sameBytes(a.labels, b.labels) && sameBytes(a.pixels, b.pixels));
+export const sameMix = (a, b) =>
+  a === b || (!!a && a.times === b?.times && sameBytes(a.labels, b.labels) && sameBytes(a.pixels, b.pixels));
 
 /** Whether the two give the same images; files are only ever like themselves. @param {import('../protocol.js').DataSource} a @param {import('../protocol.js').DataSource | null} b */
 export function sameImages(a, b) {

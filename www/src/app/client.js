@@ -39,7 +39,10 @@ export class EngineClient {
     worker.onerror = (event) => {
       if (worker !== this.#worker) return;
       event.preventDefault();
-      this.#onEvent({ event: 'fatal', error: { code: 'panic', message: event.message || 'The engine could not be loaded.' } });
+      this.#onEvent({
+        event: 'fatal',
+        error: { code: 'panic', message: event.message || 'The engine could not be loaded.' },
+      });
     };
   }
 

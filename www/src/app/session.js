@@ -14,13 +14,14 @@
  * @typedef {import('./store.js').Kept} Kept
  * @typedef {import('./boot-choices.js').Wishes} Wishes
  */
-import { EngineClient } from './client.js';
-import { count } from '../ui/format.js';
-import { History } from './loss-history.js';
+
 import { EngineError } from '../protocol.js';
-import { State, UNTRAINED } from './store.js';
+import { count } from '../ui/format.js';
 import { Teller } from './announcer.js';
 import { firstThat, sameImages } from './boot-choices.js';
+import { EngineClient } from './client.js';
+import { History } from './loss-history.js';
+import { State, UNTRAINED } from './store.js';
 
 export class Session extends State {
   /** @type {DataSource | null} */ #source = null;
@@ -83,7 +84,11 @@ export class Session extends State {
         if (this.config) await this.#configure(this.config);
         if (kept) this.#setUndoable(kept);
       });
-      const sentences = [`${info.name}: ${count(info.train)} images to learn from${info.own ? `, ${count(info.own * info.times)} of them from your set` : ''}, ${count(info.heldOut)} held out.`, kept && 'A new model was started for them.', info.note];
+      const sentences = [
+        `${info.name}: ${count(info.train)} images to learn from${info.own ? `, ${count(info.own * info.times)} of them from your set` : ''}, ${count(info.heldOut)} held out.`,
+        kept && 'A new model was started for them.',
+        info.note,
+      ];
       this.say(sentences.filter(Boolean).join(' '));
     });
   }
@@ -110,7 +115,11 @@ export class Session extends State {
       const refused = await this.#weights(back, back.history, back.config);
       this.#setUndoable(now);
       if (!refused) this.emit('checkpoint', back);
-      this.say(refused ? `The weights could not be read (${refused}): the model is a fresh one.` : `The model is back at step ${count(this.progress.step)}.`);
+      this.say(
+        refused
+          ? `The weights could not be read (${refused}): the model is a fresh one.`
+          : `The model is back at step ${count(this.progress.step)}.`,
+      );
     });
   }
 
@@ -147,7 +156,9 @@ export class Session extends State {
     await this.#only(async () => {
       const kept = await this.#replace(() => this.#restore(bytes, new History()));
       this.show('yours');
-      this.say(`The model of the file is in place, at step ${count(this.progress.step)}.${kept ? ' The one before can be brought back.' : ''}`);
+      this.say(
+        `The model of the file is in place, at step ${count(this.progress.step)}.${kept ? ' The one before can be brought back.' : ''}`,
+      );
     });
   }
 
@@ -165,7 +176,9 @@ export class Session extends State {
     return this.#only(async () => {
       const { config, progress } = this;
       if (config && progress.state === 'finished') {
-        await this.#tune({ epochs: Math.min(1000, Math.max(config.epochs, progress.epoch) + Math.min(10, config.epochs)) });
+        await this.#tune({
+          epochs: Math.min(1000, Math.max(config.epochs, progress.epoch) + Math.min(10, config.epochs)),
+        });
       }
       await this.#client.request('start', {});
       this.show('yours');
@@ -208,7 +221,10 @@ export class Session extends State {
       await this.#open();
       this.#greet();
       const { sources, configs, refused } = wishes(this.presets);
-      const also = [await firstThat(sources, (source) => this.#load(source)), await firstThat(configs, (config) => this.#configure(config))];
+      const also = [
+        await firstThat(sources, (source) => this.#load(source)),
+        await firstThat(configs, (config) => this.#configure(config)),
+      ];
       this.emit('fatal', null);
       this.emit('ready', [refused, ...also].filter(Boolean).join(' '));
     } catch (error) {
@@ -313,7 +329,12 @@ export class Session extends State {
     const info = await this.#client.request('configure', { config });
     this.history = new History();
     this.#checkpoint = null;
-    this.#placed(info, info.config, { ...UNTRAINED, epochs: config.epochs, totalSteps: config.epochs * info.stepsPerEpoch }, true);
+    this.#placed(
+      info,
+      info.config,
+      { ...UNTRAINED, epochs: config.epochs, totalSteps: config.epochs * info.stepsPerEpoch },
+      true,
+    );
   }
 
   /** @param {Uint8Array} bytes @param {History} history */
@@ -368,7 +389,12 @@ export class Session extends State {
   /** @param {Checkpoint | null} checkpoint @param {History} history @returns {Kept | null} */
   #keep(checkpoint, history) {
     const { config, dataset } = this;
-    return checkpoint && config && dataset && this.#source && { ...checkpoint, source: this.#source, dataset, history, config };
+    return (
+      checkpoint &&
+      config &&
+      dataset &&
+      this.#source && { ...checkpoint, source: this.#source, dataset, history, config }
+    );
   }
 
   /** @param {Kept | null} kept */
@@ -394,7 +420,9 @@ export class Session extends State {
     if (kept && !this.#spoilt) this.#setUndoable(kept);
     this.#spoilt = true;
     this.emit('stopped', error);
-    this.say(`Stopped at step ${count(progress.step)}.${kept ? ` The good weights of step ${count(kept.progress.step)} can be brought back.` : ''}`);
+    this.say(
+      `Stopped at step ${count(progress.step)}.${kept ? ` The good weights of step ${count(kept.progress.step)} can be brought back.` : ''}`,
+    );
   }
 
   /** @param {import('../protocol.js').WorkerEvent} event */

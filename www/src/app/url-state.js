@@ -39,8 +39,13 @@ export function readPage() {
   const params = new URLSearchParams(location.search);
   const device = params.get('device');
   return {
-    choice: device === 'webgpu' || device === 'cpu' ? { device, why: `it was asked for in the address (device=${device})` } : { device: 'auto' },
-    mirrors: Object.fromEntries(PUBLISHED.filter((kind) => params.has(kind)).map((kind) => [kind, params.getAll(kind)])),
+    choice:
+      device === 'webgpu' || device === 'cpu'
+        ? { device, why: `it was asked for in the address (device=${device})` }
+        : { device: 'auto' },
+    mirrors: Object.fromEntries(
+      PUBLISHED.filter((kind) => params.has(kind)).map((kind) => [kind, params.getAll(kind)]),
+    ),
     data: PUBLISHED.find((kind) => params.get('data') === kind) ?? null,
   };
 }
@@ -67,7 +72,10 @@ export function readWishes(presets, accept) {
     if (value === null) refuse(name);
     else config[field] = value;
   }
-  return { configs: [config, usual], refused: refused.length > 0 ? `The address asks for ${refused.join(', ')}, which cannot be.` : '' };
+  return {
+    configs: [config, usual],
+    refused: refused.length > 0 ? `The address asks for ${refused.join(', ')}, which cannot be.` : '',
+  };
 }
 
 /** @param {TrainConfig} config @param {Preset[]} presets @param {string} data kind of the data set */
@@ -82,7 +90,11 @@ export function write(config, presets, data) {
   // What a visit starts with depends on the device: beside settings that belong to a preset its name must stand.
   set('preset', config.preset, preset !== defaultPreset(presets) || special.length > 0);
   for (const [field, name] of NUMBERS) set(name, config[field], config[field] !== usual[field]);
-  set('data', data, PUBLISHED.some((kind) => kind === data));
+  set(
+    'data',
+    data,
+    PUBLISHED.some((kind) => kind === data),
+  );
   const query = params.toString();
   history.replaceState(null, '', `${location.pathname}${query && `?${query}`}${location.hash}`);
 }

@@ -13,19 +13,24 @@ export const seen = { device: null, adapter: null, features: [], limits: {} };
 /** Follows the one device there is; costs nothing later on. @param {(text: string) => void} note what goes wrong on the device */
 export function watchDevice(note) {
   if (!('GPUAdapter' in self)) return;
-  around(GPUAdapter.prototype, 'requestDevice', (request) =>
-    async function (/** @type {GPUDeviceDescriptor | undefined} */ wanted) {
-      const { vendor, architecture, device, description, isFallbackAdapter } = /** @type {GPUAdapter} */ (this).info;
-      seen.adapter = { vendor, architecture, device, description, fallback: isFallbackAdapter };
-      seen.features = [...(wanted?.requiredFeatures ?? [])];
-      seen.limits = { ...wanted?.requiredLimits };
-      /** @type {GPUDevice} */
-      const opened = await request.call(this, wanted);
-      seen.device = opened;
-      opened.addEventListener('uncapturederror', (event) => note(`uncapturederror: ${/** @type {GPUUncapturedErrorEvent} */ (event).error.message}`));
-      opened.lost.then(({ reason, message }) => note(`device lost: ${reason} ${message}`));
-      return opened;
-    },
+  around(
+    GPUAdapter.prototype,
+    'requestDevice',
+    (request) =>
+      async function (/** @type {GPUDeviceDescriptor | undefined} */ wanted) {
+        const { vendor, architecture, device, description, isFallbackAdapter } = /** @type {GPUAdapter} */ (this).info;
+        seen.adapter = { vendor, architecture, device, description, fallback: isFallbackAdapter };
+        seen.features = [...(wanted?.requiredFeatures ?? [])];
+        seen.limits = { ...wanted?.requiredLimits };
+        /** @type {GPUDevice} */
+        const opened = await request.call(this, wanted);
+        seen.device = opened;
+        opened.addEventListener('uncapturederror', (event) =>
+          note(`uncapturederror: ${/** @type {GPUUncapturedErrorEvent} */ (event).error.message}`),
+        );
+        opened.lost.then(({ reason, message }) => note(`device lost: ${reason} ${message}`));
+        return opened;
+      },
   );
 }
 
@@ -33,12 +38,19 @@ export function watchDevice(note) {
 export function countCalls() {
   if (!('GPUDevice' in self)) return;
   const add = (/** @type {string} */ name, n = 1) => (counts[name] = (counts[name] ?? 0) + n);
-  const before = (/** @type {object} */ prototype, /** @type {string} */ method, /** @type {(argument: any) => void} */ count) =>
-    around(prototype, method, (call) =>
-      function (...args) {
-        count(args[0]);
-        return call.apply(this, args);
-      },
+  const before = (
+    /** @type {object} */ prototype,
+    /** @type {string} */ method,
+    /** @type {(argument: any) => void} */ count,
+  ) =>
+    around(
+      prototype,
+      method,
+      (call) =>
+        function (...args) {
+          count(args[0]);
+          return call.apply(this, args);
+        },
     );
   before(GPUQueue.prototype, 'submit', (buffers) => (add('submit'), add('command_buffers', [...buffers].length)));
   before(GPUQueue.prototype, 'writeBuffer', () => add('write_buffer'));
@@ -49,7 +61,11 @@ export function countCalls() {
   before(GPUCommandEncoder.prototype, 'clearBuffer', () => add('clear_buffer'));
   before(GPUDevice.prototype, 'createComputePipeline', () => add('pipeline_sync'));
   before(GPUDevice.prototype, 'createComputePipelineAsync', () => add('pipeline_async'));
-  before(GPUDevice.prototype, 'createShaderModule', ({ code }) => (add('shader_module'), add('wgsl_chars', code.length)));
+  before(
+    GPUDevice.prototype,
+    'createShaderModule',
+    ({ code }) => (add('shader_module'), add('wgsl_chars', code.length)),
+  );
   before(GPUDevice.prototype, 'createBuffer', ({ size }) => (add('create_buffer'), add('create_buffer_bytes', size)));
   before(GPUDevice.prototype, 'createBindGroup', () => add('create_bind_group'));
   before(GPUDevice.prototype, 'createCommandEncoder', () => add('command_encoder'));

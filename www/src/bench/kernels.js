@@ -22,25 +22,37 @@ let on = false;
 /** Before the engine is loaded: kernels are known by the labels of their pipelines. */
 export function nameKernels() {
   if (!('GPUDevice' in self)) return;
-  const label = (/** @type {GPUComputePipelineDescriptor} */ { label, compute }) => withoutHash(label || compute.entryPoint || 'unnamed');
-  around(GPUDevice.prototype, 'createComputePipeline', (create) =>
-    function (descriptor) {
-      const pipeline = create.call(this, descriptor);
-      names.set(pipeline, label(descriptor));
-      return pipeline;
-    },
+  const label = (/** @type {GPUComputePipelineDescriptor} */ { label, compute }) =>
+    withoutHash(label || compute.entryPoint || 'unnamed');
+  around(
+    GPUDevice.prototype,
+    'createComputePipeline',
+    (create) =>
+      function (descriptor) {
+        const pipeline = create.call(this, descriptor);
+        names.set(pipeline, label(descriptor));
+        return pipeline;
+      },
   );
-  around(GPUDevice.prototype, 'createComputePipelineAsync', (create) =>
-    async function (descriptor) {
-      const pipeline = await create.call(this, descriptor);
-      names.set(pipeline, label(descriptor));
-      return pipeline;
-    },
+  around(
+    GPUDevice.prototype,
+    'createComputePipelineAsync',
+    (create) =>
+      async function (descriptor) {
+        const pipeline = await create.call(this, descriptor);
+        names.set(pipeline, label(descriptor));
+        return pipeline;
+      },
   );
-  around(GPUCommandEncoder.prototype, 'beginComputePass', (begin) =>
-    function (descriptor) {
-      return on ? new TimedPasses((timestampWrites) => begin.call(this, { ...descriptor, timestampWrites })) : begin.call(this, descriptor);
-    },
+  around(
+    GPUCommandEncoder.prototype,
+    'beginComputePass',
+    (begin) =>
+      function (descriptor) {
+        return on
+          ? new TimedPasses((timestampWrites) => begin.call(this, { ...descriptor, timestampWrites }))
+          : begin.call(this, descriptor);
+      },
   );
 }
 
@@ -72,7 +84,13 @@ export async function stopClock(steps) {
   const total = [...rows.values()].reduce((sum, { us }) => sum + us, 0);
   const kernels = [...rows.values()]
     .sort((a, b) => b.us - a.us)
-    .map(({ kernel, workgroups, count, us }) => ({ kernel, workgroups, per_step: tidy(count / steps), us_per_step: tidy(us / steps), share: total ? tidy(us / total) : 0 }));
+    .map(({ kernel, workgroups, count, us }) => ({
+      kernel,
+      workgroups,
+      per_step: tidy(count / steps),
+      us_per_step: tidy(us / steps),
+      share: total ? tidy(us / total) : 0,
+    }));
   return { kernels, tick_us: Number(tick) / 1000 };
 }
 

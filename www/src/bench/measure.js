@@ -44,7 +44,12 @@ export async function begin({ workload, mode }, backend, out, say, onFatal) {
   out.first_loss = ms(await bench.loss());
   const firstStep = performance.now() - since;
   out.ms_first_step = ms(firstStep);
-  if (mode === 'count') Object.assign(out, { init_counts: initial, upload_counts: between(initial, opened), first_step_counts: between(opened, counted()) });
+  if (mode === 'count')
+    Object.assign(out, {
+      init_counts: initial,
+      upload_counts: between(initial, opened),
+      first_step_counts: between(opened, counted()),
+    });
   return { module, bench, next, firstStep };
 }
 
@@ -74,7 +79,10 @@ export async function time(running, { workload, block, blocks, dec }, out, say) 
     queued.push(enqueue);
     out.block_losses.push(ms(loss));
   }
-  speed(out, totals.map((total) => total / block));
+  speed(
+    out,
+    totals.map((total) => total / block),
+  );
   // Steps are gathered before they go to the device together: those of the last, smaller lot go with the reading of the loss, and are not in here.
   out.js_enqueue_ms_per_step = ms(median(queued) / block);
   /** @type {Float32Array | null} */
@@ -114,7 +122,9 @@ export async function count(running, { workload, count, check }, out, say) {
   const [short, long] = [between(snaps[0] ?? {}, snaps[1] ?? {}), between(snaps[1] ?? {}, snaps[2] ?? {})];
   const names = Object.keys({ ...short, ...long });
   const each = (/** @type {(k: number, k2: number) => number} */ of) =>
-    Object.fromEntries(names.map((name) => [name, tidy(of(short[name] ?? 0, long[name] ?? 0))]).filter(([, n]) => n !== 0));
+    Object.fromEntries(
+      names.map((name) => [name, tidy(of(short[name] ?? 0, long[name] ?? 0))]).filter(([, n]) => n !== 0),
+    );
   out.per_step = each((k, k2) => (k2 - k) / count);
   out.loss_read = each((k, k2) => 2 * k - k2);
   out.training_pipelines = pipelines();
@@ -188,7 +198,9 @@ export async function decode({ bench }, workload, count, out, { warm, times }) {
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  return sorted.length % 2 ? (sorted[Math.floor(middle)] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+  return sorted.length % 2
+    ? (sorted[Math.floor(middle)] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
 
 /** Six digits are enough. @param {number} n */

@@ -23,9 +23,16 @@ export function panel(workload) {
     section.dataset.state = error ? 'failed' : going ? 'running' : stopped ? 'stopped' : result ? 'done' : 'idle';
     part('.error').textContent = error ? `It failed: ${error}` : '';
     fill('steps_per_s', steps_per_s === undefined ? '–' : rate(steps_per_s), steps_per_s);
-    part('.state').textContent = [blocks(result ?? {}), going ?? (stopped ? 'stopped before the end' : result ? '' : 'not measured')].filter(Boolean).join('; ');
-    for (const field of ['ms_per_step', 'ms_first_step', 'decode_1_ms', 'decode_256_ms']) fill(field, milliseconds(result?.[field]), result?.[field]);
-    for (const field of ['dispatch', 'submit', 'create_bind_group', 'create_buffer']) fill(field, amount(launch?.[field]), launch?.[field]);
+    part('.state').textContent = [
+      blocks(result ?? {}),
+      going ?? (stopped ? 'stopped before the end' : result ? '' : 'not measured'),
+    ]
+      .filter(Boolean)
+      .join('; ');
+    for (const field of ['ms_per_step', 'ms_first_step', 'decode_1_ms', 'decode_256_ms'])
+      fill(field, milliseconds(result?.[field]), result?.[field]);
+    for (const field of ['dispatch', 'submit', 'create_bind_group', 'create_buffer'])
+      fill(field, amount(launch?.[field]), launch?.[field]);
     const all = result?.total_pipelines ?? result?.training_pipelines;
     fill('pipelines', amount(all), all);
     part('.launch').hidden = backend !== 'webgpu' || !launch;
@@ -40,7 +47,9 @@ export function panel(workload) {
 /** @param {import('./types.js').Result} result */
 function blocks({ steps_per_s, measured_blocks, block }) {
   if (steps_per_s === undefined) return '';
-  return measured_blocks > 1 ? `median of ${measured_blocks} blocks, the last of ${steps(block)}` : `one block of ${steps(block)}`;
+  return measured_blocks > 1
+    ? `median of ${measured_blocks} blocks, the last of ${steps(block)}`
+    : `one block of ${steps(block)}`;
 }
 
 /** @param {HTMLElement} place @param {import('./types.js').Result} result */
@@ -51,8 +60,17 @@ function showKernels(place, { kernels, tick_us, timed_steps }) {
   const rest = rows.slice(ROWS);
   const total = sum(rows, 'us_per_step');
   const shown = [
-    ...rows.slice(0, ROWS).map(({ kernel, workgroups, us_per_step, share }) => [kernel, workgroups, microseconds(us_per_step), percent(share)]),
-    ...(rest.length > 0 ? [[`${rest.length} more`, '', microseconds(sum(rest, 'us_per_step')), percent(sum(rest, 'share'))]] : []),
+    ...rows
+      .slice(0, ROWS)
+      .map(({ kernel, workgroups, us_per_step, share }) => [
+        kernel,
+        workgroups,
+        microseconds(us_per_step),
+        percent(share),
+      ]),
+    ...(rest.length > 0
+      ? [[`${rest.length} more`, '', microseconds(sum(rest, 'us_per_step')), percent(sum(rest, 'share'))]]
+      : []),
     ['together', '', microseconds(total), ''],
   ];
   const body = place.querySelector('tbody');
@@ -72,19 +90,25 @@ function showKernels(place, { kernels, tick_us, timed_steps }) {
   );
   const note = place.querySelector('.note');
   // Rounding cancels out over many steps, not over a few.
-  const coarse = tick_us >= 5 ? ` This browser tells GPU time in steps of ${tick_us.toFixed(0)} µs, so short kernels are rough.` : '';
+  const coarse =
+    tick_us >= 5
+      ? ` This browser tells GPU time in steps of ${tick_us.toFixed(0)} µs, so short kernels are rough.`
+      : '';
   if (note) note.textContent = `Mean of ${steps(timed_steps)}, each dispatch timed alone.${coarse}`;
 }
 
 const steps = (/** @type {number} */ n) => (n === 1 ? 'one step' : `${n} steps`);
-const sum = (/** @type {any[]} */ rows, /** @type {string} */ field) => rows.reduce((total, row) => total + row[field], 0);
+const sum = (/** @type {any[]} */ rows, /** @type {string} */ field) =>
+  rows.reduce((total, row) => total + row[field], 0);
 
 /** @param {number | undefined} n */
 const amount = (n) => (n === undefined ? '–' : String(Number(n.toFixed(2))));
 /** @param {number | undefined} n */
 function milliseconds(n) {
   if (n === undefined) return '–';
-  return n >= 10_000 ? `${(n / 1000).toFixed(1)} s` : `${n >= 100 ? Math.round(n).toLocaleString('en') : n >= 10 ? n.toFixed(1) : n.toFixed(2)} ms`;
+  return n >= 10_000
+    ? `${(n / 1000).toFixed(1)} s`
+    : `${n >= 100 ? Math.round(n).toLocaleString('en') : n >= 10 ? n.toFixed(1) : n.toFixed(2)} ms`;
 }
 /** @param {number} n */
 const microseconds = (n) => (n >= 100 ? Math.round(n).toLocaleString('en') : n.toFixed(1));

@@ -12,10 +12,18 @@ export async function measureForPeers(query) {
   const started = Math.round(performance.now());
   const address = (/** @type {string} */ what) => `/${what}?id=${encodeURIComponent(query.get('id') ?? '')}`;
   const number = (/** @type {string} */ name, /** @type {number} */ usual) => Number(query.get(name) || usual);
-  const opts = Object.fromEntries((query.get('opts') ?? '').split(/[,+ ]/).filter(Boolean).map((option) => option.split(':')));
+  const opts = Object.fromEntries(
+    (query.get('opts') ?? '')
+      .split(/[,+ ]/)
+      .filter(Boolean)
+      .map((option) => option.split(':')),
+  );
   const backend = opts.device === 'cpu' ? 'cpu' : 'webgpu';
   const fixed = { peer: 'inkling', version, opts, ms_page_to_script: started };
-  const environment = { ua: navigator.userAgent.replace(/.*(Chrome\/[\d.]+).*/, '$1'), hw_threads: navigator.hardwareConcurrency };
+  const environment = {
+    ua: navigator.userAgent.replace(/.*(Chrome\/[\d.]+).*/, '$1'),
+    hw_threads: navigator.hardwareConcurrency,
+  };
   const show = (/** @type {string} */ title, /** @type {string} */ text) => {
     document.title = title;
     document.body.textContent = text;
@@ -36,7 +44,10 @@ export async function measureForPeers(query) {
     (event) => {
       if (event.event !== 'progress') return;
       show(event.text, event.text);
-      navigator.sendBeacon(address('progress'), JSON.stringify({ ...fixed, ...event.result, at: event.text, at_ms: Math.round(performance.now()) }));
+      navigator.sendBeacon(
+        address('progress'),
+        JSON.stringify({ ...fixed, ...event.result, at: event.text, at_ms: Math.round(performance.now()) }),
+      );
     },
   );
   const result = { ...fixed, ...(await done), ...environment };

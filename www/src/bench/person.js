@@ -1,7 +1,8 @@
 // @ts-check
 /** The benchmark as a person sees it: which device, Start and Stop, and a panel of results for each workload. */
-import { button, element, find } from '../ui/dom.js';
+
 import { readPage } from '../app/url-state.js';
+import { button, element, find } from '../ui/dom.js';
 import { measure } from './client.js';
 import { panel } from './panel.js';
 import { asJson, asText } from './text.js';
@@ -10,13 +11,20 @@ import { WORKLOADS } from './types.js';
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').Workload} Workload */
 
-const SLOW = 'Very slow: a step takes from half a second (M) to 20 seconds (R), everything together several minutes. Stop works at any time.';
-const ON_CPU = 'On the CPU a step of C or R may take seconds. There are no launches and no GPU times to show. Stop works at any time.';
+const SLOW =
+  'Very slow: a step takes from half a second (M) to 20 seconds (R), everything together several minutes. Stop works at any time.';
+const ON_CPU =
+  'On the CPU a step of C or R may take seconds. There are no launches and no GPU times to show. Stop works at any time.';
 
 /** @param {URLSearchParams} query */
 export function personPage(query) {
   const { choice } = readPage();
-  const [start, stop, status, bar] = [button('start'), button('stop'), element('status'), find('progress-bar', HTMLProgressElement)];
+  const [start, stop, status, bar] = [
+    button('start'),
+    button('stop'),
+    element('status'),
+    find('progress-bar', HTMLProgressElement),
+  ];
   const panels = new Map(WORKLOADS.map((workload) => [workload, panel(workload)]));
   /** @type {Map<Workload, Result>} */
   const results = new Map();
@@ -86,7 +94,8 @@ export function personPage(query) {
     }
     bar.value = stopped ? bar.value : 1;
     busy(false);
-    const outcome = failed.length > 0 ? `${failed.join(' and ')} failed: the reason is below.` : 'Everything chosen is measured.';
+    const outcome =
+      failed.length > 0 ? `${failed.join(' and ')} failed: the reason is below.` : 'Everything chosen is measured.';
     say(stopped ? 'Stopped. What was measured so far is below.' : outcome);
   });
   stop.addEventListener('click', () => {
@@ -108,7 +117,9 @@ export function personPage(query) {
 /** @param {import('../protocol.js').DeviceInfo} device */
 function showDevice({ backend, adapter, reason }) {
   element('device-badge').dataset.backend = backend;
-  element('device-name').textContent = [backend === 'webgpu' ? 'WebGPU' : 'CPU', adapter.replace(/^CPU\W*/, '')].filter(Boolean).join(' · ');
+  element('device-name').textContent = [backend === 'webgpu' ? 'WebGPU' : 'CPU', adapter.replace(/^CPU\W*/, '')]
+    .filter(Boolean)
+    .join(' · ');
   const more = backend === 'cpu' ? ON_CPU : /\(software\)$/.test(adapter) ? SLOW : '';
   element('reason').textContent = `${reason} ${more}`;
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /** The benchmark's worker: measures the one workload it is asked for. Training never runs on the page's own thread. */
-import { chooseDevice } from '../worker/backend.js';
+
 import { toFailure } from '../protocol.js';
+import { chooseDevice } from '../worker/backend.js';
 import { measureAll } from './adaptive.js';
 import { countCalls, seen, watchDevice } from './hooks.js';
 import { nameKernels } from './kernels.js';
@@ -43,7 +44,8 @@ async function measure(plan) {
     fail(`${code}: ${message}`);
     finish();
   });
-  if (out.engine_adapter && device.backend === 'webgpu') post({ event: 'device', device: (out.device = { ...device, adapter: out.engine_adapter }) });
+  if (out.engine_adapter && device.backend === 'webgpu')
+    post({ event: 'device', device: (out.device = { ...device, adapter: out.engine_adapter }) });
   if (plan.mode === 'person') return measureAll(running, plan.workload, device.backend, out, say);
   await warmUp(running, plan, out, say);
   await (plan.mode === 'time' ? time : count)(running, plan, out, say);

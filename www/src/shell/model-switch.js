@@ -13,14 +13,24 @@ export function shownSwitch(session) {
     const shown = session.shippedShown ?? 'yours';
     buttons.best.disabled = !session.device;
     buttons.yours.disabled = !session.model;
-    for (const name of /** @type {const} */ (['best', 'yours'])) buttons[name].setAttribute('aria-pressed', String(shown === name));
+    for (const name of /** @type {const} */ (['best', 'yours']))
+      buttons[name].setAttribute('aria-pressed', String(shown === name));
     element('draw-who').textContent = shown === 'yours' ? 'your model' : 'the ready-made model';
     document.documentElement.dataset.shown = shown;
-    note.textContent = shown === 'best' && best ? about(best) : session.trained ? `Yours, at step ${count(session.progress.step)}.` : session.model ? 'Yours has learned nothing yet: this is noise.' : '';
+    note.textContent =
+      shown === 'best' && best
+        ? about(best)
+        : session.trained
+          ? `Yours, at step ${count(session.progress.step)}.`
+          : session.model
+            ? 'Yours has learned nothing yet: this is noise.'
+            : '';
   }
 
   for (const name of /** @type {const} */ (['best', 'yours'])) {
-    buttons[name].addEventListener('click', () => session.show(name).catch((problem) => (note.textContent = words(problem))));
+    buttons[name].addEventListener('click', () =>
+      session.show(name).catch((problem) => (note.textContent = words(problem))),
+    );
   }
   session.on('device', tell);
   session.on('shipped', tell);
@@ -32,7 +42,8 @@ export function shownSwitch(session) {
 
 /** @param {import('../protocol.js').ShippedInfo} info */
 function about({ title, latent, record }) {
-  const trained = record && `, ${count(record.epochs)} epochs of ${record.data}’s ${count(record.images)} ${record.split}`;
+  const trained =
+    record && `, ${count(record.epochs)} epochs of ${record.data}’s ${count(record.images)} ${record.split}`;
   const loss = record?.grey && ` Loss on its test images: ${nats(record.grey)}.`;
   return `${title}, ${count(latent)} latents${trained ?? ''}.${loss || ''}`;
 }

@@ -1,14 +1,22 @@
 // @ts-check
 /** The bar that offers the run of an earlier visit: what it is, Resume and Discard. It waits, in nobody's way, until one is chosen. */
+
+import { discard, look, take } from '../storage/session-store.js';
 import { button, element, words } from '../ui/dom.js';
 import { ago, count, nats } from '../ui/format.js';
-import { discard, look, take } from '../storage/session-store.js';
 
 /** @typedef {import('../app/session.js').Session} Session */
 
 /** @param {Session} session @param {import('../storage/autosave.js').Autosave} autosave */
 export function resumeBar(session, autosave) {
-  const [bar, what, note, error, accept, refuse] = [element('resume'), element('resume-what'), element('resume-note'), element('resume-error'), button('resume-accept'), button('resume-discard')];
+  const [bar, what, note, error, accept, refuse] = [
+    element('resume'),
+    element('resume-what'),
+    element('resume-note'),
+    element('resume-error'),
+    button('resume-accept'),
+    button('resume-discard'),
+  ];
   let ready = false;
   /** @type {number | undefined} when the run that is offered was kept */
   let id;
@@ -33,7 +41,10 @@ export function resumeBar(session, autosave) {
       if (!earlier) throw new Error('It is not there any more: another tab has discarded it.');
       await session.resume(earlier);
       autosave.resumed();
-      if (earlier.source.kind === 'files') session.say(`Back at step ${count(session.progress.step)} of your last session. Its own files are not kept: it learns from ${session.dataset?.name}.`);
+      if (earlier.source.kind === 'files')
+        session.say(
+          `Back at step ${count(session.progress.step)} of your last session. Its own files are not kept: it learns from ${session.dataset?.name}.`,
+        );
     }),
   );
   refuse.addEventListener('click', () =>
@@ -69,7 +80,10 @@ export function resumeBar(session, autosave) {
     const title = session.presets.find(({ name }) => name === config.preset)?.title ?? config.preset;
     const loss = history.total.findLast((value) => value !== null);
     what.textContent = `${title} on ${dataset.name}, epoch ${count(progress.epoch)} of ${count(config.epochs)}${loss == null ? '' : `, loss ${nats(loss)}`}, ${ago(id)}.`;
-    note.textContent = source.kind === 'files' ? 'Its files are not kept: choose them first.' : 'Training anew for a minute replaces it.';
+    note.textContent =
+      source.kind === 'files'
+        ? 'Its files are not kept: choose them first.'
+        : 'Training anew for a minute replaces it.';
     bar.dataset.step = String(progress.step);
     bar.hidden = false;
     tell();

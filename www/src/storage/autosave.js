@@ -20,8 +20,10 @@ const GIVES_WAY_MS = 60_000;
 export class Autosave {
   /** @type {Session} */ #session;
   /** What shall be kept. @type {Kept | null} */ #newest = null;
-  /** Runs, known by their histories, that are safe in the browser or in a file, and how far each was then. @type {WeakMap<import('../app/loss-history.js').History, {step: number, stamp: string}>} */ #safe = new WeakMap();
-  /** What to call when the run of an earlier visit gives way; at first, until it is known whether there is one, nothing. @type {(() => void) | null} */ #protected = () => {};
+  /** Runs, known by their histories, that are safe in the browser or in a file, and how far each was then. @type {WeakMap<import('../app/loss-history.js').History, {step: number, stamp: string}>} */ #safe =
+    new WeakMap();
+  /** What to call when the run of an earlier visit gives way; at first, until it is known whether there is one, nothing. @type {(() => void) | null} */ #protected =
+    () => {};
   /** @type {(() => void)[]} */ #listeners = [];
   #busy = false;
   #failing = false;
@@ -47,7 +49,10 @@ export class Autosave {
     });
     const leaving = () => {
       this.#write();
-      session.secure().then(() => this.#write(), () => {});
+      session.secure().then(
+        () => this.#write(),
+        () => {},
+      );
     };
     document.addEventListener('visibilitychange', () => document.hidden && leaving());
     window.addEventListener('pagehide', leaving);
@@ -102,7 +107,8 @@ export class Autosave {
     if (!newest || this.#busy || !this.#givesWay() || this.#isSafe(newest)) return;
     const stamp = this.#stamp(newest);
     this.#busy = true;
-    const config = newest.history === this.#session.history && this.#session.config ? this.#session.config : newest.config;
+    const config =
+      newest.history === this.#session.history && this.#session.config ? this.#session.config : newest.config;
     try {
       await write({ ...newest, config });
       this.#safe.set(newest.history, { step: newest.progress.step, stamp });

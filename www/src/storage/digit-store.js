@@ -1,7 +1,8 @@
 // @ts-check
 /** A person's own set of drawn digits, kept in IndexedDB. What the browser does not keep stays for as long as the page is open. */
-import { database } from './indexed-db.js';
+
 import { PIXELS } from '../ui/digit-canvas.js';
+import { database } from './indexed-db.js';
 
 /**
  * @typedef {{id: number, pixels: Uint8Array, label: number, at: number}} OwnDigit   `id`: below zero if it is not kept; `at`: when it was added, ms since 1970
@@ -13,7 +14,9 @@ const STORE = 'digits';
 /** Many more than a person draws, few enough for one request. */
 const MOST = 5000;
 
-const opened = database(NAME, FORMAT, (fresh) => fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true }));
+const opened = database(NAME, FORMAT, (fresh) =>
+  fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true }),
+);
 
 export class OwnSet {
   /** The oldest first. @type {OwnDigit[]} */ digits = [];
@@ -92,8 +95,12 @@ export class OwnSet {
     // Where there is no IndexedDB, that is said when there is something to keep.
     const found = await opened((database) => database.getAll(STORE)).catch(() => null);
     if (!found) return;
-    const good = found.filter(({ pixels, label }) => pixels instanceof Uint8Array && pixels.length === PIXELS && label >= 0 && label <= 9);
-    const same = good.length === this.digits.filter(({ id }) => id > 0).length && good.every(({ id }) => this.digits.some((digit) => digit.id === id));
+    const good = found.filter(
+      ({ pixels, label }) => pixels instanceof Uint8Array && pixels.length === PIXELS && label >= 0 && label <= 9,
+    );
+    const same =
+      good.length === this.digits.filter(({ id }) => id > 0).length &&
+      good.every(({ id }) => this.digits.some((digit) => digit.id === id));
     if (!same) this.#put([...good, ...this.digits.filter(({ id }) => id < 0)]);
   }
 

@@ -1,8 +1,9 @@
 // @ts-check
 /** The model as a safetensors file: saved by a button; opened by another, or dropped on the page. */
+
+import { EngineError } from '../protocol.js';
 import { button, element, input, words } from '../ui/dom.js';
 import { megabytes } from '../ui/format.js';
-import { EngineError } from '../protocol.js';
 
 /** @typedef {import('../app/session.js').Session} Session */
 
@@ -51,7 +52,8 @@ export function modelFiles(session, autosave) {
       try {
         await session.open(bytes);
       } catch (problem) {
-        if (problem instanceof EngineError && problem.code === 'data') throw new Error(`${file.name}: ${problem.message}.`);
+        if (problem instanceof EngineError && problem.code === 'data')
+          throw new Error(`${file.name}: ${problem.message}.`);
         throw problem;
       }
       autosave.saved();
@@ -63,7 +65,10 @@ export function modelFiles(session, autosave) {
 /** By its name, or by what it begins with: the length of a header, then the header's brace. @param {File} file */
 export async function isModel(file) {
   if (/\.safetensors$/i.test(file.name)) return true;
-  const start = await file.slice(0, 9).arrayBuffer().catch(() => null);
+  const start = await file
+    .slice(0, 9)
+    .arrayBuffer()
+    .catch(() => null);
   if (start?.byteLength !== 9) return false;
   const view = new DataView(start);
   return view.getUint8(8) === 0x7b && view.getBigUint64(0, true) <= 100_000_000n;
@@ -71,7 +76,10 @@ export async function isModel(file) {
 
 /** @param {File} file */
 async function read(file) {
-  if (file.size > LARGEST) throw new Error(`${file.name} has ${megabytes(file.size)}: too large for a model of this page (at most ${megabytes(LARGEST)}).`);
+  if (file.size > LARGEST)
+    throw new Error(
+      `${file.name} has ${megabytes(file.size)}: too large for a model of this page (at most ${megabytes(LARGEST)}).`,
+    );
   const buffer = await file.arrayBuffer().catch(() => {
     throw new Error(`${file.name} could not be read.`);
   });
@@ -81,7 +89,9 @@ async function read(file) {
 /** @param {Uint8Array} bytes @param {string} name */
 export function download(bytes, name) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'application/octet-stream' }));
+  link.href = URL.createObjectURL(
+    new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: 'application/octet-stream' }),
+  );
   link.download = name;
   link.click();
   // The browser may begin to read only after this task.

@@ -3,9 +3,10 @@
  * The last session in the browser's IndexedDB: one, under two keys, so that what it is can be told without reading its weights. Both
  * are written in one transaction. Every failure is thrown; the callers go on without.
  */
-import { database } from './indexed-db.js';
+
 import { History } from '../app/loss-history.js';
 import { EngineError, PUBLISHED } from '../protocol.js';
+import { database } from './indexed-db.js';
 
 /**
  * @typedef {import('../protocol.js').DataSource} DataSource
@@ -22,7 +23,13 @@ const opened = database(NAME, FORMAT, (fresh) => fresh.createObjectStore(STORE))
 /** @param {Kept} session @returns {Promise<void>} */
 export async function write({ bytes, history, source, ...rest }) {
   const id = Date.now();
-  const about = { ...rest, format: FORMAT, id, columns: history.columns(), source: source.kind === 'files' ? { kind: 'files', files: [] } : source };
+  const about = {
+    ...rest,
+    format: FORMAT,
+    id,
+    columns: history.columns(),
+    source: source.kind === 'files' ? { kind: 'files', files: [] } : source,
+  };
   await opened(async (database) => {
     const { store, done } = database.transaction(STORE, 'readwrite');
     await Promise.all([store.put(about, 'about'), store.put({ id, bytes }, 'weights'), done]);
@@ -61,14 +68,27 @@ export async function discard(id) {
 function understood(about) {
   const history = History.from(about?.columns);
   const { id, config, progress, source, dataset } = about ?? {};
-  const numbers = [id, progress?.step, progress?.epoch, dataset?.train, dataset?.heldOut, ...['latent', 'beta', 'learningRate', 'batch', 'epochs', 'seed'].map((name) => config?.[name])];
+  const numbers = [
+    id,
+    progress?.step,
+    progress?.epoch,
+    dataset?.train,
+    dataset?.heldOut,
+    ...['latent', 'beta', 'learningRate', 'batch', 'epochs', 'seed'].map((name) => config?.[name]),
+  ];
   const words = [config?.preset, dataset?.name, dataset?.kind];
   const kinds = ['generated', 'files', ...PUBLISHED];
   // What was kept before there were own images has none.
   if (dataset) dataset.own ??= dataset.times ??= 0;
-  const good = about?.format === FORMAT && history && numbers.every(Number.isFinite) && words.every((word) => typeof word === 'string') && kinds.includes(source?.kind);
+  const good =
+    about?.format === FORMAT &&
+    history &&
+    numbers.every(Number.isFinite) &&
+    words.every((word) => typeof word === 'string') &&
+    kinds.includes(source?.kind);
   if (!good) throw spoilt();
   return { id, config, progress, source, dataset, history };
 }
 
-const spoilt = () => new EngineError({ code: 'data', message: 'What was kept of your last session cannot be read any more' });
+const spoilt = () =>
+  new EngineError({ code: 'data', message: 'What was kept of your last session cannot be read any more' });

@@ -92,6 +92,8 @@ let inkNow = null;
 /** @returns {[number, number, number]} */
 function ink() {
   if (inkNow) return inkNow;
-  const [red = 0, green = 0, blue = 0] = (getComputedStyle(document.documentElement).color.match(/[\d.]+/g) ?? []).map(Number);
+  const [red = 0, green = 0, blue = 0] = (getComputedStyle(document.documentElement).color.match(/[\d.]+/g) ?? []).map(
+    Number,
+  );
   return (inkNow = [red, green, blue]);
 }

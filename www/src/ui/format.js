@@ -10,7 +10,8 @@ export const count = (n) => whole.format(n);
 export const nats = (n) => (Math.abs(n) < 9.995 ? n.toFixed(2) : n.toFixed(1));
 
 /** @param {number} bytes */
-export const megabytes = (bytes) => (bytes < 1e5 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+export const megabytes = (bytes) =>
+  bytes < 1e5 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** 95 -> "1 min 35 s" @param {number} seconds */
 export function duration(seconds) {

@@ -60,9 +60,12 @@ export function refresher(session, element, every, work, { whose = 'shown', lazy
     kick();
   });
   document.addEventListener('visibilitychange', kick);
-  new IntersectionObserver(([entry]) => {
-    inView = entry?.isIntersecting ?? true;
-    kick();
-  }, { rootMargin: '100px' }).observe(element);
+  new IntersectionObserver(
+    ([entry]) => {
+      inView = entry?.isIntersecting ?? true;
+      kick();
+    },
+    { rootMargin: '100px' },
+  ).observe(element);
   return now;
 }

@@ -8,7 +8,8 @@
  */
 export function roving(container, columns) {
   const cells = () => /** @type {HTMLButtonElement[]} */ ([...container.querySelectorAll('button')]);
-  const stopAt = (/** @type {EventTarget | null | undefined} */ stop) => cells().forEach((cell) => (cell.tabIndex = cell === stop ? 0 : -1));
+  const stopAt = (/** @type {EventTarget | null | undefined} */ stop) =>
+    cells().forEach((cell) => (cell.tabIndex = cell === stop ? 0 : -1));
   // A button has tabIndex 0 by itself, but not the attribute.
   const settle = () => stopAt(container.querySelector('button[tabindex="0"]') ?? cells()[0]);
   settle();
@@ -19,7 +20,14 @@ export function roving(container, columns) {
     const at = list.findIndex((cell) => cell === event.target);
     if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, number>} */
-    const targets = { ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns(), ArrowDown: at + columns(), Home: 0, End: list.length - 1 };
+    const targets = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - columns(),
+      ArrowDown: at + columns(),
+      Home: 0,
+      End: list.length - 1,
+    };
     const to = targets[event.key];
     if (to === undefined) return;
     event.preventDefault();

@@ -9,8 +9,9 @@
  * @typedef {{vendor?: string, architecture?: string, description?: string, device?: string, isFallbackAdapter?: boolean}} AdapterInfo
  * @typedef {{hardware: boolean, why: string, name: string}} Probe
  */
-import { megabytes } from '../ui/format.js';
+
 import { EngineError } from '../protocol.js';
+import { megabytes } from '../ui/format.js';
 
 /**
  * @param {import('../protocol.js').Choice} choice
@@ -25,15 +26,21 @@ export async function openEngine(choice, onFatal, onStatus) {
   } catch (error) {
     if (choice.device !== 'auto' || device.backend === 'cpu') throw error;
     const message = error instanceof Error ? error.message : String(error);
-    return open({ backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because WebGPU did not start: ${message}` }, onFatal, onStatus);
+    return open(
+      { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because WebGPU did not start: ${message}` },
+      onFatal,
+      onStatus,
+    );
   }
 }
 
 /** What was asked for, or else what is there; whether it starts is another matter. @param {import('../protocol.js').Choice} choice @returns {Promise<DeviceInfo>} */
 export async function chooseDevice(choice) {
-  if (choice.device === 'cpu') return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${choice.why}.` };
+  if (choice.device === 'cpu')
+    return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${choice.why}.` };
   const { hardware, why, name } = await probe();
-  if (choice.device === 'webgpu') return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${choice.why}: ${why}.` };
+  if (choice.device === 'webgpu')
+    return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${choice.why}: ${why}.` };
   if (!hardware) return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${why}.` };
   return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${why}.` };
 }
@@ -49,13 +56,26 @@ async function probe() {
   if (!adapter) return { hardware: false, name: '', why: 'WebGPU found no graphics adapter' };
   const info = adapter.info ?? {};
   const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ');
-  const software = info.isFallbackAdapter || adapter.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words);
+  const software =
+    info.isFallbackAdapter || adapter.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words);
   const name = software ? `${/swiftshader/i.test(words) ? 'SwiftShader' : 'adapter'} (software)` : called(info);
-  if (software) return { hardware: false, name, why: `WebGPU has only a software adapter here (${words || 'unnamed'}), which is slower` };
+  if (software)
+    return {
+      hardware: false,
+      name,
+      why: `WebGPU has only a software adapter here (${words || 'unnamed'}), which is slower`,
+    };
   return { hardware: true, name, why: 'a graphics processor was found' };
 }
 
-const VENDORS = /** @type {Record<string, string>} */ ({ nvidia: 'NVIDIA', amd: 'AMD', intel: 'Intel', apple: 'Apple', arm: 'Arm', qualcomm: 'Qualcomm' });
+const VENDORS = /** @type {Record<string, string>} */ ({
+  nvidia: 'NVIDIA',
+  amd: 'AMD',
+  intel: 'Intel',
+  apple: 'Apple',
+  arm: 'Arm',
+  qualcomm: 'Qualcomm',
+});
 
 /** What a person would call the adapter; browsers say more or less about it, or nothing. @param {AdapterInfo} info */
 function called({ vendor = '', architecture = '', description = '' }) {
@@ -87,11 +107,21 @@ export async function loadModule(backend, onFatal, onStatus) {
   // Two literal imports and two literal addresses, so that the bundler sees them and a visitor downloads only one build.
   const [url, load] =
     backend === 'webgpu'
-      ? /** @type {const} */ ([new URL('../../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url), () => import('../../../pkg/webgpu/inkling_web.js')])
-      : /** @type {const} */ ([new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url), () => import('../../../pkg/cpu/inkling_web.js')]);
+      ? /** @type {const} */ ([
+          new URL('../../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
+          () => import('../../../pkg/webgpu/inkling_web.js'),
+        ])
+      : /** @type {const} */ ([
+          new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
+          () => import('../../../pkg/cpu/inkling_web.js'),
+        ]);
   onStatus('Loading the engine…');
-  const [response, module] = await Promise.all([fetch(url), /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (load()))]).catch(() => []);
-  if (!response?.ok || !module) throw new EngineError({ code: 'network', message: 'The engine could not be loaded. Are you offline?' });
+  const [response, module] = await Promise.all([
+    fetch(url),
+    /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (load())),
+  ]).catch(() => []);
+  if (!response?.ok || !module)
+    throw new EngineError({ code: 'network', message: 'The engine could not be loaded. Are you offline?' });
   const size = Number(response.headers.get('content-length'));
   if (size) onStatus(`Loading the engine, ${megabytes(size)}…`);
   await module.default({ module_or_path: /** @type {any} */ (response) });

@@ -1,7 +1,8 @@
 // @ts-check
 /** Worker side: the published data sets, four IDX files each. Every file is checked against its SHA-256 before it is used. */
-import { download } from './fetch-verified.js';
+
 import { EngineError } from '../protocol.js';
+import { download } from './fetch-verified.js';
 
 /** @typedef {import('../protocol.js').Published} Published */
 /** @typedef {{name: string, mirrors: string[], files: import('./fetch-verified.js').RemoteFile[]}} DataSet   its files in the order `loadIdx` takes them */
@@ -9,7 +10,12 @@ import { EngineError } from '../protocol.js';
 const CACHE = 'inkling-data';
 /** What the cache was called when there was only MNIST. */
 const FORMER = 'inkling-mnist';
-const NAMES = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
+const NAMES = [
+  'train-images-idx3-ubyte.gz',
+  'train-labels-idx1-ubyte.gz',
+  't10k-images-idx3-ubyte.gz',
+  't10k-labels-idx1-ubyte.gz',
+];
 const UNPACKED = [47_040_016, 60_008, 7_840_016, 10_008];
 
 /**
@@ -83,10 +89,15 @@ function files(hashed, facts) {
 export async function loadPublished({ kind, mirrors, cachedOnly = false }, { signal, onProgress, onTrouble }) {
   const { name, files, mirrors: usual } = SETS[kind];
   if (!globalThis.crypto?.subtle) {
-    throw new EngineError({ code: 'data', message: `${name} cannot be checked here: the page must come over https or from localhost.` });
+    throw new EngineError({
+      code: 'data',
+      message: `${name} cannot be checked here: the page must come over https or from localhost.`,
+    });
   }
   const cache = (await globalThis.caches?.open(CACHE).catch(() => null)) ?? null;
-  const addresses = (mirrors ?? usual).map((mirror) => new URL(mirror.endsWith('/') ? mirror : `${mirror}/`, self.location.href).href);
+  const addresses = (mirrors ?? usual).map(
+    (mirror) => new URL(mirror.endsWith('/') ? mirror : `${mirror}/`, self.location.href).href,
+  );
   const sizes = files.map((file) => file.size);
   const done = files.map(() => 0);
 
@@ -109,7 +120,8 @@ export async function loadPublished({ kind, mirrors, cachedOnly = false }, { sig
     contents.push(content);
     // The mirror that has served one file has the others, most likely.
     if (kept.from) addresses.sort((a, b) => Number(b === kept.from) - Number(a === kept.from));
-    if (kept.trouble) note = `This browser ${kept.trouble === 'full' ? 'has no room to keep it' : 'would not keep it'}: next time it is downloaded again.`;
+    if (kept.trouble)
+      note = `This browser ${kept.trouble === 'full' ? 'has no room to keep it' : 'would not keep it'}: next time it is downloaded again.`;
   }
   return { name, files: contents, note };
 }

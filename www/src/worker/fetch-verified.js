@@ -3,9 +3,10 @@
  * Worker side: one gzipped file from the first of several addresses that has it, checked, and kept in the browser's Cache Storage. A
  * download that breaks off goes on where it was, at once or at the next visit (parts.js). What is not the original is not used.
  */
-import { megabytes } from '../ui/format.js';
-import { Parts, isPacked, troubleOf } from './partial-file.js';
+
 import { EngineError } from '../protocol.js';
+import { megabytes } from '../ui/format.js';
+import { isPacked, Parts, troubleOf } from './partial-file.js';
 
 /**
  * @typedef {object} RemoteFile
@@ -75,7 +76,11 @@ async function fromMirror(file, parts, mirror, options) {
       await parts.clear();
       options.signal.throwIfAborted();
       // Another file's beginning may have been kept, from another mirror or before the file was changed there: once more, from its start.
-      if (!resumed) throw failure('data', `${file.name} from ${new URL(mirror).host} ${/** @type {Error} */ (error).message}, so it was not used.`);
+      if (!resumed)
+        throw failure(
+          'data',
+          `${file.name} from ${new URL(mirror).host} ${/** @type {Error} */ (error).message}, so it was not used.`,
+        );
     }
   }
 }
@@ -93,7 +98,12 @@ async function complete(file, parts, mirror, options) {
       if (error instanceof EngineError) throw error;
       const { host } = new URL(mirror);
       if (parts.length === before || attempt === ATTEMPTS) {
-        throw failure('network', before === 0 && parts.length === 0 ? `${host} could not be reached (${words(error)}).` : `The connection to ${host} broke while ${file.name} was loading (${words(error)}).`);
+        throw failure(
+          'network',
+          before === 0 && parts.length === 0
+            ? `${host} could not be reached (${words(error)}).`
+            : `The connection to ${host} broke while ${file.name} was loading (${words(error)}).`,
+        );
       }
       if (!parts.packed) await parts.clear();
       options.onTrouble(`The connection to ${host} broke: going on with ${file.name}…`);
@@ -112,12 +122,17 @@ async function fetchRest(file, parts, mirror, { set, signal, onProgress, patienc
     clearTimeout(timer);
     timer = self.setTimeout(() => silence.abort(new Error('no answer')), patience);
   };
-  const ask = (/** @type {HeadersInit} */ headers) => fetch(url, { signal: AbortSignal.any([signal, silence.signal]), headers, mode: 'cors', credentials: 'omit' });
+  const ask = (/** @type {HeadersInit} */ headers) =>
+    fetch(url, { signal: AbortSignal.any([signal, silence.signal]), headers, mode: 'cors', credentials: 'omit' });
   wait();
   try {
     const response = await rest(ask, parts);
     const { status, body } = response;
-    if (!response.ok || !body) throw failure('network', `${url.host} answered ${status}${status === 404 ? ' (not found)' : ''} for ${file.name}.`);
+    if (!response.ok || !body)
+      throw failure(
+        'network',
+        `${url.host} answered ${status}${status === 404 ? ' (not found)' : ''} for ${file.name}.`,
+      );
     // A server that unpacks on the way says the packed size; the stream then counts unpacked bytes.
     const said = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length'));
     if (said > 0) parts.total = parts.length + said;
@@ -170,7 +185,11 @@ function goesOn({ status, headers }, parts) {
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   if (first !== undefined) {
     const whole = total === '*' ? parts.total : Number(total);
-    return Number(first) === parts.length && (parts.total === 0 || whole === parts.total) && (whole === 0 || Number(last) === whole - 1);
+    return (
+      Number(first) === parts.length &&
+      (parts.total === 0 || whole === parts.total) &&
+      (whole === 0 || Number(last) === whole - 1)
+    );
   }
   return parts.total > 0 && Number(headers.get('content-length')) === parts.total - parts.length;
 }
@@ -200,7 +219,8 @@ async function checked(bytes, { hashed, sha256, unpacked }) {
     if ((await hash(bytes)) !== sha256) throw new Error('is not the original file (its checksum differs)');
   }
   const content = isPacked(bytes) ? await gunzip(bytes, unpacked) : bytes;
-  if (hashed === 'content' && (await hash(content)) !== sha256) throw new Error('is not the original file (its checksum differs)');
+  if (hashed === 'content' && (await hash(content)) !== sha256)
+    throw new Error('is not the original file (its checksum differs)');
   return content;
 }
 
@@ -225,10 +245,17 @@ async function gunzip(packed, unpacked) {
 
 /** All that the mirrors said, and what is there for the next attempt. @param {RemoteFile} file @param {EngineError[]} refusals @param {Parts} parts */
 function altogether(file, refusals, parts) {
-  const keeps = parts.length > 0 && parts.packed && !parts.trouble ? ` ${megabytes(parts.length)} of ${file.name} are kept: the next attempt goes on from there.` : '';
-  if (navigator.onLine === false) return failure('network', `You are offline: ${file.name} has to be downloaded once.${keeps}`);
+  const keeps =
+    parts.length > 0 && parts.packed && !parts.trouble
+      ? ` ${megabytes(parts.length)} of ${file.name} are kept: the next attempt goes on from there.`
+      : '';
+  if (navigator.onLine === false)
+    return failure('network', `You are offline: ${file.name} has to be downloaded once.${keeps}`);
   const network = refusals.find(({ code }) => code === 'network');
-  return failure(network ? 'network' : 'data', `${refusals.map(({ message }) => message).join(' ')}${keeps} Try again, or load the IDX files yourself.`);
+  return failure(
+    network ? 'network' : 'data',
+    `${refusals.map(({ message }) => message).join(' ')}${keeps} Try again, or load the IDX files yourself.`,
+  );
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */

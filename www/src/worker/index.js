@@ -10,11 +10,12 @@
  * @typedef {import('../protocol.js').DataSource} DataSource
  * @typedef {import('../protocol.js').ErrorCode} ErrorCode
  */
+
+import { EngineError, toFailure } from '../protocol.js';
 import { openEngine } from './backend.js';
+import { loadPublished } from './dataset-catalogue.js';
 import { readIdxFiles } from './idx-files.js';
 import { fetchModel } from './pretrained.js';
-import { EngineError, toFailure } from '../protocol.js';
-import { loadPublished } from './dataset-catalogue.js';
 
 /**
  * How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs) otherwise, but never so
@@ -54,7 +55,10 @@ const handlers = {
     const opened = await openEngine(choice, die, (text) => post({ event: 'status', text }));
     engine = opened.engine;
     inspect = opened.module.inspectIdx;
-    pack = (pixels, labels) => ({ images: opened.module.writeImages(pixels), labels: opened.module.writeLabels(labels) });
+    pack = (pixels, labels) => ({
+      images: opened.module.writeImages(pixels),
+      labels: opened.module.writeLabels(labels),
+    });
     return { device: opened.device, presets: opened.module.presets() };
   },
   load: ({ source }) => load(source),
@@ -269,12 +273,23 @@ async function load(source) {
       const onTrouble = (/** @type {string} */ text) => post({ event: 'status', text });
       const { name, files, note } = await loadPublished(source, { signal, onProgress: report, onTrouble });
       const [trainImages, trainLabels, heldOutImages, heldOutLabels] = files;
-      const info = await replace(signal, source.mix, () => use().loadIdx(source.kind, name, /** @type {Uint8Array} */ (trainImages), trainLabels, heldOutImages, heldOutLabels));
+      const info = await replace(signal, source.mix, () =>
+        use().loadIdx(
+          source.kind,
+          name,
+          /** @type {Uint8Array} */ (trainImages),
+          trainLabels,
+          heldOutImages,
+          heldOutLabels,
+        ),
+      );
       return note ? { ...info, note } : info;
     }
     report('Reading the files', 0, 1);
     const set = await readIdxFiles(source.files, signal, inspect);
-    return await replace(signal, source.mix, () => use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels));
+    return await replace(signal, source.mix, () =>
+      use().loadIdx('files', set.name, set.trainImages, set.trainLabels, set.heldOutImages, set.heldOutLabels),
+    );
   } finally {
     if (loading === controller) loading = null;
   }
@@ -338,7 +353,8 @@ const isPanic = (error) => error instanceof WebAssembly.RuntimeError;
 /** @param {unknown} error */
 function describe(error) {
   if (dead) return dead;
-  if (error instanceof DOMException && error.name === 'AbortError') return { code: /** @type {ErrorCode} */ ('cancelled'), message: 'Cancelled.' };
+  if (error instanceof DOMException && error.name === 'AbortError')
+    return { code: /** @type {ErrorCode} */ ('cancelled'), message: 'Cancelled.' };
   return toFailure(error);
 }
 
@@ -353,7 +369,8 @@ function post(message) {
 /** @param {unknown} value @param {Set<ArrayBuffer>} [found] @returns {Set<ArrayBuffer>} */
 function buffersIn(value, found = new Set()) {
   if (ArrayBuffer.isView(value)) {
-    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength && value.byteLength > 0) found.add(value.buffer);
+    if (value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength && value.byteLength > 0)
+      found.add(value.buffer);
   } else if (Array.isArray(value)) {
     for (const item of value) buffersIn(item, found);
   } else if (value && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {

@@ -57,7 +57,10 @@ export class Parts {
     if (byte === this.length || this.trouble || !this.packed) return;
     const headers = { 'x-total': String(this.total) };
     try {
-      await this.#cache?.put(this.#key(byte), new Response(join(this.#chunks.slice(chunk), this.length - byte), { headers }));
+      await this.#cache?.put(
+        this.#key(byte),
+        new Response(join(this.#chunks.slice(chunk), this.length - byte), { headers }),
+      );
       this.#unkept = { chunk: this.#chunks.length, byte: this.length };
     } catch (error) {
       this.trouble = troubleOf(error);
@@ -105,7 +108,8 @@ export class Parts {
 export const isPacked = (bytes) => bytes?.[0] === 0x1f && bytes[1] === 0x8b;
 
 /** @param {unknown} error @returns {Trouble} */
-export const troubleOf = (error) => (/** @type {{name?: string}} */ (error)?.name === 'QuotaExceededError' ? 'full' : 'refused');
+export const troubleOf = (error) =>
+  /** @type {{name?: string}} */ (error)?.name === 'QuotaExceededError' ? 'full' : 'refused';
 
 /** @param {Uint8Array<ArrayBuffer>[]} chunks @param {number} length */
 function join(chunks, length) {

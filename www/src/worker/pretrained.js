@@ -10,7 +10,8 @@ const ADDRESSES = {
 
 /** @param {import('../protocol.js').Shipped} name @returns {Promise<Uint8Array>} rejects with the code 'network' */
 export async function fetchModel(name) {
-  const failed = (/** @type {string} */ why) => new EngineError({ code: 'network', message: `The ready-made model could not be fetched (${why}).` });
+  const failed = (/** @type {string} */ why) =>
+    new EngineError({ code: 'network', message: `The ready-made model could not be fetched (${why}).` });
   const response = await fetch(ADDRESSES[name]).catch(() => {
     throw failed('no connection');
   });

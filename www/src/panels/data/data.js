@@ -1,11 +1,12 @@
 // @ts-check
 /** Where the digits come from: written by the page, a published data set by one click, or a person's own IDX files; and a look at them. */
-import { button, element, find, input, words } from '../../ui/dom.js';
-import { isModel } from '../../storage/save-file.js';
-import { count, megabytes } from '../../ui/format.js';
-import { digit, show } from '../../ui/digit-canvas.js';
-import { PUBLISHED } from '../../protocol.js';
+
 import { sameImages } from '../../app/boot-choices.js';
+import { PUBLISHED } from '../../protocol.js';
+import { isModel } from '../../storage/save-file.js';
+import { digit, show } from '../../ui/digit-canvas.js';
+import { button, element, find, input, words } from '../../ui/dom.js';
+import { count, megabytes } from '../../ui/format.js';
 
 /**
  * @typedef {import('../../app/session.js').Session} Session
@@ -23,7 +24,13 @@ export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
  * @param {(file: File) => Promise<void>} openModel for a model among the files that are dropped
  */
 export function dataPanel(session, mirrors, mix, openModel) {
-  const buttons = { generated: button('data-generated'), mnist: button('data-mnist'), fashion: button('data-fashion'), kmnist: button('data-kmnist'), files: button('data-files') };
+  const buttons = {
+    generated: button('data-generated'),
+    mnist: button('data-mnist'),
+    fashion: button('data-fashion'),
+    kmnist: button('data-kmnist'),
+    files: button('data-files'),
+  };
   const files = input('data-input');
   const error = element('data-error');
   /** The load under way. @type {DataSource | null} */
@@ -112,7 +119,12 @@ function loadingBar(session, chosen) {
     place.hidden = !now;
     counts.hidden = !!now;
     if (!now) return;
-    const amount = now.total > 1e5 ? `, ${megabytes(now.done)} of ${megabytes(now.total)}` : now.total > 1 ? `, ${count(now.done)} of ${count(now.total)}` : '…';
+    const amount =
+      now.total > 1e5
+        ? `, ${megabytes(now.done)} of ${megabytes(now.total)}`
+        : now.total > 1
+          ? `, ${count(now.done)} of ${count(now.total)}`
+          : '…';
     label.textContent = `${now.label}${amount}`;
     if (now.total > 0) {
       bar.max = now.total;
@@ -132,7 +144,12 @@ function look(session) {
   async function peek() {
     const { pixels, labels } = await session.ask('peek', { split: 'train', count: SHOWN, seed });
     canvases.forEach((canvas, i) => show(canvas, i < pixels.length / 784 ? pixels : null, i));
-    thumbs.setAttribute('aria-label', labels?.length ? `Twelve images from the data set, labelled ${[...labels].join(', ')}` : 'Twelve images from the data set');
+    thumbs.setAttribute(
+      'aria-label',
+      labels?.length
+        ? `Twelve images from the data set, labelled ${[...labels].join(', ')}`
+        : 'Twelve images from the data set',
+    );
     more.disabled = false;
   }
   session.on('dataset', () => {

@@ -1,8 +1,9 @@
 // @ts-check
 /** Whether a person's own set goes with the data set, and how often each of its digits; there for as long as there is one. */
+
+import { sameMix } from '../../app/boot-choices.js';
 import { button, element, input } from '../../ui/dom.js';
 import { count } from '../../ui/format.js';
-import { sameMix } from '../../app/boot-choices.js';
 
 /**
  * @typedef {import('../../protocol.js').DataSource} DataSource
@@ -51,7 +52,8 @@ export function mixPanel(session, own) {
     const { source, dataset } = session;
     element('mix-row').hidden = own.digits.length === 0 && !dataset?.own;
     // The set is not what it was when it was mixed in.
-    again.hidden = !dataset?.own || !source?.mix || sameMix(source.mix, { ...source.mix, pixels: own.pixels, labels: own.labels });
+    again.hidden =
+      !dataset?.own || !source?.mix || sameMix(source.mix, { ...source.mix, pixels: own.pixels, labels: own.labels });
   }
   function stand() {
     const { dataset } = session;

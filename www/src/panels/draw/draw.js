@@ -3,9 +3,10 @@
  * A person's digit: smooth strokes on a sheet, live beside it the 28x28 image that the network sees and its reconstruction. Without a
  * pointer, a held-out digit can take the drawing's place.
  */
-import { button, canvas, element, input, words } from '../../ui/dom.js';
+
 import { latest } from '../../app/client.js';
 import { digit, drawDigit, onTheme, show } from '../../ui/digit-canvas.js';
+import { button, canvas, element, input, words } from '../../ui/dom.js';
 import { refresher } from '../../ui/live-view.js';
 import { flatten, trace } from './strokes.js';
 
@@ -27,7 +28,10 @@ export function drawPanel(session, pick, own) {
   const sheet = canvas('draw-canvas');
   const [seen, written] = [digit(canvas('draw-input')), digit(canvas('draw-output'))];
   const [undo, clear, borrow] = [button('draw-undo'), button('draw-clear'), button('draw-held-out')];
-  const uses = /** @type {const} */ ([['a', button('draw-use-a')], ['b', button('draw-use-b')]]);
+  const uses = /** @type {const} */ ([
+    ['a', button('draw-use-a')],
+    ['b', button('draw-use-b')],
+  ]);
   const pen = input('draw-pen');
   const [error, invite] = [element('draw-error'), element('draw-invite')];
 
@@ -93,7 +97,10 @@ export function drawPanel(session, pick, own) {
     result = now;
     show(seen, now?.input ?? null);
     show(written, now?.output ?? null);
-    seen.setAttribute('aria-label', now ? 'What the network sees: your digit, 28 by 28 pixels' : 'What the network sees: nothing yet');
+    seen.setAttribute(
+      'aria-label',
+      now ? 'What the network sees: your digit, 28 by 28 pixels' : 'What the network sees: nothing yet',
+    );
     written.setAttribute('aria-label', now ? 'Reconstruction of your digit' : 'Reconstruction: nothing yet');
     for (const [, use] of uses) use.disabled = !now;
     element('draw').dataset.empty = String(!now);
@@ -105,7 +112,11 @@ export function drawPanel(session, pick, own) {
     borrow.textContent = borrowed ? 'Another held-out digit' : 'Use a held-out digit';
     clear.disabled = isEmpty();
     invite.hidden = !isEmpty();
-    const what = borrowed ? `showing held-out digit ${borrowed.index + 1}` : strokes.length === 0 ? 'empty. Draw a digit, or use a held-out digit instead' : `${strokes.length} stroke${strokes.length > 1 ? 's' : ''}`;
+    const what = borrowed
+      ? `showing held-out digit ${borrowed.index + 1}`
+      : strokes.length === 0
+        ? 'empty. Draw a digit, or use a held-out digit instead'
+        : `${strokes.length} stroke${strokes.length > 1 ? 's' : ''}`;
     sheet.setAttribute('aria-label', `Drawing area, ${what}.`);
     changes += 1;
     busy(!isEmpty());
@@ -192,7 +203,9 @@ export function drawPanel(session, pick, own) {
   pen.addEventListener('input', changed);
   borrow.addEventListener('click', async () => {
     const wanted = borrowed ? borrowed.index + 1 : 0;
-    const { input: pixels } = await session.ask('heldOut', { count: wanted + 1 }).catch(() => ({ input: new Uint8Array() }));
+    const { input: pixels } = await session
+      .ask('heldOut', { count: wanted + 1 })
+      .catch(() => ({ input: new Uint8Array() }));
     const there = pixels.length / 784;
     if (there === 0) return;
     const index = wanted < there ? wanted : 0;
@@ -202,7 +215,10 @@ export function drawPanel(session, pick, own) {
     use.addEventListener('click', () => {
       if (!result) return;
       const { code, output, input: source } = result;
-      pick({ code, pixels: output, source, name: borrowed ? `held-out digit ${borrowed.index + 1}` : 'your drawing' }, slot);
+      pick(
+        { code, pixels: output, source, name: borrowed ? `held-out digit ${borrowed.index + 1}` : 'your drawing' },
+        slot,
+      );
     });
   }
 

@@ -1,9 +1,10 @@
 // @ts-check
 /** "Add to my set" under the drawing, and the set: its digits, which can be taken out and brought back, and saved as IDX files. */
-import { button, element, find, words } from '../../ui/dom.js';
+
 import { download } from '../../storage/save-file.js';
-import { count } from '../../ui/format.js';
 import { digit, show } from '../../ui/digit-canvas.js';
+import { button, element, find, words } from '../../ui/dom.js';
+import { count } from '../../ui/format.js';
 import { gridColumns, roving } from '../../ui/roving-focus.js';
 
 /**
@@ -18,11 +19,22 @@ const SHOWN = 200;
 /** @param {import('../../app/session.js').Session} session @param {import('../../storage/digit-store.js').OwnSet} own @returns {OwnPanel} */
 export function ownPanel(session, own) {
   const [add, open] = [button('own-add'), button('own-open')];
-  const [undo, clear, images, labels] = [button('own-undo'), button('own-clear'), button('own-images'), button('own-labels')];
+  const [undo, clear, images, labels] = [
+    button('own-undo'),
+    button('own-clear'),
+    button('own-images'),
+    button('own-labels'),
+  ];
   const label = find('own-label', HTMLSelectElement);
   const dialog = find('own-set', HTMLDialogElement);
   const [grid, note, error] = [element('own-digits'), element('own-note'), element('own-error')];
-  const [pages, range, older, newer, close] = [element('own-pages'), element('own-range'), button('own-older'), button('own-newer'), button('own-close')];
+  const [pages, range, older, newer, close] = [
+    element('own-pages'),
+    element('own-range'),
+    button('own-older'),
+    button('own-newer'),
+    button('own-close'),
+  ];
   /** 0: the newest. */
   let page = 0;
   /** @type {Uint8Array | null} */
@@ -97,7 +109,10 @@ export function ownPanel(session, own) {
       return 'Back again.';
     }),
   );
-  for (const [control, what, name] of /** @type {const} */ ([[images, 'images', 'my-digits-images-idx3-ubyte'], [labels, 'labels', 'my-digits-labels-idx1-ubyte']])) {
+  for (const [control, what, name] of /** @type {const} */ ([
+    [images, 'images', 'my-digits-images-idx3-ubyte'],
+    [labels, 'labels', 'my-digits-labels-idx1-ubyte'],
+  ])) {
     control.addEventListener('click', () =>
       attempt(async () => {
         const packed = await session.ask('pack', { pixels: own.pixels, labels: own.labels });
@@ -107,7 +122,10 @@ export function ownPanel(session, own) {
     );
   }
 
-  for (const [control, step] of /** @type {const} */ ([[older, 1], [newer, -1]])) {
+  for (const [control, step] of /** @type {const} */ ([
+    [older, 1],
+    [newer, -1],
+  ])) {
     control.addEventListener('click', () => {
       page += step;
       draw();

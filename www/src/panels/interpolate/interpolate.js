@@ -1,8 +1,9 @@
 // @ts-check
 /** From A to B through latent space: a strip of 13 frames, and a canvas that walks back and forth over the decoded path. */
-import { button, canvas, element, input, words } from '../../ui/dom.js';
+
 import { latest } from '../../app/client.js';
 import { digit, show } from '../../ui/digit-canvas.js';
+import { button, canvas, element, input, words } from '../../ui/dom.js';
 import { refresher } from '../../ui/live-view.js';
 import { gridColumns, roving } from '../../ui/roving-focus.js';
 
@@ -50,7 +51,10 @@ export function interpolatePanel(session) {
   function pick(pick, slot = next) {
     picks[slot] = pick;
     next = slot === 'a' ? 'b' : 'a';
-    note.textContent = picks.a && picks.b ? `From ${picks.a.name} to ${picks.b.name}. The next pick replaces ${next.toUpperCase()}.` : `${slot.toUpperCase()} is ${pick.name}. Now pick ${next.toUpperCase()}.`;
+    note.textContent =
+      picks.a && picks.b
+        ? `From ${picks.a.name} to ${picks.b.name}. The next pick replaces ${next.toUpperCase()}.`
+        : `${slot.toUpperCase()} is ${pick.name}. Now pick ${next.toUpperCase()}.`;
     changed();
   }
 
@@ -59,7 +63,10 @@ export function interpolatePanel(session) {
       const there = picks[slot];
       show(thumbs[slot], there?.pixels ?? null);
       slots[slot].setAttribute('aria-pressed', String(next === slot));
-      slots[slot].setAttribute('aria-label', `${slot.toUpperCase()}: ${there?.name ?? 'nothing picked'}. The next pick goes here: ${next === slot ? 'yes' : 'no'}.`);
+      slots[slot].setAttribute(
+        'aria-label',
+        `${slot.toUpperCase()}: ${there?.name ?? 'nothing picked'}. The next pick goes here: ${next === slot ? 'yes' : 'no'}.`,
+      );
     }
     for (const listener of listeners) listener();
     update();
@@ -241,7 +248,10 @@ function walker(onMove) {
     show(pixels) {
       walk = pixels;
       toggle.disabled = scrub.disabled = !walk;
-      screen.setAttribute('aria-label', walk ? 'The digit on the way from A to B' : 'Walk from A to B: pick two digits first');
+      screen.setAttribute(
+        'aria-label',
+        walk ? 'The digit on the way from A to B' : 'Walk from A to B: pick two digits first',
+      );
       if (!walk) play(false);
       move(walk ? at : 0, true);
     },

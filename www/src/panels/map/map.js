@@ -3,10 +3,11 @@
  * The latent plane of a model with two latents: what every place decodes to, and where held-out digits are encoded. Yours, if it has
  * two latents and is shown; else the one that came with the page.
  */
-import { canvas, element, words } from '../../ui/dom.js';
+
 import { latest } from '../../app/client.js';
-import { colour, digit, drawDigit, onTheme, show } from '../../ui/digit-canvas.js';
 import { hasEncoder } from '../../protocol.js';
+import { colour, digit, drawDigit, onTheme, show } from '../../ui/digit-canvas.js';
+import { canvas, element, words } from '../../ui/dom.js';
 import { refresher } from '../../ui/live-view.js';
 
 /** The plane is shown from -EDGE to EDGE in both directions: all but 0.5 % of the prior. */
@@ -42,24 +43,30 @@ export function mapPanel(session, interpolate) {
   // Without an encoder every code has to be sought, which takes a hundred times as long.
   const dots = () => (own() && session.preset && !hasEncoder(session.preset) ? 20 : DOTS);
 
-  const refresh = refresher(session, sheets.decoded.element, 1000, async () => {
-    try {
-      if (!own()) await session.ship('plane');
-      const of = now();
-      if (of.some((part, i) => part !== shown?.of[i])) {
-        const decoded = await session.ask('decode', { codes: grid(), ...asked() });
-        const encoded = session.dataset && (await session.ask('heldOut', { count: dots(), ...asked() }));
-        shown = { decoded, encoded, of };
-        for (const { element } of Object.values(sheets)) element.dataset.shows = own() ? 'yours' : 'plane';
-        draw();
+  const refresh = refresher(
+    session,
+    sheets.decoded.element,
+    1000,
+    async () => {
+      try {
+        if (!own()) await session.ship('plane');
+        const of = now();
+        if (of.some((part, i) => part !== shown?.of[i])) {
+          const decoded = await session.ask('decode', { codes: grid(), ...asked() });
+          const encoded = session.dataset && (await session.ask('heldOut', { count: dots(), ...asked() }));
+          shown = { decoded, encoded, of };
+          for (const { element } of Object.values(sheets)) element.dataset.shows = own() ? 'yours' : 'plane';
+          draw();
+        }
+        look();
+        error.textContent = '';
+      } catch (problem) {
+        error.textContent = words(problem);
       }
-      look();
-      error.textContent = '';
-    } catch (problem) {
-      error.textContent = words(problem);
-    }
-    tell();
-  }, { lazy: true });
+      tell();
+    },
+    { lazy: true },
+  );
 
   /** @param {Place} place @returns {Promise<Uint8Array>} */
   const decode = async (place) => (await session.ask('decode', { codes: new Float32Array(place), ...asked() })).pixels;
@@ -67,7 +74,9 @@ export function mapPanel(session, interpolate) {
 
   function tell() {
     const data = session.dataset?.name ?? 'the data';
-    whose.textContent = own() ? `Your model. The numerals are held-out images of ${data}.` : `A ready-made model with two latents, trained on MNIST. Train one with latent size 2, and this becomes its map. The numerals are held-out images of ${data}.`;
+    whose.textContent = own()
+      ? `Your model. The numerals are held-out images of ${data}.`
+      : `A ready-made model with two latents, trained on MNIST. Train one with latent size 2, and this becomes its map. The numerals are held-out images of ${data}.`;
   }
 
   function draw() {
@@ -97,7 +106,11 @@ export function mapPanel(session, interpolate) {
       const pixels = await decode(place);
       const name = `the place (${place.map((number) => number.toFixed(1).replace('-', '−')).join(', ')})`;
       // Another model than this map's walks by its own codes: it encodes the image.
-      interpolate.pick(mine ? { code: new Float32Array(place), pixels, source: null, name } : { code: new Float32Array(), pixels, source: pixels, name });
+      interpolate.pick(
+        mine
+          ? { code: new Float32Array(place), pixels, source: null, name }
+          : { code: new Float32Array(), pixels, source: pixels, name },
+      );
     } catch (problem) {
       error.textContent = words(problem);
     }
@@ -106,7 +119,10 @@ export function mapPanel(session, interpolate) {
   for (const { element } of Object.values(sheets)) {
     const place = (/** @type {PointerEvent | MouseEvent} */ event) => {
       const box = element.getBoundingClientRect();
-      return /** @type {Place} */ ([((event.clientX - box.left) / box.width) * 2 * EDGE - EDGE, EDGE - ((event.clientY - box.top) / box.height) * 2 * EDGE]);
+      return /** @type {Place} */ ([
+        ((event.clientX - box.left) / box.width) * 2 * EDGE - EDGE,
+        EDGE - ((event.clientY - box.top) / box.height) * 2 * EDGE,
+      ]);
     };
     element.addEventListener('pointermove', (event) => go(place(event)));
     element.addEventListener('click', (event) => {
@@ -117,7 +133,12 @@ export function mapPanel(session, interpolate) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const [x, y] = at;
       /** @type {Record<string, Place>} */
-      const moves = { ArrowLeft: [x - STRIDE, y], ArrowRight: [x + STRIDE, y], ArrowUp: [x, y + STRIDE], ArrowDown: [x, y - STRIDE] };
+      const moves = {
+        ArrowLeft: [x - STRIDE, y],
+        ArrowRight: [x + STRIDE, y],
+        ArrowUp: [x, y + STRIDE],
+        ArrowDown: [x, y - STRIDE],
+      };
       const to = moves[event.key];
       if (to) go(to);
       else if (event.key === 'Enter' || event.key === ' ') pick();
@@ -146,7 +167,13 @@ function sheet(id) {
     context.strokeStyle = colour('accent');
     context.lineWidth = 2 * devicePixelRatio;
     context.beginPath();
-    context.arc(((x + EDGE) / (2 * EDGE)) * width, ((EDGE - y) / (2 * EDGE)) * width, 9 * devicePixelRatio, 0, 2 * Math.PI);
+    context.arc(
+      ((x + EDGE) / (2 * EDGE)) * width,
+      ((EDGE - y) / (2 * EDGE)) * width,
+      9 * devicePixelRatio,
+      0,
+      2 * Math.PI,
+    );
     context.stroke();
   }
 

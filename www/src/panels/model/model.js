@@ -3,10 +3,11 @@
  * The settings. Learning rate, beta and epochs change the model that is there, also while it trains; preset, latent size, batch and
  * seed need a new one: an untrained model is replaced at once, a trained one only when asked (and then it can be brought back).
  */
+
+import { defaults } from '../../app/url-state.js';
+import { hasEncoder } from '../../protocol.js';
 import { button, element, find, input, words } from '../../ui/dom.js';
 import { count, plain } from '../../ui/format.js';
-import { hasEncoder } from '../../protocol.js';
-import { defaults } from '../../app/url-state.js';
 
 /**
  * @typedef {import('../../app/session.js').Session} Session
@@ -15,7 +16,14 @@ import { defaults } from '../../app/url-state.js';
  */
 
 /** @type {Record<NumberField, string>} */
-const IDS = { latent: 'latent', beta: 'beta', learningRate: 'learning-rate', batch: 'batch', epochs: 'epochs', seed: 'seed' };
+const IDS = {
+  latent: 'latent',
+  beta: 'beta',
+  learningRate: 'learning-rate',
+  batch: 'batch',
+  epochs: 'epochs',
+  seed: 'seed',
+};
 const FIELDS = /** @type {NumberField[]} */ (Object.keys(IDS));
 const LIVE = /** @type {const} */ (['learningRate', 'beta', 'epochs']);
 const DEFERRED = /** @type {const} */ (['preset', 'latent', 'batch', 'seed']);
@@ -34,7 +42,9 @@ const SLIDERS = {
 export function modelPanel(session) {
   const form = find('settings', HTMLFormElement);
   const preset = find('preset', HTMLSelectElement);
-  const fields = /** @type {Record<NumberField, HTMLInputElement>} */ (Object.fromEntries(FIELDS.map((name) => [name, input(IDS[name])])));
+  const fields = /** @type {Record<NumberField, HTMLInputElement>} */ (
+    Object.fromEntries(FIELDS.map((name) => [name, input(IDS[name])]))
+  );
   const [pending, error, facts] = [element('model-pending'), element('model-error'), element('model-facts')];
   let timer = 0;
 
@@ -46,7 +56,8 @@ export function modelPanel(session) {
 
   session.on('device', () => {
     preset.replaceChildren(...session.presets.map(({ name, title }) => new Option(title, name)));
-    for (const control of form.querySelectorAll('input, select')) /** @type {HTMLInputElement} */ (control).disabled = false;
+    /** @type {HTMLInputElement} */ for (const control of form.querySelectorAll('input, select'))
+      (control).disabled = false;
     if (session.config) put(session.config);
   });
   session.on('model', ({ info }) => {
@@ -131,7 +142,9 @@ export function modelPanel(session) {
     const wrong = FIELDS.find((name) => !fields[name].checkValidity());
     for (const name of FIELDS) fields[name].setAttribute('aria-invalid', String(!fields[name].checkValidity()));
     const label = wrong && form.querySelector(`label[for=${IDS[wrong]}]`)?.firstChild?.textContent?.trim();
-    error.textContent = wrong ? `${label}: ${fields[wrong].step === '1' ? 'a whole number ' : ''}from ${fields[wrong].min} to ${fields[wrong].max}.` : '';
+    error.textContent = wrong
+      ? `${label}: ${fields[wrong].step === '1' ? 'a whole number ' : ''}from ${fields[wrong].min} to ${fields[wrong].max}.`
+      : '';
     const config = read();
     const waits = !!config && session.trained && needsNewModel(config);
     pending.hidden = !waits;
@@ -142,7 +155,9 @@ export function modelPanel(session) {
     }
     const chosen = session.presets.find(({ name }) => name === preset.value);
     const { title = '', summary = '', shape = '' } = chosen ?? {};
-    if (config) element('settings-brief').textContent = `${title}, ${config.latent} latent, β ${plain(config.beta)}, rate ${plain(config.learningRate)}`;
+    if (config)
+      element('settings-brief').textContent =
+        `${title}, ${config.latent} latent, β ${plain(config.beta)}, rate ${plain(config.learningRate)}`;
     if (config && chosen) hourglass(config.latent, hasEncoder(chosen));
     element('preset-summary').textContent = summary;
     element('preset-shape').textContent = shape;
@@ -151,7 +166,9 @@ export function modelPanel(session) {
   /** @returns {TrainConfig | null} */
   function read() {
     if (FIELDS.some((name) => !fields[name].checkValidity())) return null;
-    const numbers = /** @type {Record<NumberField, number>} */ (Object.fromEntries(FIELDS.map((name) => [name, fields[name].valueAsNumber])));
+    const numbers = /** @type {Record<NumberField, number>} */ (
+      Object.fromEntries(FIELDS.map((name) => [name, fields[name].valueAsNumber]))
+    );
     return { preset: preset.value, ...numbers };
   }
 

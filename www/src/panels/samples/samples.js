@@ -1,8 +1,9 @@
 // @ts-check
 /** Sixty-four draws from the prior, decoded; each can be picked for Interpolate. */
-import { button, element, input } from '../../ui/dom.js';
-import { digit, show } from '../../ui/digit-canvas.js';
+
 import { hasEncoder } from '../../protocol.js';
+import { digit, show } from '../../ui/digit-canvas.js';
+import { button, element, input } from '../../ui/dom.js';
 import { refresher } from '../../ui/live-view.js';
 import { gridColumns, roving } from '../../ui/roving-focus.js';
 
@@ -18,7 +19,12 @@ const NOBODYS = { fashion: 'clothes nobody wore', kmnist: 'characters nobody wro
 /** @param {import('../../app/session.js').Session} session @param {import('../interpolate/interpolate.js').Interpolate} interpolate */
 export function samplesPanel(session, interpolate) {
   const grid = element('samples-grid');
-  const [renew, random, seed, error] = [button('new-samples'), button('pick-random'), input('samples-seed'), element('samples-error')];
+  const [renew, random, seed, error] = [
+    button('new-samples'),
+    button('pick-random'),
+    input('samples-seed'),
+    element('samples-error'),
+  ];
   const cells = Array.from({ length: COUNT }, (_, i) => {
     const cell = document.createElement('button');
     const canvas = digit();
@@ -71,7 +77,8 @@ export function samplesPanel(session, interpolate) {
 
   const ready = () => {
     renew.disabled = random.disabled = !session.standing;
-    element('samples-note').textContent = NOTES[!session.shippedShown && session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
+    element('samples-note').textContent =
+      NOTES[!session.shippedShown && session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
   };
   session.on('model', ready);
   session.on('shown', ready);
@@ -87,7 +94,13 @@ export function samplesPanel(session, interpolate) {
     if (!shown) return;
     const latent = shown.codes.length / COUNT;
     interpolate.pick(
-      { code: shown.codes.slice(i * latent, (i + 1) * latent), pixels: shown.pixels.slice(i * 784, (i + 1) * 784), source: null, name: `sample ${i + 1}`, key: key(i) },
+      {
+        code: shown.codes.slice(i * latent, (i + 1) * latent),
+        pixels: shown.pixels.slice(i * 784, (i + 1) * 784),
+        source: null,
+        name: `sample ${i + 1}`,
+        key: key(i),
+      },
       slot,
     );
   }

@@ -4,8 +4,8 @@
  * is seen.
  */
 import uPlot from 'uplot';
-import { count, nats } from '../../ui/format.js';
 import { colour, onTheme } from '../../ui/digit-canvas.js';
+import { count, nats } from '../../ui/format.js';
 
 /** @typedef {import('../../app/loss-history.js').History} History */
 
@@ -46,7 +46,10 @@ export class Chart {
     this.#plots[0]?.setData([step, reconstruction, total, heldOut]);
     this.#plots[1]?.setData([step, kl]);
     const [losses, below] = this.hosts;
-    losses?.setAttribute('aria-label', `Loss by training step: ${summary('total', total)}; ${summary('held-out total', heldOut)}`);
+    losses?.setAttribute(
+      'aria-label',
+      `Loss by training step: ${summary('total', total)}; ${summary('held-out total', heldOut)}`,
+    );
     below?.setAttribute('aria-label', `${this.prior} by training step: ${summary(this.prior, kl)}`);
   }
 
@@ -59,7 +62,10 @@ export class Chart {
         options(losses, false, [
           line(muted, 1.25, { dash: dash(5, 3) }),
           line(ink, 2),
-          line(accent, 1.75, { spanGaps: true, points: { show: true, size: 6, fill: colour('paper'), stroke: accent, width: 1.75 } }),
+          line(accent, 1.75, {
+            spanGaps: true,
+            points: { show: true, size: 6, fill: colour('paper'), stroke: accent, width: 1.75 },
+          }),
         ]),
         [[], [], [], []],
         losses,
@@ -77,7 +83,12 @@ const dash = (...lengths) => lengths.map((length) => length * devicePixelRatio);
 const sizeOf = (host) => ({ width: Math.max(host.clientWidth, 60), height: Math.max(host.clientHeight, 30) });
 
 /** @param {string} stroke @param {number} width @param {Partial<uPlot.Series>} [more] @returns {uPlot.Series} */
-const line = (stroke, width, more) => ({ stroke, width, points: { show: ({ data }) => data[0].length < 3, size: 5, fill: stroke }, ...more });
+const line = (stroke, width, more) => ({
+  stroke,
+  width,
+  points: { show: ({ data }) => data[0].length < 3, size: 5, fill: stroke },
+  ...more,
+});
 
 /** @param {HTMLElement} host @param {boolean} steps whether the x axis is written @param {uPlot.Series[]} series @returns {uPlot.Options} */
 function options(host, steps, series) {
@@ -102,7 +113,8 @@ function options(host, steps, series) {
         gap: 4,
         grid: { show: false },
         ticks,
-        values: (plot, splits) => splits.map((value) => (plot.data[0].length > 0 && Number.isInteger(value) ? count(value) : '')),
+        values: (plot, splits) =>
+          splits.map((value) => (plot.data[0].length > 0 && Number.isInteger(value) ? count(value) : '')),
       },
       {
         stroke: muted,
@@ -112,7 +124,8 @@ function options(host, steps, series) {
         space: steps ? 22 : 34,
         grid: { stroke: rule, width: 1 },
         ticks,
-        values: (plot, splits) => splits.map((value) => (plot.data[0].length > 0 ? String(Number(value.toPrecision(4))) : '')),
+        values: (plot, splits) =>
+          splits.map((value) => (plot.data[0].length > 0 ? String(Number(value.toPrecision(4))) : '')),
       },
     ],
     series: [{}, ...series],
@@ -125,11 +138,15 @@ function options(host, steps, series) {
  * @param {(ArrayLike<number | null | undefined>)[]} columns @param {boolean} whole @returns {[number, number]}
  */
 function bounds(columns, whole) {
-  const values = columns.flatMap((column) => Array.from(column)).filter((value) => value != null && Number.isFinite(value));
+  const values = columns
+    .flatMap((column) => Array.from(column))
+    .filter((value) => value != null && Number.isFinite(value));
   const sorted = /** @type {number[]} */ (values).sort((a, b) => a - b);
   if (sorted.length === 0) return [0, 1];
   const low = sorted[0] ?? 0;
-  const high = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (!whole && sorted.length > 60 ? 0.95 : 1)))] ?? low + 1;
+  const high =
+    sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (!whole && sorted.length > 60 ? 0.95 : 1)))] ??
+    low + 1;
   const margin = Math.max((high - low) * 0.06, Math.abs(high) * 0.01, 1e-3);
   return [low < 0 ? low - margin : whole ? 0 : Math.max(0, low - margin), high + margin];
 }

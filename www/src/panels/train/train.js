@@ -1,13 +1,14 @@
 // @ts-check
 /** Start, pause, step, reset; where the run stands; its curves; and held-out digits above their reconstructions. */
-import { Chart } from './chart.js';
+
+import { Speed } from '../../app/throughput.js';
+import { hasEncoder } from '../../protocol.js';
+import { digit, show } from '../../ui/digit-canvas.js';
 import { button, element, words } from '../../ui/dom.js';
 import { count, duration, nats, rate } from '../../ui/format.js';
-import { digit, show } from '../../ui/digit-canvas.js';
-import { hasEncoder } from '../../protocol.js';
 import { refresher } from '../../ui/live-view.js';
 import { gridColumns, roving } from '../../ui/roving-focus.js';
-import { Speed } from '../../app/throughput.js';
+import { Chart } from './chart.js';
 
 /** @typedef {import('../../app/session.js').Session} Session */
 
@@ -35,7 +36,9 @@ function nameTerms({ preset, dataset }) {
   const encoder = !preset || hasEncoder(preset);
   const prior = encoder ? 'KL' : '|z|²/2';
   for (const id of ['loss-kl-name', 'chart-kl-name']) element(id).textContent = prior;
-  element('loss-kl-name').title = encoder ? 'How far the codes’ clouds stray from the bell curve' : 'How far the free codes stray from zero: there is no cloud, so no KL';
+  element('loss-kl-name').title = encoder
+    ? 'How far the codes’ clouds stray from the bell curve'
+    : 'How far the free codes stray from zero: there is no cloud, so no KL';
   const measured = Math.min(MEASURED[encoder ? 'encoder' : 'free'], dataset?.heldOut ?? Infinity);
   element('loss-held-out-name').title = `Mean over ${count(measured)} held-out images, always the same`;
   return prior;
@@ -43,7 +46,13 @@ function nameTerms({ preset, dataset }) {
 
 /** @param {Session} session @param {() => import('../../protocol.js').TrainConfig | null} settings */
 function transport(session, settings) {
-  const [start, pause, step, reset, undo] = [button('start'), button('pause'), button('step'), button('reset'), button('undo-reset')];
+  const [start, pause, step, reset, undo] = [
+    button('start'),
+    button('pause'),
+    button('step'),
+    button('reset'),
+    button('undo-reset'),
+  ];
   const error = element('train-error');
   /** @param {HTMLElement} control @param {() => Promise<unknown>} action */
   const on = (control, action) =>
@@ -97,7 +106,13 @@ function standing(session) {
   };
 
   session.on('progress', (now) => {
-    Object.assign(progress.dataset, { state: now.state, step: now.step, totalSteps: now.totalSteps, epoch: now.epoch, epochs: now.epochs });
+    Object.assign(progress.dataset, {
+      state: now.state,
+      step: now.step,
+      totalSteps: now.totalSteps,
+      epoch: now.epoch,
+      epochs: now.epochs,
+    });
     put('progress-epoch', `${count(now.epoch)} / ${count(now.epochs)}`, now.epoch);
     put('progress-step', count(now.step), now.step);
     const pace = speed.measure(now);
@@ -120,7 +135,12 @@ function standing(session) {
   session.on('model', ({ fresh }) => {
     if (fresh) return;
     const { history } = session;
-    for (const [name, column] of /** @type {const} */ ([['total', history.total], ['reconstruction', history.reconstruction], ['kl', history.kl], ['held-out', history.heldOut]])) {
+    for (const [name, column] of /** @type {const} */ ([
+      ['total', history.total],
+      ['reconstruction', history.reconstruction],
+      ['kl', history.kl],
+      ['held-out', history.heldOut],
+    ])) {
       const value = column.findLast((number) => number !== null);
       if (value == null) forget(name);
       else loss(name, value);
@@ -161,18 +181,24 @@ function heldOutRow(session, pick) {
   /** @type {import('../../protocol.js').Reconstructed | null} */
   let shown = null;
 
-  refresher(session, row, 500, async () => {
-    const step = session.progress.step;
-    shown = await session.ask('heldOut', { count: SHOWN, model: undefined });
-    const { input, output } = shown;
-    const there = input.length / 784;
-    cells.forEach((cell, i) => {
-      cell.cell.disabled = i >= there;
-      show(cell.input, i < there ? input : null, i);
-      show(cell.output, i < there ? output : null, i);
-    });
-    row.dataset.step = String(step);
-  }, { whose: 'yours' });
+  refresher(
+    session,
+    row,
+    500,
+    async () => {
+      const step = session.progress.step;
+      shown = await session.ask('heldOut', { count: SHOWN, model: undefined });
+      const { input, output } = shown;
+      const there = input.length / 784;
+      cells.forEach((cell, i) => {
+        cell.cell.disabled = i >= there;
+        show(cell.input, i < there ? input : null, i);
+        show(cell.output, i < there ? output : null, i);
+      });
+      row.dataset.step = String(step);
+    },
+    { whose: 'yours' },
+  );
 
   row.addEventListener('click', ({ target }) => {
     const cell = target instanceof Element ? target.closest('button') : null;
