@@ -10,33 +10,35 @@
 /** @typedef {'lerp' | 'slerp'} Path */
 
 /**
+ * A sentence on its way to the person: its key in the tables of `i18n` and the values for its placeholders. It becomes words where it
+ * is shown, in the language of the page.
+ * @typedef {{key: string} & Record<string, unknown>} Message
+ */
+
+/**
  * What the engine runs on, and why.
  * @typedef {object} DeviceInfo
  * @property {Backend} backend
  * @property {string} adapter   what to show: "NVIDIA Ampere", "SwiftShader (software)", "CPU, one thread, SIMD"
- * @property {string} reason    one sentence: why this device was chosen
+ * @property {Message} reason   one sentence: why this device was chosen
  */
 
 /**
- * What the engine shall run on. `why` is the reason to show where it was chosen: "it was asked for in the address".
- * @typedef {{device: 'auto', why?: undefined} | {device: Backend, why: string}} Choice
+ * What the engine shall run on, and who says so: the address, or a person after a failure.
+ * @typedef {{device: 'auto'} | {device: Backend, by: 'address' | 'failure'}} Choice
  */
 
 /**
  * A network and objective that can be trained from the page.
  * @typedef {object} Preset
  * @property {string} name      identifier: 'linear' | 'deep' | 'beta' | 'wide' | 'classic' | 'conv' | 'residual' | 'generator'
- * @property {string} title     "Classic MLP"
- * @property {string} summary   one line: what it is and what to look for
  * @property {string} shape     "784 - 400 - z - 400 - 784"
+ * @property {boolean} hasEncoder   without one its codes are free, and |z|²/2 stands where others have a KL
  * @property {number} latent    default latent size
  * @property {number} beta      default beta
  * @property {number} learningRate
  * @property {number} batch
  */
-
-/** A shape that begins with the code has no encoder: its codes are free, and |z|²/2 stands where others have a KL. @param {Preset} preset */
-export const hasEncoder = ({ shape }) => !shape.startsWith('z');
 
 /**
  * Everything that defines a training run. Out-of-range values are refused with code 'config' and a message that names field and range.
@@ -67,7 +69,7 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  * @property {boolean} labelled
  * @property {number} own        a person's own images among those to train on...
  * @property {number} times      ...and how often each is there
- * @property {string} [note]     a sentence to tell, if there is something to know: the browser would not keep the download
+ * @property {Message} [note]    a sentence to tell, if there is something to know: the browser would not keep the download
  */
 
 /**
@@ -89,16 +91,16 @@ export const hasEncoder = ({ shape }) => !shape.startsWith('z');
  */
 
 /** Weights, optimiser and settings as a safetensors file, and where they stand. @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint */
-/** Trained models that come with the page: the best there is, and one with two latents, for the map. @typedef {'best' | 'plane'} Shipped */
+/** Trained models that come with the page: the best there is, and one with two latents, for the map. @typedef {'best' | 'plane'} Pretrained */
 /**
- * @typedef {object} ShippedInfo
- * @property {string} title         of the preset it was made from
+ * @typedef {object} PretrainedInfo
+ * @property {string} preset        the name of the preset it was made from
  * @property {string} shape
  * @property {number} latent
  * @property {number} parameters
  * @property {{data: string, split: string, images: number, epochs: number, grey: number | null} | null} record   what it learned from, and the loss of the test images
  */
-/** Who is asked: a shipped model by its name, or, without one, the model in training. @typedef {{model?: Shipped | undefined}} Asked */
+/** Who is asked: a shipped model by its name, or, without one, the model in training. @typedef {{model?: Pretrained | undefined}} Asked */
 /** @typedef {{pixels: Uint8Array, labels: Uint8Array | null, indices: Uint32Array}} Images */
 /** @typedef {{pixels: Uint8Array, codes: Float32Array}} Decoded */
 /** @typedef {{input: Uint8Array, output: Uint8Array, codes: Float32Array, labels: Uint8Array | null, indices: Uint32Array}} Reconstructed */
@@ -125,13 +127,14 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
  * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code 'cancelled' after `cancelLoad`; stops a training run
  * @property {{send: {}, back: null}} cancelLoad
  * @property {{send: {pixels: Uint8Array, labels: Uint8Array}, back: {images: Uint8Array, labels: Uint8Array}}} pack   two IDX files
- * @property {{send: {split: 'train' | 'heldOut', count: number, seed: number}, back: Images}} peek   `count` images spread over the split
+ * @property {{send: {split: 'train' | 'heldOut', count: number, seed: number}, back: Images}} sampleImages   `count` images spread over the split
  * @property {{send: {config: TrainConfig}, back: ModelInfo}} configure   a fresh, untrained model; stops a training run
- * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`tune`) or `configure`
+ * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`updateHyperparameters`) or `configure`
  * @property {{send: {}, back: Progress}} pause   resolves when no step is under way any more
  * @property {{send: {}, back: Progress}} step    one single step
- * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: Progress}} tune   while running too; a run that has no step left is finished, one that has again is paused
- * @property {{send: {name: Shipped}, back: ShippedInfo}} ship   fetches a model that comes with the page and takes it in; needs no data set; code 'network'
+ * @property {{send: {}, back: Progress}} measure   the held-out loss as it is now
+ * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: Progress}} updateHyperparameters   while running too; a run that has no step left is finished, one that has again is paused
+ * @property {{send: {name: Pretrained}, back: PretrainedInfo}} loadPretrained   fetches a model that comes with the page and takes it in; needs no data set; code 'network'
  * @property {{send: {count: number, seed: number} & Asked, back: Decoded}} samples     decoded draws from the prior
  * @property {{send: {codes: Float32Array} & Asked, back: Decoded}} decode      any codes
  * @property {{send: {count: number} & Asked, back: Reconstructed}} heldOut             the first held-out images and their reconstructions (posterior means)
@@ -145,10 +148,12 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
 /** @typedef {keyof Requests} RequestType */
 
 /**
- * Codes: 'config' a value out of range; 'data' a file or download that cannot be used; 'network'; 'cancelled'; 'state' a request that does not fit
- * now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the engine broke: only a new worker helps; 'internal'.
+ * Codes: 'config' a value out of range; 'data' a file or download that cannot be used; 'network'; 'cancelled'; 'state' a request that
+ * does not fit now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the engine broke: only a new worker
+ * helps; 'internal'. `text` is for the person; `message` is English, for the console.
  * @typedef {'config' | 'data' | 'network' | 'cancelled' | 'state' | 'device' | 'panic' | 'internal'} ErrorCode
- * @typedef {{code: ErrorCode, message: string}} Failure
+ * `backend`: which build failed, if the engine had not opened yet.
+ * @typedef {{code: ErrorCode, message: string, text: Message, backend?: Backend}} Failure
  */
 
 /**
@@ -156,8 +161,8 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
  * `checkpoint`: the newest good weights and where they stand, sent every few seconds while training and on pause, to restart from after `fatal`.
  * `stopped`: training broke off (it diverged), and the weights are spoilt; those of the last checkpoint are not.
  * `fatal`: the worker is dead (lost device, panic): terminate it, start another, `init`, `load`, `restore`.
- * @typedef {{event: 'status', text: string}
- *   | {event: 'loading', label: string, done: number, total: number}
+ * @typedef {{event: 'status', text: Message}
+ *   | {event: 'loading', label: Message, done: number, total: number}
  *   | {event: 'progress', progress: Progress}
  *   | {event: 'checkpoint'} & Checkpoint
  *   | {event: 'stopped', error: Failure, progress: Progress}
@@ -167,20 +172,50 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
 /** @typedef {{id: number, type: RequestType, send: any}} RequestMessage */
 /** @typedef {{id: number, ok: true, back: any} | {id: number, ok: false, error: Failure}} ResponseMessage */
 
-/** An error that crossed the border, with its code. */
+/** An error with its code and its sentence: one that crossed the border, or one of the page's own. */
 export class EngineError extends Error {
   /** @param {Failure} failure */
-  constructor({ code, message }) {
-    super(message);
+  constructor(failure) {
+    super(failure.message);
     this.name = 'EngineError';
-    /** @type {ErrorCode} */
-    this.code = code;
+    this.failure = failure;
+  }
+
+  get code() {
+    return this.failure.code;
   }
 }
 
-/** Everything that is thrown in the worker becomes a Failure here, once. @param {unknown} error @returns {Failure} */
+/** An error in words. @param {ErrorCode} code @param {string} key of its sentence @param {Record<string, unknown>} [values] */
+export function problem(code, key, values = {}) {
+  return new EngineError({ code, message: `${key} ${JSON.stringify(values)}`, text: { ...values, key } });
+}
+
+/** What to tell the person; null for what was cancelled, which needs no words. @param {unknown} error @returns {Message | null} */
+export function textOf(error) {
+  const { code, text } = toFailure(error);
+  return code === 'cancelled' ? null : text;
+}
+
+/** The longest text of somebody else's that is shown, in characters. */
+const LONGEST = 240;
+
+/**
+ * Everything that is thrown becomes a Failure here, once. The engine's errors say in `reason` which they are and carry their values;
+ * anything else is shown by its first line.
+ * @param {unknown} error @returns {Failure}
+ */
 export function toFailure(error) {
+  if (error instanceof EngineError) return error.failure;
   const e = /** @type {any} */ (error);
-  if (e && typeof e.code === 'string' && typeof e.message === 'string') return { code: e.code, message: e.message };
-  return { code: 'internal', message: String(e?.message ?? e) };
+  if (e?.name === 'AbortError') return { code: 'cancelled', message: 'cancelled', text: { key: 'errors.cancelled' } };
+  const message = String(e?.message ?? e);
+  const code = typeof e?.code === 'string' ? e.code : 'internal';
+  if (typeof e?.reason !== 'string') {
+    const said = (message.split('\n')[0] ?? '').slice(0, LONGEST);
+    return { code, message, text: { key: 'errors.other', said } };
+  }
+  const { field, ...values } = e;
+  const named = field === undefined ? {} : { field: { key: `app.setting.${field}`, or: String(field) } };
+  return { code, message, text: { ...values, ...named, key: `errors.${e.reason}` } };
 }

@@ -6,6 +6,7 @@ mod budget;
 mod chromium;
 mod command;
 mod compress;
+mod lines;
 mod npm;
 mod project;
 mod serve;

@@ -11,7 +11,7 @@ use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::{
-    budget, chromium, command, npm,
+    budget, chromium, command, lines, npm,
     project::{Project, files_under},
     serve,
     site::{self, Mode},
@@ -35,6 +35,8 @@ pub struct Selection {
 enum Part {
     /// cargo fmt --check
     Fmt,
+    /// Biome and dependency-cruiser over the page, and the length of every line
+    Lint,
     /// clippy and rustdoc, warnings denied, natively and for wasm
     Clippy,
     /// cargo test
@@ -48,14 +50,15 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 6] =
-        [Part::Fmt, Part::Clippy, Part::Rust, Part::Wasm, Part::Types, Part::Browser];
+    const ALL: [Part; 7] =
+        [Part::Fmt, Part::Clippy, Part::Rust, Part::Wasm, Part::Types, Part::Lint, Part::Browser];
 
     fn run(self, project: &Project) -> Result<()> {
         match self {
             Part::Fmt => {
                 cargo(project, &["fmt", "--all", "--check"], "`cargo fmt --all` mends it.")
             }
+            Part::Lint => lint(project),
             Part::Clippy => clippy(project),
             Part::Rust => rust(project),
             Part::Wasm => wasm(project),
@@ -167,6 +170,13 @@ fn wasm(project: &Project) -> Result<()> {
 fn types(project: &Project) -> Result<()> {
     site::build(project, Mode::default())?;
     npm::script(&project.www(), "check", &[])
+}
+
+/// After the modules are built: dependency-cruiser follows the worker's imports to them.
+fn lint(project: &Project) -> Result<()> {
+    lines::check(project)?;
+    npm::install(project, &project.www())?;
+    npm::script(&project.www(), "lint", &[])
 }
 
 fn browser(project: &Project) -> Result<()> {

@@ -1,40 +1,39 @@
 // @ts-check
 /** What the status line says of a run as it goes: that it began, paused, ended; and its epochs, no faster than they can be read out. */
-import { count, nats } from '../ui/format.js';
 
 /**
  * @typedef {import('../protocol.js').Progress} Progress
- * @typedef {import('./loss-history.js').History} History
+ * @typedef {import('../protocol.js').Message} Message
+ * @typedef {import('./loss-history.js').LossHistory} LossHistory
  */
 
 const EVERY_MS = 4000;
 
-export class Teller {
+export class Announcer {
   #last = 0;
 
-  /** A sentence, or '' where there is nothing to say. @param {Progress} before @param {Progress} now @param {History} history */
+  /** A sentence, or null where there is nothing to say. @param {Progress} before @param {Progress} now @param {LossHistory} history */
   tell(before, now, history) {
     if (now.state !== before.state) {
       this.#last = performance.now();
       return turn(now, history);
     }
-    if (now.state !== 'running' || now.epoch === before.epoch || performance.now() - this.#last < EVERY_MS) return '';
+    if (now.state !== 'running' || now.epoch === before.epoch || performance.now() - this.#last < EVERY_MS) return null;
     this.#last = performance.now();
-    return `Epoch ${count(now.epoch)} of ${count(now.epochs)} has begun${loss(', held-out loss', history.heldOut)}.`;
+    const [values, loss] = [{ epoch: now.epoch, epochs: now.epochs }, latest(history.heldOut)];
+    return loss === null ? { key: 'app.epochBegins', ...values } : { key: 'app.epochBeginsLoss', ...values, loss };
   }
 }
 
-/** @param {Progress} now @param {History} history */
+/** @param {Progress} now @param {LossHistory} history @returns {Message | null} */
 function turn({ state, step }, { total }) {
-  const at = `step ${count(step)}`;
-  if (state === 'running') return step === 0 ? 'Training has begun.' : `Training on from ${at}.`;
-  if (state === 'paused') return `Paused at ${at}${loss(', loss', total)}.`;
-  if (state === 'finished') return `Finished at ${at}${loss(', loss', total)}.`;
-  return '';
+  const loss = latest(total);
+  if (state === 'running') return step === 0 ? { key: 'app.trainingBegins' } : { key: 'app.trainingContinues', step };
+  if (state === 'paused') return loss === null ? { key: 'app.paused', step } : { key: 'app.pausedLoss', step, loss };
+  if (state === 'finished')
+    return loss === null ? { key: 'app.finished', step } : { key: 'app.finishedLoss', step, loss };
+  return null;
 }
 
-/** @param {string} words @param {import('./loss-history.js').Column} column */
-function loss(words, column) {
-  const last = column.findLast((value) => value !== null);
-  return last == null ? '' : `${words} ${nats(last)} nats`;
-}
+/** @param {import('./loss-history.js').Column} column */
+export const latest = (column) => column.findLast((value) => value !== null) ?? null;

@@ -28,7 +28,7 @@ export class EngineClient {
   /** Ends the worker that is there (its open requests fail with 'cancelled') and starts a fresh one. */
   restart() {
     this.#worker?.terminate();
-    this.#failAll({ code: 'cancelled', message: 'The engine was restarted.' });
+    this.#failAll({ code: 'cancelled', message: 'restarted', text: { key: 'errors.cancelled' } });
     const worker = new Worker(new URL('../worker/index.js', import.meta.url), { type: 'module' });
     this.#worker = worker;
     worker.onmessage = (/** @type {MessageEvent<WorkerEvent | ResponseMessage>} */ { data }) => {
@@ -39,10 +39,9 @@ export class EngineClient {
     worker.onerror = (event) => {
       if (worker !== this.#worker) return;
       event.preventDefault();
-      this.#onEvent({
-        event: 'fatal',
-        error: { code: 'panic', message: event.message || 'The engine could not be loaded.' },
-      });
+      const said = (event.message ?? '').slice(0, 240);
+      const text = said ? { key: 'errors.other', said } : { key: 'app.engineUnreachable' };
+      this.#onEvent({ event: 'fatal', error: { code: 'panic', message: said, text } });
     };
   }
 
@@ -79,27 +78,4 @@ export class EngineClient {
     this.#open.clear();
     for (const { reject } of requests) reject(new EngineError(failure));
   }
-}
-
-/**
- * Latest wins: at most one call under way; of those asked for meanwhile only the newest is made. For live drawing and scrubbing.
- * @template {unknown[]} A
- * @param {(...args: A) => Promise<void>} call
- * @returns {(...args: A) => void}
- */
-export function latest(call) {
-  let busy = false;
-  /** @type {A | null} */
-  let next = null;
-  return async function ask(...args) {
-    next = args;
-    if (busy) return;
-    busy = true;
-    while (next) {
-      const now = next;
-      next = null;
-      await call(...now).catch(() => {});
-    }
-    busy = false;
-  };
 }

@@ -5,7 +5,7 @@ const MOST = 3000;
 
 /** @typedef {(number | null)[]} Column */
 
-export class History {
+export class LossHistory {
   /** @type {number[]} */ step = [];
   /** @type {Column} */ total = [];
   /** @type {Column} */ reconstruction = [];
@@ -36,7 +36,7 @@ export class History {
 
   /** The columns as they were kept; null if they are none. @param {unknown} columns */
   static from(columns) {
-    const history = new History();
+    const history = new LossHistory();
     if (!Array.isArray(columns) || columns.length !== history.#columns().length) return null;
     const good = (/** @type {unknown} */ x, /** @type {number} */ c) => Number.isFinite(x) || (c > 0 && x === null);
     for (const [c, column] of history.#columns().entries()) {
@@ -53,8 +53,8 @@ export class History {
   }
 
   copy() {
-    const copy = new History();
-    this.#columns().forEach((column, i) => copy.#columns()[i]?.push(...column));
+    const copy = new LossHistory();
+    for (const [i, column] of this.#columns().entries()) copy.#columns()[i]?.push(...column);
     return copy;
   }
 

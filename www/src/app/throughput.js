@@ -3,7 +3,7 @@
 
 const WINDOW_MS = 4000;
 
-export class Speed {
+export class Throughput {
   /** @type {{step: number, at: number}[]} */
   #seen = [];
 

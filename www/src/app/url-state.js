@@ -1,31 +1,14 @@
 // @ts-check
 /**
  * The settings in the address: only those that differ from their defaults, so that a link says what is special about it.
- * `device`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are read and left alone.
+ * `device`, `lang`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are read and left alone.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Preset} Preset
+ * @typedef {Partial<Record<import('../protocol.js').Published, string[]>>} Mirrors
  */
 import { PUBLISHED } from '../protocol.js';
-
-/** @typedef {Exclude<keyof TrainConfig, 'preset'>} NumberField */
-/** @typedef {Partial<Record<import('../protocol.js').Published, string[]>>} Mirrors */
-
-/** @type {[NumberField, string][]} */
-const NUMBERS = [
-  ['latent', 'latent'],
-  ['beta', 'beta'],
-  ['learningRate', 'lr'],
-  ['batch', 'batch'],
-  ['epochs', 'epochs'],
-  ['seed', 'seed'],
-];
-
-/** @param {Preset} preset @returns {TrainConfig} */
-export function defaults(preset) {
-  const { name, latent, beta, learningRate, batch } = preset;
-  return { preset: name, latent, beta, learningRate, batch, epochs: 10, seed: 1 };
-}
+import { defaults, NUMBERS, parse } from './settings.js';
 
 /** @param {Preset[]} presets @returns {Preset} the first one, which a first visit starts with */
 function defaultPreset(presets) {
@@ -34,15 +17,15 @@ function defaultPreset(presets) {
   return preset;
 }
 
-/** @returns {{choice: import('../protocol.js').Choice, mirrors: Mirrors, data: import('../protocol.js').Published | null}} what is needed before the engine is there */
+/**
+ * What is needed before the engine is there.
+ * @returns {{choice: import('../protocol.js').Choice, mirrors: Mirrors, data: import('../protocol.js').Published | null}}
+ */
 export function readPage() {
   const params = new URLSearchParams(location.search);
   const device = params.get('device');
   return {
-    choice:
-      device === 'webgpu' || device === 'cpu'
-        ? { device, why: `it was asked for in the address (device=${device})` }
-        : { device: 'auto' },
+    choice: device === 'webgpu' || device === 'cpu' ? { device, by: 'address' } : { device: 'auto' },
     mirrors: Object.fromEntries(
       PUBLISHED.filter((kind) => params.has(kind)).map((kind) => [kind, params.getAll(kind)]),
     ),
@@ -51,12 +34,11 @@ export function readPage() {
 }
 
 /**
- * The model the address asks for. What cannot be is left at its default, field by field, and named.
+ * The model the address asks for. What cannot be had is left at its default, field by field, and named.
  * @param {Preset[]} presets
- * @param {(field: NumberField, text: string) => number | null} accept a text as the field's value, null if it is none
- * @returns {{configs: TrainConfig[], refused: string}}
+ * @returns {Pick<import('./boot-choices.js').BootChoices, 'configs' | 'refused'>}
  */
-export function readWishes(presets, accept) {
+export function readModel(presets) {
   const params = new URLSearchParams(location.search);
   /** @type {string[]} */
   const refused = [];
@@ -65,36 +47,50 @@ export function readWishes(presets, accept) {
   if ((params.get('preset') ?? preset.name) !== preset.name) refuse('preset');
   const usual = defaults(preset);
   const config = { ...usual };
-  for (const [field, name] of NUMBERS) {
-    const text = params.get(name);
+  for (const setting of NUMBERS) {
+    const text = params.get(setting.urlKey);
     if (text === null) continue;
-    const value = accept(field, text);
-    if (value === null) refuse(name);
-    else config[field] = value;
+    const value = parse(setting, text);
+    if (value === null) refuse(setting.urlKey);
+    else config[setting.name] = value;
   }
-  return {
-    configs: [config, usual],
-    refused: refused.length > 0 ? `The address asks for ${refused.join(', ')}, which cannot be.` : '',
+  const message = refused.length > 0 ? { key: 'app.addressRefused', what: refused.join(', ') } : null;
+  return { configs: [config, usual], refused: message };
+}
+
+/** Keeps the address in step with what differs from the defaults. @param {import('./store.js').Store} store */
+export function followSettings(store) {
+  const save = () => {
+    if (store.config) write(store.config, store.presets, store.dataset?.kind ?? 'generated');
   };
+  store.on('model', save);
+  store.on('config', save);
 }
 
 /** @param {TrainConfig} config @param {Preset[]} presets @param {string} data kind of the data set */
-export function write(config, presets, data) {
+function write(config, presets, data) {
   const preset = presets.find(({ name }) => name === config.preset);
   if (!preset) return;
-  const params = new URLSearchParams(location.search);
-  const set = (/** @type {string} */ name, /** @type {string | number} */ value, /** @type {boolean} */ special) =>
-    special ? params.set(name, String(value)) : params.delete(name);
   const usual = defaults(preset);
-  const special = NUMBERS.filter(([field]) => config[field] !== usual[field]);
-  // What a visit starts with depends on the device: beside settings that belong to a preset its name must stand.
-  set('preset', config.preset, preset !== defaultPreset(presets) || special.length > 0);
-  for (const [field, name] of NUMBERS) set(name, config[field], config[field] !== usual[field]);
-  set(
-    'data',
-    data,
-    PUBLISHED.some((kind) => kind === data),
-  );
+  const special = NUMBERS.filter(({ name }) => config[name] !== usual[name]);
+  replaceParams((params) => {
+    const set = (/** @type {string} */ name, /** @type {string | number} */ value, /** @type {boolean} */ differs) =>
+      differs ? params.set(name, String(value)) : params.delete(name);
+    // What a visit starts with depends on the device: beside settings that belong to a preset its name must stand.
+    set('preset', config.preset, preset !== defaultPreset(presets) || special.length > 0);
+    for (const setting of NUMBERS) set(setting.urlKey, config[setting.name], special.includes(setting));
+    set(
+      'data',
+      data,
+      PUBLISHED.some((kind) => kind === data),
+    );
+  });
+}
+
+/** Changes the query of the address; the chapter in it stays. @param {(params: URLSearchParams) => void} change */
+export function replaceParams(change) {
+  const params = new URLSearchParams(location.search);
+  change(params);
   const query = params.toString();
-  history.replaceState(null, '', `${location.pathname}${query && `?${query}`}${location.hash}`);
+  history.replaceState(history.state, '', `${location.pathname}${query && `?${query}`}${location.hash}`);
 }

@@ -1,7 +1,6 @@
 // @ts-check
 /** Everything a person wants to know of a workload, in numbers of steps that suit the device: from thousands a second to one in 20 seconds. */
 
-import { duration } from '../ui/format.js';
 import { between, counted, pipelines } from './hooks.js';
 import { canTime, startClock, stopClock } from './kernels.js';
 import { decode, ms, speed, steps } from './measure.js';
@@ -85,4 +84,10 @@ export async function measureAll(running, workload, backend, out, say) {
   startClock();
   await steps(running, timedSteps);
   Object.assign(out, await stopClock(timedSteps), { timed_steps: timedSteps });
+}
+
+/** 95 -> "1 min 35 s" @param {number} seconds */
+function duration(seconds) {
+  const s = Math.max(0, Math.ceil(seconds));
+  return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${s % 60} s`;
 }

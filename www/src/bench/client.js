@@ -1,5 +1,6 @@
 // @ts-check
 /** The page's end of a measurement: a worker of its own, ended when it is done or no longer wanted. */
+import { words } from '../i18n/index.js';
 
 /**
  * @param {import('./types.js').Plan} plan
@@ -17,7 +18,8 @@ export function measure(plan, onEvent) {
     worker.terminate();
     settle(result);
   };
-  worker.onmessage = (/** @type {MessageEvent<import('./types.js').BenchEvent>} */ { data }) => {
+  worker.onmessage = (/** @type {MessageEvent} */ message) => {
+    const data = inWords(message.data);
     if (data.event !== 'device') latest = data.result;
     onEvent(data);
     if (data.event === 'done') end(data.result);
@@ -28,4 +30,24 @@ export function measure(plan, onEvent) {
   };
   worker.postMessage(plan);
   return { done, stop: () => end({ ...latest, stopped: true }) };
+}
+
+/**
+ * An event of the worker, whose messages become sentences here.
+ * @param {any} event @returns {import('./types.js').BenchEvent}
+ */
+function inWords({ text, device, result, ...event }) {
+  const spoken = (/** @type {any} */ device) => device && { ...device, reason: words(device.reason) };
+  return {
+    ...event,
+    ...(text !== undefined && { text: words(text) }),
+    ...(device && { device: spoken(device) }),
+    ...(result && {
+      result: {
+        ...result,
+        ...(result.device && { device: spoken(result.device) }),
+        ...(result.error && { error: words(result.error) }),
+      },
+    }),
+  };
 }

@@ -52,7 +52,10 @@ export function countCalls() {
           return call.apply(this, args);
         },
     );
-  before(GPUQueue.prototype, 'submit', (buffers) => (add('submit'), add('command_buffers', [...buffers].length)));
+  before(GPUQueue.prototype, 'submit', (buffers) => {
+    add('submit');
+    add('command_buffers', [...buffers].length);
+  });
   before(GPUQueue.prototype, 'writeBuffer', () => add('write_buffer'));
   before(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => add('dispatch'));
   before(GPUComputePassEncoder.prototype, 'dispatchWorkgroupsIndirect', () => add('dispatch_indirect'));
@@ -61,12 +64,14 @@ export function countCalls() {
   before(GPUCommandEncoder.prototype, 'clearBuffer', () => add('clear_buffer'));
   before(GPUDevice.prototype, 'createComputePipeline', () => add('pipeline_sync'));
   before(GPUDevice.prototype, 'createComputePipelineAsync', () => add('pipeline_async'));
-  before(
-    GPUDevice.prototype,
-    'createShaderModule',
-    ({ code }) => (add('shader_module'), add('wgsl_chars', code.length)),
-  );
-  before(GPUDevice.prototype, 'createBuffer', ({ size }) => (add('create_buffer'), add('create_buffer_bytes', size)));
+  before(GPUDevice.prototype, 'createShaderModule', ({ code }) => {
+    add('shader_module');
+    add('wgsl_chars', code.length);
+  });
+  before(GPUDevice.prototype, 'createBuffer', ({ size }) => {
+    add('create_buffer');
+    add('create_buffer_bytes', size);
+  });
   before(GPUDevice.prototype, 'createBindGroup', () => add('create_bind_group'));
   before(GPUDevice.prototype, 'createCommandEncoder', () => add('command_encoder'));
   before(GPUBuffer.prototype, 'mapAsync', () => add('map_async'));

@@ -79,7 +79,7 @@ export async function stopClock(steps) {
     row.us += end > begin ? Number(end - begin) / 1000 : 0;
     rows.set(key, row);
   }
-  sets.forEach((set) => set.destroy());
+  for (const set of sets) set.destroy();
   [sets, timed] = [[], []];
   const total = [...rows.values()].reduce((sum, { us }) => sum + us, 0);
   const kernels = [...rows.values()]

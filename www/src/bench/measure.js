@@ -19,7 +19,7 @@ const [TIMED, CHECKED] = [6, 9];
 /**
  * Loads the engine and takes the first step.
  * @param {Plan} plan @param {import('../protocol.js').Backend} backend @param {Result} out @param {Say} say
- * @param {(code: string, message: string) => void} onFatal
+ * @param {(failure: import('../protocol.js').Failure) => void} onFatal
  * @returns {Promise<Running & {module: import('../worker/backend.js').EngineModule}>}
  */
 export async function begin({ workload, mode }, backend, out, say, onFatal) {

@@ -1,7 +1,9 @@
 // @ts-check
 /** The panel of one workload: fills in what is known of its result, as it comes. */
-import { element, find } from '../ui/dom.js';
-import { rate } from '../ui/format.js';
+import { rate } from '../i18n/number.js';
+import { finder } from '../ui/dom.js';
+
+const { element, find } = finder(document);
 
 /** Rows of the table of kernels; the others are summed up. */
 const ROWS = 12;

@@ -31,7 +31,7 @@ export async function measureForPeers(query) {
 
   const { done } = measure(
     {
-      choice: { device: backend, why: 'the peers’ bench asks for it' },
+      choice: { device: backend, by: 'address' },
       workload: WORKLOADS.find((name) => name === query.get('w')) ?? 'M',
       mode: query.get('mode') === 'count' ? 'count' : 'time',
       block: number('block', 50),

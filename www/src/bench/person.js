@@ -2,11 +2,13 @@
 /** The benchmark as a person sees it: which device, Start and Stop, and a panel of results for each workload. */
 
 import { readPage } from '../app/url-state.js';
-import { button, element, find } from '../ui/dom.js';
+import { finder } from '../ui/dom.js';
 import { measure } from './client.js';
 import { panel } from './panel.js';
 import { asJson, asText } from './text.js';
 import { WORKLOADS } from './types.js';
+
+const { button, element, find } = finder(document);
 
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').Workload} Workload */
@@ -28,7 +30,7 @@ export function personPage(query) {
   const panels = new Map(WORKLOADS.map((workload) => [workload, panel(workload)]));
   /** @type {Map<Workload, Result>} */
   const results = new Map();
-  /** @type {import('../protocol.js').DeviceInfo | null} */
+  /** @type {import('./types.js').Device | null} */
   let device = null;
   /** @type {ReturnType<typeof measure> | null} */
   let current = null;
@@ -42,7 +44,10 @@ export function personPage(query) {
   /** @param {Workload} workload @param {import('./types.js').Mode} mode @param {(event: import('./types.js').BenchEvent) => void} onEvent */
   const run = (workload, mode, onEvent) => {
     current = measure({ choice, workload, mode, block: 0, blocks: 0, warm: 0, dec: 0, count: 0, check: 0 }, (event) => {
-      if (event.event === 'device') showDevice((device = event.device));
+      if (event.event === 'device') {
+        device = event.device;
+        showDevice(device);
+      }
       onEvent(event);
     });
     return current.done;
@@ -114,7 +119,7 @@ export function personPage(query) {
   });
 }
 
-/** @param {import('../protocol.js').DeviceInfo} device */
+/** @param {import('./types.js').Device} device */
 function showDevice({ backend, adapter, reason }) {
   element('device-badge').dataset.backend = backend;
   element('device-name').textContent = [backend === 'webgpu' ? 'WebGPU' : 'CPU', adapter.replace(/^CPU\W*/, '')]

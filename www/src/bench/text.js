@@ -2,7 +2,7 @@
 /** Results to be pasted elsewhere: for a person, and for a program. */
 import { version } from '../../../pkg/package.json';
 
-/** @typedef {{device: import('../protocol.js').DeviceInfo | null, results: import('./types.js').Result[]}} Facts */
+/** @typedef {{device: import('./types.js').Device | null, results: import('./types.js').Result[]}} Facts */
 
 /** @param {Facts} facts */
 export const asJson = ({ device, results }) =>

@@ -30,11 +30,14 @@
  * @property {number} us_per_step
  * @property {number} share        0..=1 of all GPU time in kernels
  *
- * @typedef {{event: 'device', device: import('../protocol.js').DeviceInfo}
+ * @typedef {string | import('../protocol.js').Message} Text   client.js puts messages into words
+ * @typedef {Omit<import('../protocol.js').DeviceInfo, 'reason'> & {reason: string}} Device
+ *
+ * @typedef {{event: 'device', device: Device}
  *   | {event: 'progress', text: string, done: number, result: Result}
  *   | {event: 'done', result: Result}} BenchEvent   `done` in a progress event: the part of the work that is done, 0..=1
  *
- * @typedef {(text: string, done?: number) => void} Say
+ * @typedef {(text: Text, done?: number) => void} Say
  */
 
 /** @type {Workload[]} */

@@ -1,8 +1,8 @@
 // @ts-check
 /** The benchmark's worker: measures the one workload it is asked for. Training never runs on the page's own thread. */
 
-import { toFailure } from '../protocol.js';
 import { chooseDevice } from '../worker/backend.js';
+import { describe } from '../worker/engine-errors.js';
 import { measureAll } from './adaptive.js';
 import { countCalls, seen, watchDevice } from './hooks.js';
 import { nameKernels } from './kernels.js';
@@ -23,7 +23,7 @@ self.onmessage = async (/** @type {MessageEvent<import('./types.js').Plan>} */ {
   try {
     await measure(plan);
   } catch (error) {
-    fail(toFailure(error).message, error instanceof Error ? error.stack : undefined);
+    fail(describe(error).text, error instanceof Error ? error.stack : undefined);
   }
   finish();
 };
@@ -39,13 +39,15 @@ async function measure(plan) {
     countCalls();
     nameKernels();
   }
-  const running = await begin(plan, device.backend, out, say, (code, message) => {
+  const running = await begin(plan, device.backend, out, say, ({ text }) => {
     // No call into the engine may ever come back after this.
-    fail(`${code}: ${message}`);
+    fail(text);
     finish();
   });
-  if (out.engine_adapter && device.backend === 'webgpu')
-    post({ event: 'device', device: (out.device = { ...device, adapter: out.engine_adapter }) });
+  if (out.engine_adapter && device.backend === 'webgpu') {
+    out.device = { ...device, adapter: out.engine_adapter };
+    post({ event: 'device', device: out.device });
+  }
   if (plan.mode === 'person') return measureAll(running, plan.workload, device.backend, out, say);
   await warmUp(running, plan, out, say);
   await (plan.mode === 'time' ? time : count)(running, plan, out, say);
@@ -56,9 +58,9 @@ function say(text, done = 0) {
   post({ event: 'progress', text, done, result: withErrors() });
 }
 
-/** @param {string} message @param {string} [stack] */
-function fail(message, stack) {
-  out.error ??= message;
+/** @param {import('./types.js').Text} text @param {string} [stack] */
+function fail(text, stack) {
+  out.error ??= text;
   if (stack) out.error_stack ??= stack.slice(0, 3000);
 }
 
@@ -69,7 +71,10 @@ function finish() {
 
 const withErrors = () => (errors.length > 0 ? { ...out, errors } : out);
 
-/** @param {import('./types.js').BenchEvent} event */
+/**
+ * Messages in it become words in client.js.
+ * @param {{event: 'device' | 'progress' | 'done'} & Record<string, unknown>} event
+ */
 function post(event) {
   self.postMessage(event);
 }

@@ -1,49 +1,52 @@
 // @ts-check
 /** Whose digits the page shows: those of the model that came with it, so that there is something to see at once, or of the one in training. */
-import { button, element, words } from '../ui/dom.js';
-import { count, nats } from '../ui/format.js';
+import './model-switch.css';
+import { put } from '../i18n/index.js';
+import { textOf } from '../protocol.js';
+import { fill, finder } from '../ui/dom.js';
+import markup from './model-switch.html?raw';
 
-/** @param {import('../app/session.js').Session} session */
-export function shownSwitch(session) {
+/** @param {import('./index.js').App & {root: HTMLElement, signal: AbortSignal}} shell */
+export function modelSwitch({ root, store, session }) {
+  fill(root, markup);
+  const { button, element } = finder(root);
   const buttons = { best: button('shown-best'), yours: button('shown-yours') };
   const note = element('shown-note');
 
-  function tell() {
-    const best = session.shipped.get('best');
-    const shown = session.shippedShown ?? 'yours';
-    buttons.best.disabled = !session.device;
-    buttons.yours.disabled = !session.model;
-    for (const name of /** @type {const} */ (['best', 'yours']))
+  function follow() {
+    const shown = store.pretrainedShown ?? 'yours';
+    buttons.best.disabled = !store.device;
+    buttons.yours.disabled = !store.model;
+    for (const name of /** @type {const} */ (['best', 'yours'])) {
       buttons[name].setAttribute('aria-pressed', String(shown === name));
-    element('draw-who').textContent = shown === 'yours' ? 'your model' : 'the ready-made model';
+    }
     document.documentElement.dataset.shown = shown;
-    note.textContent =
-      shown === 'best' && best
-        ? about(best)
-        : session.trained
-          ? `Yours, at step ${count(session.progress.step)}.`
-          : session.model
-            ? 'Yours has learned nothing yet: this is noise.'
-            : '';
+    put(note, about());
+  }
+
+  /** @returns {import('../i18n/index.js').Content} */
+  function about() {
+    const best = store.pretrainedShown && store.pretrained.get('best');
+    if (best) {
+      const { latent, record, preset } = best;
+      const title = { key: `app.preset.${preset}` };
+      if (!record) return { key: 'shell.shown.best', title, latent };
+      const { data, images, epochs, grey } = record;
+      const values = { title, latent, data, images, epochs, loss: grey };
+      return [{ key: 'shell.shown.bestOf', ...values }, grey !== null && { key: 'shell.shown.bestLoss', loss: grey }];
+    }
+    if (store.trained) return { key: 'shell.shown.trained', step: store.progress.step };
+    return store.model ? { key: 'shell.shown.untrained' } : null;
   }
 
   for (const name of /** @type {const} */ (['best', 'yours'])) {
     buttons[name].addEventListener('click', () =>
-      session.show(name).catch((problem) => (note.textContent = words(problem))),
+      session.show(name).catch((problem) => {
+        put(note, textOf(problem));
+      }),
     );
   }
-  session.on('device', tell);
-  session.on('shipped', tell);
-  session.on('shown', tell);
-  session.on('model', tell);
-  session.on('progress', tell);
-  tell();
-}
-
-/** @param {import('../protocol.js').ShippedInfo} info */
-function about({ title, latent, record }) {
-  const trained =
-    record && `, ${count(record.epochs)} epochs of ${record.data}’s ${count(record.images)} ${record.split}`;
-  const loss = record?.grey && ` Loss on its test images: ${nats(record.grey)}.`;
-  return `${title}, ${count(latent)} latents${trained ?? ''}.${loss || ''}`;
+  for (const event of /** @type {const} */ (['device', 'pretrained', 'shown', 'model', 'progress']))
+    store.on(event, follow);
+  follow();
 }

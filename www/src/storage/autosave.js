@@ -1,51 +1,61 @@
 // @ts-check
 /**
- * Keeps the run in the browser while it trains, so that a closed tab or a crash costs seconds. One run is kept, the newest, with one
- * exception: a run of an earlier visit that nobody has resumed or discarded gives way only to one that has trained for a minute.
+ * Stores the run in the browser while it trains, so that a closed tab or a crash costs seconds of training. One run is
+ * stored, the newest, with one exception: an earlier visit's run that the person has neither resumed nor discarded is
+ * replaced only after a minute of training.
  */
-import { element } from '../ui/dom.js';
+import { isFull } from './indexed-db.js';
 import { write } from './session-store.js';
 
-/** How long to wait for what comes with a checkpoint, in ms: a pause's held-out loss, or a slider's next value. */
+/** How long to wait for what follows a checkpoint, in ms: a pause's held-out loss, or a slider's next value. */
 const SETTLE_MS = 300;
-/** Disks wear out: while it trains, at most a megabyte a second is written. */
+/** Limits wear on the disk: while training, at most 1 MB/s is written. */
 const BYTES_PER_MS = 1000;
-const GIVES_WAY_MS = 60_000;
+const REPLACE_AFTER_MS = 60_000;
 
 /**
- * @typedef {import('../app/session.js').Session} Session
- * @typedef {import('../app/store.js').Kept} Kept
+ * @typedef {import('../app/store.js').Store} Store
+ * @typedef {import('../app/runs.js').RunSnapshot} RunSnapshot
+ * @typedef {import('../i18n/index.js').Content} Content
  */
 
 export class Autosave {
-  /** @type {Session} */ #session;
-  /** What shall be kept. @type {Kept | null} */ #newest = null;
-  /** Runs, known by their histories, that are safe in the browser or in a file, and how far each was then. @type {WeakMap<import('../app/loss-history.js').History, {step: number, stamp: string}>} */ #safe =
-    new WeakMap();
-  /** What to call when the run of an earlier visit gives way; at first, until it is known whether there is one, nothing. @type {(() => void) | null} */ #protected =
-    () => {};
-  /** @type {(() => void)[]} */ #listeners = [];
+  /** Why the run is not being stored; null while it is. @type {Content | null} */ note = null;
+
+  /** @type {Store} */ #store;
+  /** The newest checkpoint. @type {RunSnapshot | null} */ #newest = null;
+  /**
+   * What the browser's record holds, as far as this page knows; `stamp` changes with everything in it.
+   * @type {{id: string, step: number, stamp: string} | null}
+   */
+  #stored = null;
+  /** Runs that are in a file, and at which step, by run id. @type {Map<string, number>} */ #files = new Map();
+  /**
+   * Called when an earlier visit's run is replaced; null if there is none to protect. Not null before that is known.
+   * @type {(() => void) | null}
+   */
+  #protected = () => {};
+  /** @type {Set<() => void>} */ #listeners = new Set();
   #busy = false;
-  #failing = false;
   #written = -Infinity;
   #trainedMs = 0;
   /** @type {number | null} */ #since = null;
   /** @type {number | undefined} */ #timer;
 
-  /** @param {Session} session */
-  constructor(session) {
-    this.#session = session;
-    session.on('checkpoint', (newest) => {
+  /** @param {Store} store @param {{secure(): Promise<void>}} session `secure` emits a checkpoint of this moment */
+  constructor(store, session) {
+    this.#store = store;
+    store.on('checkpoint', (newest) => {
       this.#newest = newest;
       this.#soon();
     });
-    session.on('progress', () => {
+    store.on('progress', () => {
       this.#clock();
-      if (!session.running) this.#soon();
+      if (!store.running) this.#soon();
       this.#tell();
     });
-    session.on('config', () => {
-      if (!session.running) this.#soon();
+    store.on('config', () => {
+      if (!store.running) this.#soon();
     });
     const leaving = () => {
       this.#write();
@@ -58,39 +68,47 @@ export class Autosave {
     window.addEventListener('pagehide', leaving);
   }
 
-  /** Whether the page can be left without asking. */
+  /** Whether the person can leave the page without losing a trained model. */
   get safe() {
-    const { history, progress, trained, running, undoable } = this.#session;
-    const kept = this.#safe.get(history);
-    if (trained) return !!kept && (running ? !this.#failing : kept.step === progress.step);
-    // An untrained model has taken the place of one that was trained.
-    return !undoable || !this.#newest || this.#isSafe(this.#newest);
+    const { runId, progress, trained, running, undoable } = this.#store;
+    if (trained && running) return !this.note && (this.#stored?.id === runId || this.#files.has(runId));
+    if (trained) return this.#holds(runId, progress.step);
+    // An untrained model may have replaced a trained one.
+    return !undoable || this.#holds(undoable.id, undoable.progress.step);
   }
 
-  /** Called when `safe` may have changed. @param {() => void} listener */
-  follow(listener) {
-    this.#listeners.push(listener);
+  /**
+   * Calls `listener` when `safe` or `note` may have changed.
+   * @param {() => void} listener @param {{signal?: AbortSignal}} [options]
+   */
+  follow(listener, { signal } = {}) {
+    this.#listeners.add(listener);
+    signal?.addEventListener('abort', () => this.#listeners.delete(listener));
   }
 
-  /** The run that is there lies in a file, too. @param {number} [step] */
-  saved(step = this.#session.progress.step) {
-    const { history } = this.#session;
-    this.#safe.set(history, { stamp: '', ...this.#safe.get(history), step });
+  /** The current run is in a file: it was saved, or opened. @param {number} [step] the step in the file */
+  saved(step = this.#store.progress.step) {
+    this.#files.set(this.#store.runId, step);
     this.#tell();
   }
 
-  /** There is a run of an earlier visit, which must not be lost unasked; `gone` is called when it was replaced all the same. @param {() => void} gone */
-  protect(gone) {
-    this.#protected = gone;
+  /**
+   * Protects an earlier visit's run from being replaced at once.
+   * @param {() => void} replaced called when it is replaced all the same
+   */
+  protect(replaced) {
+    this.#protected = replaced;
   }
 
-  /** It is the run that is there now. */
+  /** The earlier visit's run was resumed: it is the current one. */
   resumed() {
+    const { runId, progress } = this.#store;
     this.#protected = this.#newest = null;
-    this.saved();
+    this.#stored = { id: runId, step: progress.step, stamp: '' };
+    this.#tell();
   }
 
-  /** There is none, or none that anybody wants. */
+  /** There is no earlier run, or the person does not want it: nothing to protect. */
   free() {
     this.#protected = null;
     this.#soon();
@@ -99,64 +117,65 @@ export class Autosave {
   #soon() {
     window.clearTimeout(this.#timer);
     const rest = (this.#newest?.bytes.length ?? 0) / BYTES_PER_MS - (performance.now() - this.#written);
-    this.#timer = window.setTimeout(() => this.#write(), this.#session.running ? Math.max(SETTLE_MS, rest) : SETTLE_MS);
+    const wait = this.#store.running ? Math.max(SETTLE_MS, rest) : SETTLE_MS;
+    this.#timer = window.setTimeout(() => this.#write(), wait);
   }
 
   async #write() {
     const newest = this.#newest;
-    if (!newest || this.#busy || !this.#givesWay() || this.#isSafe(newest)) return;
+    if (!newest || this.#busy || !this.#mayReplace() || this.#isStored(newest)) return;
+    const { id, progress } = newest;
     const stamp = this.#stamp(newest);
     this.#busy = true;
-    const config =
-      newest.history === this.#session.history && this.#session.config ? this.#session.config : newest.config;
     try {
-      await write({ ...newest, config });
-      this.#safe.set(newest.history, { step: newest.progress.step, stamp });
-      this.#failed(null);
+      await write({ ...newest, config: this.#config(newest) });
+      this.#stored = { id, step: progress.step, stamp };
+      this.note = null;
       this.#protected?.();
       this.#protected = null;
     } catch (error) {
-      this.#failed(error);
+      this.note = { key: isFull(error) ? 'shell.kept.full' : 'shell.kept.unavailable' };
     }
     this.#busy = false;
     this.#written = performance.now();
     this.#tell();
-    if (!this.#failing && this.#newest && !this.#isSafe(this.#newest)) this.#soon();
+    if (!this.note && this.#newest && !this.#isStored(this.#newest)) this.#soon();
   }
 
-  #givesWay() {
+  #mayReplace() {
     this.#clock();
-    return !this.#protected || this.#trainedMs >= GIVES_WAY_MS;
+    return !this.#protected || this.#trainedMs >= REPLACE_AFTER_MS;
   }
 
-  /** For how long training has run since there is something to protect. */
+  /** Adds up how long this visit has trained. */
   #clock() {
     const now = performance.now();
     if (this.#since !== null) this.#trainedMs += now - this.#since;
-    this.#since = this.#session.running ? now : null;
+    this.#since = this.#store.running ? now : null;
   }
 
-  /** @param {Kept} kept */
-  #isSafe(kept) {
-    return this.#safe.get(kept.history)?.stamp === this.#stamp(kept);
+  /** Whether the browser or a file holds the run at this step. @param {string} id @param {number} step */
+  #holds(id, step) {
+    return (this.#stored?.id === id && this.#stored.step === step) || this.#files.get(id) === step;
   }
 
-  /** Changes with everything that is kept. @param {Kept} kept */
-  #stamp({ progress, history, config }) {
-    const now = history === this.#session.history ? this.#session.config : config;
-    return JSON.stringify([progress.step, history.step.length, history.heldOut.at(-1), now]);
+  /** @param {RunSnapshot} run */
+  #isStored(run) {
+    return this.#stored?.id === run.id && this.#stored.stamp === this.#stamp(run);
   }
 
-  /** Stands beside Save for as long as it is so; the page then asks before it is left. @param {unknown} error null: it works */
-  #failed(error) {
-    this.#failing = error !== null;
-    const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-    const note = error === null ? '' : `This browser ${full ? 'has no room to keep' : 'does not keep'} the session.`;
-    // It is read out when it changes, not every few seconds.
-    if (element('kept-note').textContent !== note) element('kept-note').textContent = note;
+  /** The current run's settings may have changed since its checkpoint. @param {RunSnapshot} run */
+  #config({ id, config }) {
+    return (id === this.#store.runId && this.#store.config) || config;
+  }
+
+  /** @param {RunSnapshot} run */
+  #stamp(run) {
+    const { progress, history } = run;
+    return JSON.stringify([progress.step, history.step.length, history.heldOut.at(-1), this.#config(run)]);
   }
 
   #tell() {
-    for (const listener of this.#listeners) listener();
+    for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -1,89 +1,106 @@
 // @ts-check
-/** A person's own set of drawn digits, kept in IndexedDB. What the browser does not keep stays for as long as the page is open. */
+/** A person's own set of drawn digits, in IndexedDB. What the browser does not store lasts until the page is closed. */
 
+import { problem } from '../protocol.js';
 import { PIXELS } from '../ui/digit-canvas.js';
-import { database } from './indexed-db.js';
+import { database, isFull } from './indexed-db.js';
 
 /**
- * @typedef {{id: number, pixels: Uint8Array, label: number, at: number}} OwnDigit   `id`: below zero if it is not kept; `at`: when it was added, ms since 1970
+ * @typedef {import('../protocol.js').Message} Message
+ * @typedef {import('idb').IDBPObjectStore<any, ['digits'], 'digits', 'readwrite'>} Writable
+ *
+ * `id`: negative if it is not stored. `at`: when it was added, ms since 1970.
+ * @typedef {{id: number, pixels: Uint8Array, label: number, at: number}} OwnDigit
  */
 
 const FORMAT = 1;
 const NAME = 'inkling-own';
 const STORE = 'digits';
-/** Many more than a person draws, few enough for one request. */
+/** Far more than a person draws, few enough for one request to the worker. */
 const MOST = 5000;
 
 const opened = database(NAME, FORMAT, (fresh) =>
   fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true }),
 );
 
-export class OwnSet {
-  /** The oldest first. @type {OwnDigit[]} */ digits = [];
-  /** What was taken out, the latest last. @type {OwnDigit[][]} */ #past = [];
-  /** @type {(() => void)[]} */ #listeners = [];
+export class DigitStore {
+  /** Oldest first. @type {OwnDigit[]} */ digits = [];
+  /** Digits that were removed, grouped by removal, the latest last. @type {OwnDigit[][]} */ #removed = [];
+  /** @type {Set<() => void>} */ #listeners = new Set();
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
-  #unkept = 0;
+  #unstored = 0;
 
   constructor() {
     const read = () => this.#only(() => this.#read());
     read();
-    // Another tab may have added to it.
+    // Another tab may have changed the set.
     document.addEventListener('visibilitychange', () => document.hidden || read());
   }
 
-  /** @param {() => void} listener */
-  onChange(listener) {
-    this.#listeners.push(listener);
+  /** @param {() => void} listener @param {{signal?: AbortSignal}} [options] */
+  onChange(listener, { signal } = {}) {
+    this.#listeners.add(listener);
+    signal?.addEventListener('abort', () => this.#listeners.delete(listener));
   }
 
   get undoable() {
-    return this.#past.length > 0;
+    return this.#removed.length > 0;
   }
 
-  /** Rejects if there are too many. @param {Uint8Array} pixels @param {number} label @returns {Promise<string>} why it could not be kept, or '' */
+  /**
+   * Adds a digit. Rejects with code 'data' if the set is full.
+   * @param {Uint8Array} pixels 784 grey levels @param {number} label
+   * @returns {Promise<Message | null>} why it could not be stored, if it could not
+   */
   add(pixels, label) {
     const digit = { pixels: pixels.slice(), label, at: Date.now() };
     return this.#only(async () => {
-      if (this.digits.length >= MOST) throw new Error(`Your set is full: it holds ${MOST} digits.`);
+      if (this.digits.length >= MOST) throw problem('data', 'shell.digits.full', { n: MOST });
       try {
         const id = await opened((database) => database.add(STORE, digit));
         this.#put([...this.digits, { ...digit, id: Number(id) }]);
-        return '';
+        return null;
       } catch (error) {
-        this.#put([...this.digits, { ...digit, id: --this.#unkept }]);
-        const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-        return `This browser ${full ? 'has no room to keep' : 'does not keep'} your set: it is there until the page is closed.`;
+        this.#put([...this.digits, { ...digit, id: --this.#unstored }]);
+        return { key: isFull(error) ? 'shell.digits.noRoom' : 'shell.digits.notStored' };
       }
     });
   }
 
-  /** They can be brought back for as long as the page is open. @param {OwnDigit[]} digits @returns {Promise<void>} */
+  /**
+   * Removes digits; `undo` brings them back until the page is closed. Digits that are not in the set are ignored.
+   * Rejects, and changes nothing, if the browser cannot update its copy.
+   * @param {OwnDigit[]} digits @returns {Promise<void>}
+   */
   remove(digits) {
     return this.#only(async () => {
-      const there = this.digits.filter(among(digits));
-      if (there.length === 0) return;
-      await change(there, (store, { id }) => store.delete(id));
-      this.#past.push(there);
-      this.#put(this.digits.filter((digit) => !there.includes(digit)));
+      const found = this.digits.filter(among(digits));
+      if (found.length === 0) return;
+      await change(found, (store, { id }) => store.delete(id));
+      this.#removed.push(found);
+      this.#put(this.digits.filter((digit) => !found.includes(digit)));
     });
   }
 
-  /** Brings back what was taken out last. @returns {Promise<void>} */
+  /**
+   * Undoes the latest removal, if any. Rejects, and changes nothing, if the browser cannot update its copy.
+   * @returns {Promise<void>}
+   */
   undo() {
     return this.#only(async () => {
-      const digits = this.#past.at(-1);
+      const digits = this.#removed.at(-1);
       if (!digits) return;
       await change(digits, (store, digit) => store.put(digit));
-      this.#past.pop();
-      const there = among(this.digits);
-      this.#put([...this.digits, ...digits.filter((digit) => !there(digit))]);
+      this.#removed.pop();
+      const present = among(this.digits);
+      this.#put([...this.digits, ...digits.filter((digit) => !present(digit))]);
     });
   }
 
+  /** All images one after the other, 784 bytes each. */
   get pixels() {
     const all = new Uint8Array(this.digits.length * PIXELS);
-    this.digits.forEach(({ pixels }, i) => all.set(pixels, i * PIXELS));
+    for (const [i, { pixels }] of this.digits.entries()) all.set(pixels, i * PIXELS);
     return all;
   }
 
@@ -92,12 +109,10 @@ export class OwnSet {
   }
 
   async #read() {
-    // Where there is no IndexedDB, that is said when there is something to keep.
-    const found = await opened((database) => database.getAll(STORE)).catch(() => null);
-    if (!found) return;
-    const good = found.filter(
-      ({ pixels, label }) => pixels instanceof Uint8Array && pixels.length === PIXELS && label >= 0 && label <= 9,
-    );
+    // If there is no IndexedDB, the person is told when there is something to store.
+    const records = await opened((database) => database.getAll(STORE)).catch(() => null);
+    if (!records) return;
+    const good = records.filter(isDigit);
     const same =
       good.length === this.digits.filter(({ id }) => id > 0).length &&
       good.every(({ id }) => this.digits.some((digit) => digit.id === id));
@@ -107,10 +122,13 @@ export class OwnSet {
   /** @param {OwnDigit[]} digits */
   #put(digits) {
     this.digits = digits.sort((a, b) => a.at - b.at);
-    for (const listener of this.#listeners) listener();
+    for (const listener of [...this.#listeners]) listener();
   }
 
-  /** One after the other: each begins with the set as the one before has left it. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  /**
+   * Runs changes one after another, so that each starts from the result of the one before.
+   * @template T @param {() => Promise<T>} work @returns {Promise<T>}
+   */
   #only(work) {
     const now = this.#last.then(work);
     this.#last = now.catch(() => {});
@@ -118,22 +136,39 @@ export class OwnSet {
   }
 }
 
-/** Whether a digit is one of them; what was read again is another object. @param {OwnDigit[]} digits @returns {(digit: OwnDigit) => boolean} */
+/**
+ * Whether a record is usable: another version of the page may have written it.
+ * @param {any} record @returns {record is OwnDigit}
+ */
+const isDigit = (record) =>
+  record?.pixels instanceof Uint8Array &&
+  record.pixels.length === PIXELS &&
+  Number.isInteger(record.label) &&
+  record.label >= 0 &&
+  record.label <= 9 &&
+  Number.isFinite(record.at);
+
+/**
+ * Tests by id: a digit that was read again is another object.
+ * @param {OwnDigit[]} digits @returns {(digit: OwnDigit) => boolean}
+ */
 function among(digits) {
   const ids = new Set(digits.map(({ id }) => id));
   return ({ id }) => ids.has(id);
 }
 
 /**
- * Changes in one transaction those of the digits that the browser keeps; where it keeps none there may be no database.
+ * Changes the stored ones of these digits in one transaction. If there are none, there may be no database either.
  * @param {OwnDigit[]} digits
- * @param {(store: import('idb').IDBPObjectStore<any, ['digits'], 'digits', 'readwrite'>, digit: OwnDigit) => Promise<unknown>} work
+ * @param {(store: Writable, digit: OwnDigit) => Promise<unknown>} work
  */
 async function change(digits, work) {
-  const kept = digits.filter(({ id }) => id > 0);
-  if (kept.length === 0) return;
+  const stored = digits.filter(({ id }) => id > 0);
+  if (stored.length === 0) return;
   await opened(async (database) => {
     const { store, done } = database.transaction(STORE, 'readwrite');
-    await Promise.all([...kept.map((digit) => work(store, digit)), done]);
+    await Promise.all([...stored.map((digit) => work(store, digit)), done]);
+  }).catch((error) => {
+    throw problem('internal', 'shell.digits.unchanged', { said: String(error?.message ?? error) });
   });
 }

@@ -95,5 +95,6 @@ function ink() {
   const [red = 0, green = 0, blue = 0] = (getComputedStyle(document.documentElement).color.match(/[\d.]+/g) ?? []).map(
     Number,
   );
-  return (inkNow = [red, green, blue]);
+  inkNow = [red, green, blue];
+  return inkNow;
 }

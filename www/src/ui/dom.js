@@ -1,24 +1,29 @@
 // @ts-check
-/** The page's elements by id, with their types; a missing one is a mistake in index.html and fails at once. */
+/** A panel's own elements with their types; a missing one is a mistake in its markup and fails at once. */
+import { translate } from '../i18n/index.js';
 
-/** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
-export function find(id, type) {
-  const element = document.getElementById(id);
-  if (!(element instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
-  return element;
+/**
+ * Puts a panel's markup into its place, in the language of the page. The markup is ours, never a person's.
+ * @param {Element} root @param {string} markup
+ */
+export function fill(root, markup) {
+  root.innerHTML = markup;
+  translate(root);
 }
 
-/** @param {string} id */
-export const element = (id) => find(id, HTMLElement);
-/** @param {string} id */
-export const button = (id) => find(id, HTMLButtonElement);
-/** @param {string} id */
-export const input = (id) => find(id, HTMLInputElement);
-/** @param {string} id */
-export const canvas = (id) => find(id, HTMLCanvasElement);
-
-/** The words for a person; what was cancelled needs none. @param {unknown} error */
-export function words(error) {
-  const { code, message } = /** @type {{code?: string, message?: string}} */ (error ?? {});
-  return code === 'cancelled' ? '' : (message ?? String(error));
+/** What finds elements of one root, by id. @param {ParentNode} root */
+export function finder(root) {
+  /** @template {HTMLElement} T @param {string} id @param {new () => T} type @returns {T} */
+  const find = (id, type) => {
+    const element = root.querySelector(`#${id}`);
+    if (!(element instanceof type)) throw new Error(`there is no ${type.name} #${id}`);
+    return element;
+  };
+  return {
+    find,
+    element: (/** @type {string} */ id) => find(id, HTMLElement),
+    button: (/** @type {string} */ id) => find(id, HTMLButtonElement),
+    input: (/** @type {string} */ id) => find(id, HTMLInputElement),
+    canvas: (/** @type {string} */ id) => find(id, HTMLCanvasElement),
+  };
 }

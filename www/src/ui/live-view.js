@@ -1,18 +1,23 @@
 // @ts-check
 /**
  * Keeps a picture of the model up to date while the model trains: never more than one refresh under way, not oftener than
- * `every` ms, less often where a refresh takes long, not at all while nobody can see it; then it catches up.
+ * `every` ms, less often where a refresh takes long, not at all while nobody can see it (another chapter, another tab); then it
+ * catches up.
  *
- * @param {import('../app/session.js').Session} session
- * @param {Element} element
- * @param {number} every
- * @param {() => Promise<void>} work
- * @param {{whose?: 'shown' | 'yours', lazy?: boolean}} [options] of the model that is shown, or always of the one in training; `lazy`: nothing at all before it is seen
+ * @param {object} options
+ * @param {import('../app/store.js').Store} options.store
+ * @param {Element} options.element   the picture
+ * @param {number} options.every      ms
+ * @param {() => Promise<void>} options.work
+ * @param {'shown' | 'yours'} [options.whose]   of the model that is shown, or always of the one in training
+ * @param {boolean} [options.lazy]    nothing at all before it is scrolled into view
+ * @param {AbortSignal} options.signal
  * @returns {() => void} asks for a refresh at once
  */
-export function refresher(session, element, every, work, { whose = 'shown', lazy = false } = {}) {
-  const follows = () => whose === 'yours' || !session.shippedShown;
-  const model = () => (whose === 'yours' ? session.model : session.standing);
+export function liveView({ store, element, every, work, whose = 'shown', lazy = false, signal }) {
+  const follows = () => whose === 'yours' || !store.pretrainedShown;
+  const model = () => (whose === 'yours' ? store.model : store.standing);
+  const hidden = () => document.hidden || element.getClientRects().length === 0;
   let busy = false;
   let stale = false;
   let urgent = false;
@@ -24,7 +29,7 @@ export function refresher(session, element, every, work, { whose = 'shown', lazy
   let timer;
 
   function kick() {
-    if (!stale || busy || document.hidden || !model() || !(inView || urgent)) return;
+    if (!stale || busy || signal.aborted || hidden() || !model() || !(inView || urgent)) return;
     const wait = urgent ? 0 : last + Math.max(every, 3 * cost) - performance.now();
     window.clearTimeout(timer);
     if (wait > 0) {
@@ -50,22 +55,31 @@ export function refresher(session, element, every, work, { whose = 'shown', lazy
     kick();
   }
 
-  session.on('model', () => follows() && now());
-  if (whose === 'shown') session.on('shown', now);
-  session.on('progress', ({ step, state }) => {
-    const at = `${step} ${state === 'running'}`;
-    if (at === seen || !follows()) return;
-    seen = at;
-    stale = true;
-    kick();
-  });
-  document.addEventListener('visibilitychange', kick);
-  new IntersectionObserver(
+  store.on('model', () => follows() && now(), { signal });
+  if (whose === 'shown') store.on('shown', now, { signal });
+  store.on(
+    'progress',
+    ({ step, state }) => {
+      const at = `${step} ${state === 'running'}`;
+      if (at === seen || !follows()) return;
+      seen = at;
+      stale = true;
+      kick();
+    },
+    { signal },
+  );
+  document.addEventListener('visibilitychange', kick, { signal });
+  // Also when the chapter that it is in is turned to.
+  const seenAt = new IntersectionObserver(
     ([entry]) => {
       inView = entry?.isIntersecting ?? true;
       kick();
     },
     { rootMargin: '100px' },
-  ).observe(element);
+  );
+  seenAt.observe(element);
+  signal.addEventListener('abort', () => seenAt.disconnect());
+  // The model may be older than the picture.
+  if (model()) now();
   return now;
 }

@@ -8,8 +8,9 @@
  */
 export function roving(container, columns) {
   const cells = () => /** @type {HTMLButtonElement[]} */ ([...container.querySelectorAll('button')]);
-  const stopAt = (/** @type {EventTarget | null | undefined} */ stop) =>
-    cells().forEach((cell) => (cell.tabIndex = cell === stop ? 0 : -1));
+  const stopAt = (/** @type {EventTarget | null | undefined} */ stop) => {
+    for (const cell of cells()) cell.tabIndex = cell === stop ? 0 : -1;
+  };
   // A button has tabIndex 0 by itself, but not the attribute.
   const settle = () => stopAt(container.querySelector('button[tabindex="0"]') ?? cells()[0]);
   settle();
@@ -17,7 +18,7 @@ export function roving(container, columns) {
   container.addEventListener('focusin', ({ target }) => stopAt(target));
   container.addEventListener('keydown', (event) => {
     const list = cells();
-    const at = list.findIndex((cell) => cell === event.target);
+    const at = list.indexOf(/** @type {HTMLButtonElement} */ (event.target));
     if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, number>} */
     const targets = {

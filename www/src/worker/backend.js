@@ -6,17 +6,28 @@
  * @typedef {import('../protocol.js').DeviceInfo} DeviceInfo
  * @typedef {typeof import('../../../pkg/webgpu/inkling_web.js')} EngineModule
  * @typedef {import('../../../pkg/webgpu/inkling_web.js').Engine} Engine
- * @typedef {{vendor?: string, architecture?: string, description?: string, device?: string, isFallbackAdapter?: boolean}} AdapterInfo
- * @typedef {{hardware: boolean, why: string, name: string}} Probe
+ * @typedef {{vendor?: string, architecture?: string, description?: string, device?: string}} AdapterNames
+ * @typedef {AdapterNames & {isFallbackAdapter?: boolean}} AdapterInfo
+ * @typedef {{info?: AdapterInfo, isFallbackAdapter?: boolean}} Adapter
+ * @typedef {import('../protocol.js').Message} Message
+ * @typedef {import('../protocol.js').Failure} Failure
+ *
+ * @typedef {object} Probe
+ * @property {boolean} hardware
+ * @property {string} name        what to show
+ * @property {'gpu' | 'noWebgpu' | 'noAdapter' | 'software' | 'unnamedSoftware'} found
+ * @property {string} [software]  all that the browser says of a software adapter
  */
 
-import { EngineError } from '../protocol.js';
-import { megabytes } from '../ui/format.js';
+import { problem } from '../protocol.js';
+import { describe } from './engine-errors.js';
 
 /**
+ * Rejects where nothing starts: with code 'network' if the build cannot be downloaded, 'device' if what was asked for
+ * is not to be had.
  * @param {import('../protocol.js').Choice} choice
- * @param {(code: string, message: string) => void} onFatal
- * @param {(text: string) => void} onStatus
+ * @param {(failure: Failure) => void} onFatal
+ * @param {(text: Message) => void} onStatus
  * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
  */
 export async function openEngine(choice, onFatal, onStatus) {
@@ -25,47 +36,48 @@ export async function openEngine(choice, onFatal, onStatus) {
     return await open(device, onFatal, onStatus);
   } catch (error) {
     if (choice.device !== 'auto' || device.backend === 'cpu') throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    return open(
-      { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because WebGPU did not start: ${message}` },
-      onFatal,
-      onStatus,
-    );
+    return open(onCpu({ key: 'worker.cpuWebgpuFailed', error: describe(error).text }), onFatal, onStatus);
   }
 }
 
-/** What was asked for, or else what is there; whether it starts is another matter. @param {import('../protocol.js').Choice} choice @returns {Promise<DeviceInfo>} */
+/**
+ * What was asked for, or else what is there; whether it starts is another matter.
+ * @param {import('../protocol.js').Choice} choice @returns {Promise<DeviceInfo>}
+ */
 export async function chooseDevice(choice) {
   if (choice.device === 'cpu')
-    return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${choice.why}.` };
-  const { hardware, why, name } = await probe();
-  if (choice.device === 'webgpu')
-    return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${choice.why}: ${why}.` };
-  if (!hardware) return { backend: 'cpu', adapter: 'CPU', reason: `The CPU is used because ${why}.` };
-  return { backend: 'webgpu', adapter: name, reason: `WebGPU is used because ${why}.` };
+    return onCpu({ key: choice.by === 'address' ? 'worker.cpuByAddress' : 'worker.cpuByFailure' });
+  const { hardware, found, software = '', name } = await probe();
+  const adapter = software && { adapter: software };
+  if (choice.device === 'auto' && !hardware) return onCpu({ key: `worker.cpu.${found}`, ...adapter });
+  if (choice.device === 'auto') return { backend: 'webgpu', adapter: name, reason: { key: 'worker.webgpuFound' } };
+  const key = choice.by === 'address' ? 'worker.webgpuByAddress' : 'worker.webgpuByFailure';
+  return { backend: 'webgpu', adapter: name, reason: { key, found: { key: `worker.found.${found}`, ...adapter } } };
 }
+
+/** @param {Message} reason @returns {DeviceInfo} */
+const onCpu = (reason) => ({ backend: 'cpu', adapter: 'CPU', reason });
 
 /** @returns {Promise<Probe>} */
 async function probe() {
-  /** @type {{requestAdapter(options: object): Promise<{info?: AdapterInfo, isFallbackAdapter?: boolean} | null>} | undefined} */
+  /** @type {{requestAdapter(options: object): Promise<Adapter | null>} | undefined} */
   const gpu = /** @type {any} */ (navigator).gpu;
-  if (!gpu) return { hardware: false, name: '', why: 'this browser offers no WebGPU here' };
+  if (!gpu) return { hardware: false, name: '', found: 'noWebgpu' };
   const ask = () => gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   // The first answer can be null while the browser's GPU process is still starting.
   const adapter = (await ask()) ?? (await new Promise((done) => setTimeout(done, 250)).then(ask));
-  if (!adapter) return { hardware: false, name: '', why: 'WebGPU found no graphics adapter' };
+  if (!adapter) return { hardware: false, name: '', found: 'noAdapter' };
   const info = adapter.info ?? {};
   const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ');
-  const software =
-    info.isFallbackAdapter || adapter.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words);
-  const name = software ? `${/swiftshader/i.test(words) ? 'SwiftShader' : 'adapter'} (software)` : called(info);
-  if (software)
+  if (info.isFallbackAdapter || adapter.isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(words)) {
+    const name = `${/swiftshader/i.test(words) ? 'SwiftShader' : 'adapter'} (software)`;
     return {
       hardware: false,
       name,
-      why: `WebGPU has only a software adapter here (${words || 'unnamed'}), which is slower`,
+      ...(words ? { found: 'software', software: words } : { found: 'unnamedSoftware' }),
     };
-  return { hardware: true, name, why: 'a graphics processor was found' };
+  }
+  return { hardware: true, name: called(info), found: 'gpu' };
 }
 
 const VENDORS = /** @type {Record<string, string>} */ ({
@@ -86,25 +98,25 @@ function called({ vendor = '', architecture = '', description = '' }) {
 
 /**
  * @param {DeviceInfo} device `adapter` is what to show if the engine has no name for it
- * @param {(code: string, message: string) => void} onFatal
- * @param {(text: string) => void} onStatus
+ * @param {(failure: Failure) => void} onFatal
+ * @param {(text: Message) => void} onStatus
  */
 async function open(device, onFatal, onStatus) {
   const module = await loadModule(device.backend, onFatal, onStatus);
-  onStatus(device.backend === 'webgpu' ? 'Starting the graphics processor…' : 'Starting the engine…');
+  onStatus({ key: device.backend === 'webgpu' ? 'worker.startingGpu' : 'worker.startingEngine' });
   const engine = await module.Engine.open();
   return { engine, module, device: { ...device, adapter: engine.adapter() || device.adapter } };
 }
 
 /**
- * Downloads a build and makes it ready to call.
+ * Downloads a build and makes it ready to call. Rejects with code 'network' if it cannot be downloaded.
  * @param {Backend} backend
- * @param {(code: string, message: string) => void} onFatal
- * @param {(text: string) => void} onStatus
+ * @param {(failure: Failure) => void} onFatal
+ * @param {(text: Message) => void} onStatus
  * @returns {Promise<EngineModule>}
  */
 export async function loadModule(backend, onFatal, onStatus) {
-  // Two literal imports and two literal addresses, so that the bundler sees them and a visitor downloads only one build.
+  // Two literal imports and addresses, so that the bundler sees them and a visitor downloads only one build.
   const [url, load] =
     backend === 'webgpu'
       ? /** @type {const} */ ([
@@ -115,16 +127,18 @@ export async function loadModule(backend, onFatal, onStatus) {
           new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
           () => import('../../../pkg/cpu/inkling_web.js'),
         ]);
-  onStatus('Loading the engine…');
+  onStatus({ key: 'worker.loadingEngine' });
   const [response, module] = await Promise.all([
     fetch(url),
     /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (load())),
   ]).catch(() => []);
-  if (!response?.ok || !module)
-    throw new EngineError({ code: 'network', message: 'The engine could not be loaded. Are you offline?' });
+  if (!response?.ok || !module) throw problem('network', 'worker.engineNotLoaded');
   const size = Number(response.headers.get('content-length'));
-  if (size) onStatus(`Loading the engine, ${megabytes(size)}…`);
+  if (size) onStatus({ key: 'worker.loadingEngineOf', size });
   await module.default({ module_or_path: /** @type {any} */ (response) });
-  module.install(onFatal);
+  module.install(
+    (/** @type {string} */ code, /** @type {string} */ message, /** @type {string[]} */ ...[reason, detail]) =>
+      onFatal(describe({ code, message, reason, detail })),
+  );
   return module;
 }

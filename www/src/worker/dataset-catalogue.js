@@ -1,11 +1,16 @@
 // @ts-check
-/** Worker side: the published data sets, four IDX files each. Every file is checked against its SHA-256 before it is used. */
+/**
+ * Worker side: the published data sets, four IDX files each. Every file is checked against its SHA-256 before it is
+ * used.
+ */
 
-import { EngineError } from '../protocol.js';
+import { problem } from '../protocol.js';
 import { download } from './fetch-verified.js';
 
 /** @typedef {import('../protocol.js').Published} Published */
-/** @typedef {{name: string, mirrors: string[], files: import('./fetch-verified.js').RemoteFile[]}} DataSet   its files in the order `loadIdx` takes them */
+/** @typedef {import('../protocol.js').Message} Message */
+/** @typedef {import('./fetch-verified.js').RemoteFile} RemoteFile */
+/** @typedef {{name: string, mirrors: string[], files: RemoteFile[]}} DataSet   files in the order of `loadIdx` */
 
 const CACHE = 'inkling-data';
 /** What the cache was called when there was only MNIST. */
@@ -19,9 +24,9 @@ const NAMES = [
 const UNPACKED = [47_040_016, 60_008, 7_840_016, 10_008];
 
 /**
- * Of MNIST the contents are checked: its archives have been packed anew here and there. Of the other two the archives are, as their
- * hashes are what is published: those of TensorFlow Datasets (url_checksums), which other catalogues repeat.
- * jsDelivr serves no file of GitHub over 20 MB, so that Fashion-MNIST comes from GitHub itself first.
+ * MNIST's hashes are those of the unpacked contents, because some mirrors have repacked its archives. For the other
+ * two the published hashes are those of the archives: TensorFlow Datasets (url_checksums), repeated in other
+ * catalogues. jsDelivr serves no GitHub file over 20 MB, so Fashion-MNIST is fetched from GitHub itself first.
  * @type {Record<Published, DataSet>}
  */
 const SETS = {
@@ -68,32 +73,32 @@ const SETS = {
 
 forgetFormer().catch(() => {});
 
-/** Nothing reads it any more. */
+/** Nothing reads the old cache any more. */
 async function forgetFormer() {
   await globalThis.caches?.delete(FORMER);
 }
 
-/** @param {'content' | 'archive'} hashed @param {[number, string][]} facts @returns {import('./fetch-verified.js').RemoteFile[]} */
+/**
+ * @param {'content' | 'archive'} hashed @param {[number, string][]} facts
+ * @returns {import('./fetch-verified.js').RemoteFile[]}
+ */
 function files(hashed, facts) {
   return facts.map(([size, sha256], i) => ({ name: NAMES[i] ?? '', size, unpacked: UNPACKED[i] ?? 0, hashed, sha256 }));
 }
 
 /**
+ * Rejects with code 'network' or 'data' if a file cannot be had from any mirror.
  * @param {{kind: Published, mirrors?: string[], cachedOnly?: boolean}} source
  * @param {object} options
  * @param {AbortSignal} options.signal
- * @param {(label: string, done: number, total: number) => void} options.onProgress
- * @param {(sentence: string) => void} options.onTrouble
- * @returns {Promise<{name: string, files: Uint8Array[], note: string}>} the four files, unpacked and checked; a note if they could not be kept
+ * @param {(label: Message, done: number, total: number) => void} options.onProgress
+ * @param {(text: Message) => void} options.onTrouble
+ * @returns {Promise<{name: string, files: Uint8Array[], note: Message | null}>} the files, unpacked and verified; a
+ *   note if the browser could not store them
  */
 export async function loadPublished({ kind, mirrors, cachedOnly = false }, { signal, onProgress, onTrouble }) {
   const { name, files, mirrors: usual } = SETS[kind];
-  if (!globalThis.crypto?.subtle) {
-    throw new EngineError({
-      code: 'data',
-      message: `${name} cannot be checked here: the page must come over https or from localhost.`,
-    });
-  }
+  if (!globalThis.crypto?.subtle) throw problem('data', 'worker.noCrypto', { set: name });
   const cache = (await globalThis.caches?.open(CACHE).catch(() => null)) ?? null;
   const addresses = (mirrors ?? usual).map(
     (mirror) => new URL(mirror.endsWith('/') ? mirror : `${mirror}/`, self.location.href).href,
@@ -103,7 +108,8 @@ export async function loadPublished({ kind, mirrors, cachedOnly = false }, { sig
 
   /** @type {Uint8Array[]} */
   const contents = [];
-  let note = '';
+  /** @type {Message | null} */
+  let note = null;
   for (const [i, file] of files.entries()) {
     const { content, kept } = await download(file, {
       set: name,
@@ -118,10 +124,9 @@ export async function loadPublished({ kind, mirrors, cachedOnly = false }, { sig
       onTrouble,
     });
     contents.push(content);
-    // The mirror that has served one file has the others, most likely.
+    // A mirror that served one file most likely has the others too.
     if (kept.from) addresses.sort((a, b) => Number(b === kept.from) - Number(a === kept.from));
-    if (kept.trouble)
-      note = `This browser ${kept.trouble === 'full' ? 'has no room to keep it' : 'would not keep it'}: next time it is downloaded again.`;
+    if (kept.trouble) note = { key: kept.trouble === 'full' ? 'worker.noRoom' : 'worker.notStored', set: name };
   }
   return { name, files: contents, note };
 }

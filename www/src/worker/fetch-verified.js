@@ -1,14 +1,16 @@
 // @ts-check
 /**
- * Worker side: one gzipped file from the first of several addresses that has it, checked, and kept in the browser's Cache Storage. A
- * download that breaks off goes on where it was, at once or at the next visit (parts.js). What is not the original is not used.
+ * Worker side: fetches one gzipped file from the first of several mirrors that has it, verifies it, and stores it in
+ * the browser's Cache Storage. A download that breaks off is resumed, at once or on the next visit (partial-file.js).
+ * A file that is not the original is not used.
  */
 
-import { EngineError } from '../protocol.js';
-import { megabytes } from '../ui/format.js';
+import { EngineError, problem } from '../protocol.js';
 import { isPacked, Parts, troubleOf } from './partial-file.js';
 
 /**
+ * @typedef {import('../protocol.js').Message} Message
+ *
  * @typedef {object} RemoteFile
  * @property {string} name
  * @property {number} size       of the archive, for the progress bar until the server says better
@@ -25,26 +27,49 @@ import { isPacked, Parts, troubleOf } from './partial-file.js';
  * @property {string[]} mirrors   folders, tried in turn; if there are none, nothing is fetched
  * @property {Cache | null} cache
  * @property {AbortSignal} signal
- * @property {(label: string, done: number, total: number) => void} onProgress
- * @property {(sentence: string) => void} onTrouble
+ * @property {(label: Message, done: number, total: number) => void} onProgress
+ * @property {(text: Message) => void} onTrouble
  * @property {number} [patience]  ms without a byte after which a mirror counts as silent
  */
 
 const PATIENCE = 30_000;
-/** How often a connection that breaks off is taken up again, as long as each time brings something. */
+/** How often a broken connection is resumed, as long as each attempt brings something. */
 const ATTEMPTS = 5;
 const PAUSE = 500;
+/** The longest text of the browser's that is shown, in characters. */
+const LONGEST = 80;
 
-/** @param {RemoteFile} file @param {Options} options @returns {Promise<{content: Uint8Array<ArrayBuffer>, kept: Kept}>} */
+/** A connection that failed in a way that we can name. */
+class Broken extends Error {
+  /** @param {'silent' | 'short'} how no byte for a while; ended before the file did */
+  constructor(how) {
+    super(how);
+    this.how = how;
+  }
+}
+
+/** Bytes that are not the original file. */
+class NotOriginal extends Error {
+  /** @param {'unpacked' | 'checksum' | 'damaged' | 'tooLarge'} how */
+  constructor(how) {
+    super(how);
+    this.how = how;
+  }
+}
+
+/**
+ * Rejects with code 'network' or 'data', saying what each mirror answered, or with the signal's reason.
+ * @param {RemoteFile} file @param {Options} options @returns {Promise<{content: Uint8Array<ArrayBuffer>, kept: Kept}>}
+ */
 export async function download(file, options) {
   const { set, mirrors, cache, signal, onProgress } = options;
   const stored = await fromCache(cache, file);
   signal.throwIfAborted();
   if (stored) {
-    onProgress(`Reading ${set} from this browser`, file.size, file.size);
+    onProgress({ key: 'worker.readingStored', set }, file.size, file.size);
     return { content: stored, kept: { trouble: null, from: '' } };
   }
-  if (mirrors.length === 0) throw failure('network', `${set} has not been downloaded to this browser yet.`);
+  if (mirrors.length === 0) throw problem('network', 'worker.notDownloaded', { set });
 
   const parts = await Parts.open(cache, local('data-parts', file));
   /** @type {EngineError[]} */
@@ -59,13 +84,16 @@ export async function download(file, options) {
       if (!(error instanceof EngineError)) throw error;
       refusals.push(error);
       const next = mirrors[i + 1];
-      if (next) options.onTrouble(`${error.message} Trying ${new URL(next).host}…`);
+      if (next) options.onTrouble({ key: 'worker.nextMirror', refusal: error.failure.text, host: new URL(next).host });
     }
   }
   throw altogether(file, refusals, parts);
 }
 
-/** The checked content, or an error in words. @param {RemoteFile} file @param {Parts} parts @param {string} mirror @param {Options} options */
+/**
+ * The verified content. Throws an EngineError if this mirror cannot give it.
+ * @param {RemoteFile} file @param {Parts} parts @param {string} mirror @param {Options} options
+ */
 async function fromMirror(file, parts, mirror, options) {
   for (;;) {
     const resumed = parts.length > 0;
@@ -75,17 +103,19 @@ async function fromMirror(file, parts, mirror, options) {
     } catch (error) {
       await parts.clear();
       options.signal.throwIfAborted();
-      // Another file's beginning may have been kept, from another mirror or before the file was changed there: once more, from its start.
-      if (!resumed)
-        throw failure(
-          'data',
-          `${file.name} from ${new URL(mirror).host} ${/** @type {Error} */ (error).message}, so it was not used.`,
-        );
+      // The stored start may be that of another file, from another mirror or an earlier version: start over, once.
+      if (resumed) continue;
+      const facts = { name: file.name, host: new URL(mirror).host };
+      if (error instanceof NotOriginal) throw problem('data', `worker.notOriginal.${error.how}`, facts);
+      throw problem('data', 'worker.unusable', { ...facts, said: said(error) });
     }
   }
 }
 
-/** Gets what is missing. @param {RemoteFile} file @param {Parts} parts @param {string} mirror @param {Options} options */
+/**
+ * Gets what is missing.
+ * @param {RemoteFile} file @param {Parts} parts @param {string} mirror @param {Options} options
+ */
 async function complete(file, parts, mirror, options) {
   for (let attempt = 1; ; attempt++) {
     const before = parts.length;
@@ -96,31 +126,32 @@ async function complete(file, parts, mirror, options) {
       await parts.flush();
       options.signal.throwIfAborted();
       if (error instanceof EngineError) throw error;
-      const { host } = new URL(mirror);
+      const facts = { name: file.name, host: new URL(mirror).host };
       if (parts.length === before || attempt === ATTEMPTS) {
-        throw failure(
-          'network',
-          before === 0 && parts.length === 0
-            ? `${host} could not be reached (${words(error)}).`
-            : `The connection to ${host} broke while ${file.name} was loading (${words(error)}).`,
-        );
+        const how = error instanceof Broken ? error.how : 'failed';
+        const stage = parts.length === 0 ? 'unreachable' : 'broken';
+        throw problem('network', `worker.${stage}.${how}`, { ...facts, said: said(error) });
       }
       if (!parts.packed) await parts.clear();
-      options.onTrouble(`The connection to ${host} broke: going on with ${file.name}…`);
+      options.onTrouble({ key: 'worker.resuming', ...facts });
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
       options.signal.throwIfAborted();
     }
   }
 }
 
-/** One request, for what is missing. Throws an EngineError where the server said no, any other error where the connection failed. @param {RemoteFile} file @param {Parts} parts @param {string} mirror @param {Options} options */
+/**
+ * One request, for what is missing. Throws an EngineError where the server refused, any other error where the
+ * connection failed.
+ * @param {RemoteFile} file @param {Parts} parts @param {string} mirror @param {Options} options
+ */
 async function fetchRest(file, parts, mirror, { set, signal, onProgress, patience = PATIENCE }) {
   const silence = new AbortController();
   const url = new URL(file.name, mirror);
   let timer = 0;
   const wait = () => {
     clearTimeout(timer);
-    timer = self.setTimeout(() => silence.abort(new Error('no answer')), patience);
+    timer = self.setTimeout(() => silence.abort(), patience);
   };
   const ask = (/** @type {HeadersInit} */ headers) =>
     fetch(url, { signal: AbortSignal.any([signal, silence.signal]), headers, mode: 'cors', credentials: 'omit' });
@@ -128,15 +159,14 @@ async function fetchRest(file, parts, mirror, { set, signal, onProgress, patienc
   try {
     const response = await rest(ask, parts);
     const { status, body } = response;
-    if (!response.ok || !body)
-      throw failure(
-        'network',
-        `${url.host} answered ${status}${status === 404 ? ' (not found)' : ''} for ${file.name}.`,
-      );
-    // A server that unpacks on the way says the packed size; the stream then counts unpacked bytes.
-    const said = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length'));
-    if (said > 0) parts.total = parts.length + said;
-    const label = `${parts.length > 0 ? 'Going on with' : 'Downloading'} ${set}`;
+    if (!response.ok || !body) {
+      const key = status === 404 ? 'worker.notFound' : 'worker.refused';
+      throw problem('network', key, { name: file.name, host: url.host, status });
+    }
+    // For a file that is unpacked on the way, the header gives the packed size, and the stream counts unpacked bytes.
+    const left = response.headers.get('content-encoding') ? 0 : Number(response.headers.get('content-length'));
+    if (left > 0) parts.total = parts.length + left;
+    const label = { key: parts.length > 0 ? 'worker.resumingDownload' : 'worker.downloading', set };
     const reader = body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
@@ -146,13 +176,15 @@ async function fetchRest(file, parts, mirror, { set, signal, onProgress, patienc
       if (parts.length > Math.max(file.unpacked, file.size)) {
         await reader.cancel().catch(() => {});
         await parts.clear();
-        throw failure('data', `${file.name} from ${url.host} is larger than it should be, so it was not used.`);
+        throw problem('data', 'worker.notOriginal.tooLarge', { name: file.name, host: url.host });
       }
       onProgress(label, parts.length, Math.max(parts.total || file.size, parts.length));
     }
     // Some servers end a broken answer as if it were whole.
-    if (parts.packed && parts.length < parts.total) throw new Error('the file ended early');
+    if (parts.packed && parts.length < parts.total) throw new Broken('short');
     parts.total = parts.length;
+  } catch (error) {
+    throw silence.signal.aborted && !(error instanceof EngineError) ? new Broken('silent') : error;
   } finally {
     clearTimeout(timer);
   }
@@ -164,7 +196,7 @@ async function fetchRest(file, parts, mirror, { set, signal, onProgress, patienc
  */
 async function rest(ask, parts) {
   if (parts.length > 0) {
-    // A range may be what another origin refuses to be asked for: then the question is put without.
+    // Another origin may refuse requests with a range: then the whole file is asked for.
     const response = await ask({ range: `bytes=${parts.length}-` }).catch(() => null);
     if (response && goesOn(response, parts)) return response;
     if (response?.status === 200) {
@@ -179,7 +211,10 @@ async function rest(ask, parts) {
   return response;
 }
 
-/** Whether the answer begins where the parts end. Other origins may hide where it begins, but not how long it is. @param {Response} response @param {Parts} parts */
+/**
+ * Whether the answer begins where the parts end. Other origins may hide where it begins, but not how long it is.
+ * @param {Response} response @param {Parts} parts
+ */
 function goesOn({ status, headers }, parts) {
   if (status !== 206 || headers.get('content-encoding')) return false;
   const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
@@ -204,7 +239,11 @@ async function fromCache(cache, file) {
   }
 }
 
-/** In the place of its parts. @param {Cache | null} cache @param {RemoteFile} file @param {Parts} parts @returns {Promise<import('./partial-file.js').Trouble | null>} */
+/**
+ * In the place of its parts.
+ * @param {Cache | null} cache @param {RemoteFile} file @param {Parts} parts
+ * @returns {Promise<import('./partial-file.js').Trouble | null>}
+ */
 async function keep(cache, file, parts) {
   const whole = parts.bytes;
   await parts.clear();
@@ -212,15 +251,17 @@ async function keep(cache, file, parts) {
   return cache.put(local('data-cache', file), new Response(whole)).then(() => null, troubleOf);
 }
 
-/** The content of the original; throws what is wrong with any other, as the end of a sentence. @param {Uint8Array<ArrayBuffer>} bytes @param {RemoteFile} file */
+/**
+ * The content of the original; throws NotOriginal for anything else.
+ * @param {Uint8Array<ArrayBuffer>} bytes @param {RemoteFile} file
+ */
 async function checked(bytes, { hashed, sha256, unpacked }) {
   if (hashed === 'archive') {
-    if (!isPacked(bytes)) throw new Error('came unpacked, and its checksum is not known');
-    if ((await hash(bytes)) !== sha256) throw new Error('is not the original file (its checksum differs)');
+    if (!isPacked(bytes)) throw new NotOriginal('unpacked');
+    if ((await hash(bytes)) !== sha256) throw new NotOriginal('checksum');
   }
   const content = isPacked(bytes) ? await gunzip(bytes, unpacked) : bytes;
-  if (hashed === 'content' && (await hash(content)) !== sha256)
-    throw new Error('is not the original file (its checksum differs)');
+  if (hashed === 'content' && (await hash(content)) !== sha256) throw new NotOriginal('checksum');
   return content;
 }
 
@@ -231,31 +272,32 @@ async function gunzip(packed, unpacked) {
   let at = 0;
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
-      throw new Error('is a damaged or cut gzip file');
+      throw new NotOriginal('damaged');
     });
     if (done) return whole.subarray(0, at);
     if (at + value.length > unpacked) {
       reader.cancel().catch(() => {});
-      throw new Error('is larger than it should be');
+      throw new NotOriginal('tooLarge');
     }
     whole.set(value, at);
     at += value.length;
   }
 }
 
-/** All that the mirrors said, and what is there for the next attempt. @param {RemoteFile} file @param {EngineError[]} refusals @param {Parts} parts */
+/**
+ * What all mirrors answered, and how much is stored for the next attempt.
+ * @param {RemoteFile} file @param {EngineError[]} refusals @param {Parts} parts
+ */
 function altogether(file, refusals, parts) {
-  const keeps =
-    parts.length > 0 && parts.packed && !parts.trouble
-      ? ` ${megabytes(parts.length)} of ${file.name} are kept: the next attempt goes on from there.`
-      : '';
-  if (navigator.onLine === false)
-    return failure('network', `You are offline: ${file.name} has to be downloaded once.${keeps}`);
-  const network = refusals.find(({ code }) => code === 'network');
-  return failure(
-    network ? 'network' : 'data',
-    `${refusals.map(({ message }) => message).join(' ')}${keeps} Try again, or load the IDX files yourself.`,
-  );
+  const stored = parts.length > 0 && parts.packed && !parts.trouble;
+  const kept = stored ? [{ key: 'worker.partStored', size: parts.length, name: file.name }] : [];
+  if (navigator.onLine === false) {
+    const all = [{ key: 'worker.offline', name: file.name }, ...kept];
+    return problem('network', 'worker.sentences', { all });
+  }
+  const network = refusals.some(({ code }) => code === 'network');
+  const all = [...refusals.map(({ failure }) => failure.text), ...kept];
+  return problem(network ? 'network' : 'data', 'worker.allMirrorsFailed', { all });
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -267,8 +309,5 @@ async function hash(bytes) {
 /** @param {string} folder @param {RemoteFile} file */
 const local = (folder, { sha256 }) => new URL(`${folder}/${sha256}`, self.location.href).href;
 
-/** @param {unknown} error */
-const words = (error) => (error instanceof Error ? error.message : String(error));
-
-/** @param {import('../protocol.js').ErrorCode} code @param {string} message */
-const failure = (code, message) => new EngineError({ code, message });
+/** The browser's own words. @param {unknown} error */
+const said = (error) => (error instanceof Error ? error.message : String(error)).slice(0, LONGEST);

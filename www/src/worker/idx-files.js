@@ -1,30 +1,36 @@
 // @ts-check
 /**
- * Worker side: reads files that a person chose, and tells images from labels and training from held-out by what is inside them
- * (and, between two of a kind, by name, else by size). The engine reads the format; here errors get the file's name.
+ * Worker side: reads the files that a person chose. Their contents tell images from labels; of two files of images the
+ * name, or else the size, tells which is held out. The engine reads the format; here errors get the file's name.
  */
 
-import { EngineError, toFailure } from '../protocol.js';
-import { count, megabytes } from '../ui/format.js';
+import { EngineError, problem } from '../protocol.js';
+import { describe } from './engine-errors.js';
 
 const LARGEST = 1 << 29;
+const LONGEST_NAME = 80;
 /** A word of the file's name that says "not for training": not "latest", not "interval". */
 const HELD_OUT = /(?<![a-z])(t10k|test(ing|set)?|val(id(ation)?)?|held([-_ ]?out)?)(?![a-z])/i;
 
 /**
  * @typedef {(bytes: Uint8Array) => {images: boolean, items: number}} Inspect   throws on anything that is no IDX file
- * @typedef {(pixels: Uint8Array, labels: Uint8Array) => {images: Uint8Array, labels: Uint8Array}} Pack
  * @typedef {{name: string, bytes: Uint8Array, images: boolean, items: number}} IdxFile
- * @typedef {{name: string, trainImages: Uint8Array, trainLabels?: Uint8Array, heldOutImages?: Uint8Array, heldOutLabels?: Uint8Array}} IdxSet
+ *
+ * @typedef {object} IdxSet
+ * @property {string} name
+ * @property {Uint8Array} trainImages
+ * @property {Uint8Array} [trainLabels]
+ * @property {Uint8Array} [heldOutImages]
+ * @property {Uint8Array} [heldOutLabels]
  */
 
-/** @param {File[]} files @param {AbortSignal} signal @param {Inspect} inspect @returns {Promise<IdxSet>} */
+/**
+ * Rejects with code 'data' and a sentence that names the file if the files are not one data set.
+ * @param {File[]} files @param {AbortSignal} signal @param {Inspect} inspect @returns {Promise<IdxSet>}
+ */
 export async function readIdxFiles(files, signal, inspect) {
-  if (files.length === 0) throw data('No file was chosen.');
-  if (files.length > 4)
-    throw data(
-      `${files.length} files are too many: choose one or two files of images, each with its labels if there are any.`,
-    );
+  if (files.length === 0) throw problem('data', 'worker.noFiles');
+  if (files.length > 4) throw problem('data', 'worker.tooManyFiles', { n: files.length });
   /** @type {IdxFile[]} */
   const parts = [];
   for (const file of files) {
@@ -36,18 +42,18 @@ export async function readIdxFiles(files, signal, inspect) {
 
 /** @param {File} file @param {Inspect} inspect @returns {Promise<IdxFile>} */
 async function readIdx(file, inspect) {
-  const { name, size } = file;
-  if (size > LARGEST)
-    throw data(`${name} has ${megabytes(size)}: too large for this page (at most ${megabytes(LARGEST)}).`);
+  const { size } = file;
+  const name = short(file.name);
+  if (size > LARGEST) throw problem('data', 'worker.fileTooLarge', { name, size, most: LARGEST });
   const buffer = await file.arrayBuffer().catch(() => {
-    throw data(`${name} could not be read.`);
+    throw problem('data', 'worker.fileUnreadable', { name });
   });
   const bytes = new Uint8Array(buffer);
   try {
-    return { name, bytes, ...inspect(bytes) };
+    return { name: file.name, bytes, ...inspect(bytes) };
   } catch (error) {
-    const { code, message } = toFailure(error);
-    throw new EngineError({ code, message: `${name}: ${message}.` });
+    const { code, message, text } = describe(error);
+    throw new EngineError({ code, message: `${name}: ${message}`, text: { key: 'worker.inFile', name, reason: text } });
   }
 }
 
@@ -55,27 +61,25 @@ async function readIdx(file, inspect) {
 function sort(parts) {
   const images = parts.filter((part) => part.images);
   const labels = parts.filter((part) => !part.images);
-  if (images.length === 0) throw data('These files hold labels only: add the file of images.');
-  if (images.length > 2)
-    throw data('More than two files of images: choose one to train on and at most one to hold out.');
-  if (labels.length > images.length) throw data('There are more files of labels than files of images.');
-  const held = (/** @type {IdxFile} */ part) => HELD_OUT.test(part.name);
-  images.sort((a, b) => Number(held(a)) - Number(held(b)) || b.items - a.items);
+  const saysHeldOut = (/** @type {IdxFile} */ part) => HELD_OUT.test(part.name);
+  images.sort((a, b) => Number(saysHeldOut(a)) - Number(saysHeldOut(b)) || b.items - a.items);
   const [train, heldOut] = images;
-  if (!train) throw data('There is no file of images.');
+  if (!train) throw problem('data', 'worker.labelsOnly');
+  if (images.length > 2) throw problem('data', 'worker.tooManyImageFiles');
+  if (labels.length > images.length) throw problem('data', 'worker.tooManyLabelFiles');
   /** @param {IdxFile} part */
   const labelsOf = (part) => {
     const fit = labels.filter((label) => label.items === part.items);
-    const best = fit.find((label) => held(label) === held(part)) ?? fit[0];
+    const best = fit.find((label) => saysHeldOut(label) === saysHeldOut(part)) ?? fit[0];
     if (best) labels.splice(labels.indexOf(best), 1);
     return best?.bytes;
   };
   const trainLabels = labelsOf(train);
   const heldOutLabels = heldOut && labelsOf(heldOut);
-  if (labels[0])
-    throw data(`${labels[0].name} has ${count(labels[0].items)} labels, which fits none of the files of images.`);
+  const [left] = labels;
+  if (left) throw problem('data', 'worker.labelsFitNoImages', { name: short(left.name), n: left.items });
   return {
-    name: heldOut ? `${train.name} + ${heldOut.name}` : train.name,
+    name: heldOut ? `${short(train.name)} + ${short(heldOut.name)}` : short(train.name),
     trainImages: train.bytes,
     ...(trainLabels && { trainLabels }),
     ...(heldOut && { heldOutImages: heldOut.bytes }),
@@ -83,5 +87,5 @@ function sort(parts) {
   };
 }
 
-/** @param {string} message */
-const data = (message) => new EngineError({ code: 'data', message });
+/** A name that comes from outside, cut to a length that can be shown. @param {string} name */
+const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);

@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * Worker side: a file as it comes in. What has come is kept in the browser's Cache Storage piece by piece, so that a download that broke
- * off, or was left by a reload, goes on from there. Where the browser keeps nothing, it is all in memory, and `trouble` says why.
+ * Worker side: a file while it is being downloaded. The bytes so far are stored in the browser's Cache Storage piece
+ * by piece, so that a download that broke off, or was cut by a reload, resumes from there. Where the browser stores
+ * nothing, they are only in memory, and `trouble` says why.
  */
 
-/** How many bytes make a piece: a reload costs at most so many. */
+/** Bytes in a piece: a reload loses at most so many. */
 const PIECE = 1 << 19;
 
 /** @typedef {'full' | 'refused'} Trouble */
@@ -13,21 +14,24 @@ export class Parts {
   /** @type {Cache | null} */ #cache;
   /** @type {string} */ #url;
   /** @type {Uint8Array<ArrayBuffer>[]} */ #chunks = [];
-  /** Where the piece that is not kept yet begins: its first chunk, its first byte. */
+  /** Where the piece that is not stored yet begins: its first chunk, its first byte. */
   #unkept = { chunk: 0, byte: 0 };
   length = 0;
   /** Of the whole file; 0: not known. */
   total = 0;
   /** @type {Trouble | null} */ trouble;
 
-  /** @param {Cache | null} cache @param {string} url the pieces are kept under it, each with the place of its first byte */
+  /**
+   * @param {Cache | null} cache
+   * @param {string} url the pieces are stored under it, each with the position of its first byte
+   */
   constructor(cache, url) {
     this.#cache = cache;
     this.#url = url;
     this.trouble = cache ? null : 'refused';
   }
 
-  /** With what is kept. @param {Cache | null} cache @param {string} url */
+  /** With the bytes that are stored already. @param {Cache | null} cache @param {string} url */
   static async open(cache, url) {
     const parts = new Parts(cache, url);
     try {
@@ -39,7 +43,7 @@ export class Parts {
         parts.total = Number(piece?.headers.get('x-total')) || 0;
       }
     } catch {
-      // What cannot be read any more is downloaded again.
+      // A piece that cannot be read is downloaded again.
     }
     parts.#unkept = { chunk: parts.#chunks.length, byte: parts.length };
     return parts;
@@ -51,7 +55,7 @@ export class Parts {
     if (this.length - this.#unkept.byte >= PIECE) await this.flush();
   }
 
-  /** Has all of it kept, if it can be gone on with: what a server unpacked on the way cannot. */
+  /** Stores all of it, if the download can be resumed: one that the server unpacks on the way cannot. */
   async flush() {
     const { chunk, byte } = this.#unkept;
     if (byte === this.length || this.trouble || !this.packed) return;
@@ -64,12 +68,12 @@ export class Parts {
       this.#unkept = { chunk: this.#chunks.length, byte: this.length };
     } catch (error) {
       this.trouble = troubleOf(error);
-      // Pieces that nothing can follow are only in the way.
+      // Without the pieces that follow, these are of no use.
       await this.#forget();
     }
   }
 
-  /** Begins anew. */
+  /** Starts over. */
   async clear() {
     this.#chunks = [];
     this.#unkept = { chunk: 0, byte: 0 };
@@ -77,12 +81,12 @@ export class Parts {
     await this.#forget();
   }
 
-  /** Whether it comes as the archive that it is: servers may unpack on the way. */
+  /** Whether it arrives as an archive: servers may unpack on the way. */
   get packed() {
     return isPacked(this.#chunks[0]);
   }
 
-  /** All of it, in one. */
+  /** All of it, in one array. */
   get bytes() {
     return join(this.#chunks, this.length);
   }

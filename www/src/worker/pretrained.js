@@ -1,23 +1,33 @@
 // @ts-check
-/** The trained models that come with the page. They lie beside it as files and are fetched when they are wanted. */
-import { EngineError } from '../protocol.js';
+/** The pretrained models that come with the page. They lie beside it as files and are fetched when they are wanted. */
+import { problem } from '../protocol.js';
 
-/** @type {Record<import('../protocol.js').Shipped, URL>} */
+/** @type {Record<import('../protocol.js').Pretrained, URL>} */
 const ADDRESSES = {
   best: new URL('../../models/best.safetensors', import.meta.url),
   plane: new URL('../../models/plane.safetensors', import.meta.url),
 };
 
-/** @param {import('../protocol.js').Shipped} name @returns {Promise<Uint8Array>} rejects with the code 'network' */
+/** Rejects with the code 'network'. @param {import('../protocol.js').Pretrained} name @returns {Promise<Uint8Array>} */
 export async function fetchModel(name) {
-  const failed = (/** @type {string} */ why) =>
-    new EngineError({ code: 'network', message: `The ready-made model could not be fetched (${why}).` });
   const response = await fetch(ADDRESSES[name]).catch(() => {
-    throw failed('no connection');
+    throw problem('network', 'worker.pretrainedUnreachable');
   });
-  if (!response.ok) throw failed(`the server answered ${response.status}`);
+  if (!response.ok) throw problem('network', 'worker.pretrainedRefused', { status: response.status });
   const bytes = await response.arrayBuffer().catch(() => {
-    throw failed('the connection broke off');
+    throw problem('network', 'worker.pretrainedBroke');
   });
   return new Uint8Array(bytes);
 }
+
+// Until the module itself gives `preset` and `hasEncoder`, these two find them out; then both can be deleted.
+
+/** @param {any[]} presets as the module lists them @returns {import('../protocol.js').Preset[]} */
+export const withEncoders = (presets) =>
+  presets.map((preset) => ({ ...preset, hasEncoder: preset.hasEncoder ?? !preset.shape.startsWith('z') }));
+
+/** @param {any} info of the module @param {any[]} presets @returns {import('../protocol.js').PretrainedInfo} */
+export const pretrainedInfo = (info, presets) => ({
+  ...info,
+  preset: info.preset ?? presets.find(({ title }) => title === info.title)?.name,
+});

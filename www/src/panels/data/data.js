@@ -1,184 +1,224 @@
 // @ts-check
-/** Where the digits come from: written by the page, a published data set by one click, or a person's own IDX files; and a look at them. */
-
-import { sameImages } from '../../app/boot-choices.js';
-import { PUBLISHED } from '../../protocol.js';
-import { isModel } from '../../storage/save-file.js';
-import { digit, show } from '../../ui/digit-canvas.js';
-import { button, element, find, input, words } from '../../ui/dom.js';
-import { count, megabytes } from '../../ui/format.js';
+/** The data set: generated digits, a published set, or a person's own IDX files; and a look at its images. */
+import './data.css';
+import { datasetName, GENERATED, sameImages } from '../../app/data-source.js';
+import { put } from '../../i18n/index.js';
+import { PUBLISHED, problem, textOf } from '../../protocol.js';
+import { isModel, readModelFile } from '../../storage/save-file.js';
+import { digit, PIXELS, show } from '../../ui/digit-canvas.js';
+import { fill, finder } from '../../ui/dom.js';
+import markup from './data.html?raw';
+import { mixControl } from './mix-control.js';
 
 /**
- * @typedef {import('../../app/session.js').Session} Session
  * @typedef {import('../../protocol.js').DataSource} DataSource
+ * @typedef {import('../index.js').PanelContext} PanelContext
  */
 
+/** Images to look at. */
 const SHOWN = 12;
+/** Totals above this are bytes, below it images. */
+const MOST_IMAGES = 1e5;
 
-/** @type {DataSource} */
-export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
+/** @type {import('../index.js').Panel} */
+export default {
+  id: 'data',
+  chapter: 'studio',
+  mount(context) {
+    const { root, store, session, autosave, mirrors, signal } = context;
+    fill(root, markup);
+    const { element, button, input } = finder(root);
+    const buttons = {
+      generated: button('data-generated'),
+      mnist: button('data-mnist'),
+      fashion: button('data-fashion'),
+      kmnist: button('data-kmnist'),
+      files: button('data-files'),
+    };
+    const files = input('data-input');
+    const error = element('data-error');
+    /** The load under way. @type {DataSource | null} */
+    let loading = null;
+    let cancelled = false;
 
-/**
- * @param {Session} session @param {import('../../app/url-state.js').Mirrors} mirrors where published data sets are fetched from, if not from their usual addresses
- * @param {import('./mix-control.js').MixPanel} mix what goes with any of them
- * @param {(file: File) => Promise<void>} openModel for a model among the files that are dropped
- */
-export function dataPanel(session, mirrors, mix, openModel) {
-  const buttons = {
-    generated: button('data-generated'),
-    mnist: button('data-mnist'),
-    fashion: button('data-fashion'),
-    kmnist: button('data-kmnist'),
-    files: button('data-files'),
-  };
-  const files = input('data-input');
-  const error = element('data-error');
-  /** The load under way. @type {DataSource | null} */
-  let asked = null;
-  let cancelled = false;
-
-  buttons.generated.addEventListener('click', () => {
-    if (session.dataset?.kind !== 'generated') load(GENERATED);
-  });
-  for (const kind of PUBLISHED) {
-    buttons[kind].addEventListener('click', () => {
-      const from = mirrors[kind];
-      if (session.dataset?.kind !== kind) load({ kind, ...(from && { mirrors: from }) });
+    const mix = mixControl(context, () => {
+      // During a load the choice is for the data set on its way.
+      const source = loading ?? store.source;
+      if (source) load(source);
     });
-  }
-  buttons.files.addEventListener('click', () => files.click());
-  files.addEventListener('change', () => {
-    take([...(files.files ?? [])]);
-    files.value = '';
-  });
-  button('data-cancel').addEventListener('click', () => {
-    cancelled = true;
-    session.cancelLoad();
-  });
-  dropping(take);
 
-  /** @param {File[]} files */
-  async function take(files) {
-    const models = await Promise.all(files.map(isModel));
-    const [file] = files;
-    if (!models.includes(true)) await load({ kind: 'files', files });
-    else if (file && files.length === 1) await openModel(file);
-    else error.textContent = 'A model comes alone: one file, and no images with it.';
-  }
-
-  mix.onChange(() => {
-    // During a load it is for what is on its way.
-    const source = asked ?? session.source;
-    if (source) load(source);
-  });
-
-  /** @param {DataSource} bare */
-  async function load(bare) {
-    const source = mix.with(bare);
-    // A second click is no second wish; other files are.
-    if (asked && sameImages(source, asked)) return;
-    asked = source;
-    cancelled = false;
-    error.textContent = '';
-    try {
-      await session.load(source);
-    } catch (problem) {
-      if (asked !== source) return;
-      error.textContent = words(problem);
-      mix.stand();
-      if (cancelled) session.say('Cancelled; the data set is the one from before.');
-    } finally {
-      if (asked === source) asked = null;
+    buttons.generated.addEventListener('click', () => {
+      if (store.dataset?.kind !== 'generated') load(GENERATED);
+    });
+    for (const kind of PUBLISHED) {
+      buttons[kind].addEventListener('click', () => {
+        const from = mirrors[kind];
+        if (store.dataset?.kind !== kind) load({ kind, ...(from && { mirrors: from }) });
+      });
     }
-  }
+    buttons.files.addEventListener('click', () => files.click());
+    files.addEventListener('change', () => {
+      take([...(files.files ?? [])]);
+      files.value = '';
+    });
+    button('data-cancel').addEventListener('click', () => {
+      cancelled = true;
+      // A dead engine has no load to cancel; the failure is shown elsewhere.
+      session.cancelLoad().catch(() => {});
+    });
+    acceptDrops(element('drop-veil'), take, signal);
 
-  session.on('dataset', ({ kind, name, train, heldOut, own }) => {
-    for (const [key, control] of Object.entries(buttons)) {
-      control.disabled = false;
-      control.setAttribute('aria-pressed', String(key === kind));
+    /** Opens a model, or loads the files as a data set. @param {File[]} chosen */
+    async function take(chosen) {
+      const [file] = chosen;
+      if (!file) return;
+      put(error, null);
+      try {
+        const models = await Promise.all(chosen.map(isModel));
+        if (!models.includes(true)) return await load({ kind: 'files', files: chosen });
+        if (chosen.length > 1) throw problem('data', 'data.modelAlone');
+        await session.openModel(await readModelFile(file), file.name);
+        autosave.saved(store.progress.step);
+      } catch (failure) {
+        put(error, textOf(failure));
+      }
     }
-    element('data-name').textContent = name;
-    const numbers = element('data-numbers');
-    numbers.textContent = `${count(train)} to learn from, ${count(heldOut)} held out`;
-    Object.assign(numbers.dataset, { train, heldOut, own });
-    element('data').dataset.kind = kind;
-  });
-  loadingBar(session, () => buttons[asked?.kind ?? 'generated']);
-  look(session);
-}
 
-/** @param {Session} session @param {() => HTMLElement} chosen the button whose data are on their way */
-function loadingBar(session, chosen) {
+    /** @param {DataSource} bare */
+    async function load(bare) {
+      const source = mix.apply(bare);
+      // A double click asks once; other files are another request.
+      if (loading && sameImages(source, loading)) return;
+      loading = source;
+      cancelled = false;
+      put(error, null);
+      try {
+        await session.load(source);
+      } catch (failure) {
+        if (loading !== source) return;
+        put(error, textOf(failure));
+        mix.restore();
+        if (cancelled) store.say({ key: 'data.cancelled' });
+      } finally {
+        if (loading === source) loading = null;
+      }
+    }
+
+    function follow() {
+      const { dataset, failure } = store;
+      put(element('data-name'), dataset ? datasetName(dataset) : { key: failure ? 'data.none' : 'data.waiting' });
+      if (!dataset) return;
+      const { kind, train, heldOut, own } = dataset;
+      for (const [key, control] of Object.entries(buttons)) {
+        control.disabled = false;
+        control.setAttribute('aria-pressed', String(key === kind));
+      }
+      const numbers = element('data-numbers');
+      put(numbers, { key: 'data.numbers', train, heldOut });
+      Object.assign(numbers.dataset, { train, heldOut, own });
+      root.dataset.kind = kind;
+    }
+    store.on('dataset', follow, { signal });
+    store.on('fatal', follow, { signal });
+    follow();
+
+    loadingBar(context, () => buttons[loading?.kind ?? 'generated']);
+    look(context);
+  },
+};
+
+/** @param {PanelContext} context @param {() => HTMLElement} chosen the button of the data set on its way */
+function loadingBar({ root, store, signal }, chosen) {
+  const { button, element, find } = finder(root);
   const [counts, place, label] = [element('data-counts'), element('data-loading'), element('data-loading-label')];
   const bar = find('data-progress', HTMLProgressElement);
   const cancel = button('data-cancel');
-  session.on('loading', (now) => {
-    // The first digits of a first visit come with the page: nothing to cancel.
-    cancel.hidden = !session.dataset;
+  const follow = (/** @type {import('../../app/store.js').Events['loading']} */ now) => {
+    // The first data set cannot be cancelled: the page needs one.
+    cancel.hidden = !store.dataset;
     if (!now && document.activeElement === cancel) chosen().focus();
     place.hidden = !now;
     counts.hidden = !!now;
     if (!now) return;
-    const amount =
-      now.total > 1e5
-        ? `, ${megabytes(now.done)} of ${megabytes(now.total)}`
-        : now.total > 1
-          ? `, ${count(now.done)} of ${count(now.total)}`
-          : '…';
-    label.textContent = `${now.label}${amount}`;
-    if (now.total > 0) {
-      bar.max = now.total;
-      bar.value = now.done;
+    const { done, total } = now;
+    const key = total > MOST_IMAGES ? 'data.loadingBytes' : total > 1 ? 'data.loadingCount' : 'data.loadingBusy';
+    put(label, { key, label: now.label, done, total });
+    if (total > 0) {
+      bar.max = total;
+      bar.value = done;
     } else bar.removeAttribute('value');
-  });
+  };
+  store.on('loading', follow, { signal });
 }
 
-/** Twelve images; "Show others" takes twelve more. @param {Session} session */
-function look(session) {
+/** Some images of the training split; "Show others" draws others. @param {PanelContext} context */
+function look({ root, store, session, signal }) {
+  const { button, element } = finder(root);
   const thumbs = element('data-thumbs');
   const canvases = Array.from({ length: SHOWN }, () => digit());
   thumbs.append(...canvases);
   const more = button('data-more');
   let seed = 1;
 
-  async function peek() {
-    const { pixels, labels } = await session.ask('peek', { split: 'train', count: SHOWN, seed });
-    canvases.forEach((canvas, i) => show(canvas, i < pixels.length / 784 ? pixels : null, i));
-    thumbs.setAttribute(
-      'aria-label',
-      labels?.length
-        ? `Twelve images from the data set, labelled ${[...labels].join(', ')}`
-        : 'Twelve images from the data set',
-    );
+  async function refresh() {
+    const { pixels, labels } = await session.ask('sampleImages', { split: 'train', count: SHOWN, seed });
+    canvases.forEach((canvas, i) => {
+      show(canvas, (i + 1) * PIXELS <= pixels.length ? pixels : null, i);
+    });
+    const labelled = labels?.length && { key: 'data.thumbsLabelled', labels: [...labels].join(', ') };
+    put(thumbs, labelled || { key: 'data.thumbs' }, 'aria-label');
     more.disabled = false;
   }
-  session.on('dataset', () => {
-    seed = 1;
-    peek().catch(() => {});
-  });
+  // An engine that broke says so itself; its next data set refreshes again.
+  const tryRefresh = () => void refresh().catch(() => {});
+
+  store.on(
+    'dataset',
+    () => {
+      seed = 1;
+      tryRefresh();
+    },
+    { signal },
+  );
   more.addEventListener('click', () => {
     seed += 1;
-    peek().catch(() => {});
+    tryRefresh();
   });
+  if (store.dataset) tryRefresh();
 }
 
-/** Files may be dropped anywhere on the page. @param {(files: File[]) => void} take */
-function dropping(take) {
-  const veil = element('drop-veil');
-  const holds = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
-  document.addEventListener('dragover', (event) => {
-    if (!holds(event)) return;
-    event.preventDefault();
-    veil.hidden = false;
-  });
-  document.addEventListener('dragleave', ({ relatedTarget }) => {
-    if (!relatedTarget) veil.hidden = true;
-  });
-  document.addEventListener('drop', (event) => {
-    veil.hidden = true;
-    if (!holds(event)) return;
-    event.preventDefault();
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length > 0) take(files);
-  });
+/**
+ * Files can be dropped anywhere on the page, in any chapter: the veil moves out of the panel, which may be hidden.
+ * @param {HTMLElement} veil @param {(files: File[]) => void} take @param {AbortSignal} signal
+ */
+function acceptDrops(veil, take, signal) {
+  document.body.append(veil);
+  signal.addEventListener('abort', () => veil.remove());
+  const holdsFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
+  document.addEventListener(
+    'dragover',
+    (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      veil.hidden = false;
+    },
+    { signal },
+  );
+  document.addEventListener(
+    'dragleave',
+    ({ relatedTarget }) => {
+      if (!relatedTarget) veil.hidden = true;
+    },
+    { signal },
+  );
+  document.addEventListener(
+    'drop',
+    (event) => {
+      veil.hidden = true;
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      take([...(event.dataTransfer?.files ?? [])]);
+    },
+    { signal },
+  );
 }

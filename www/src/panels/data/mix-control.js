@@ -1,72 +1,74 @@
 // @ts-check
-/** Whether a person's own set goes with the data set, and how often each of its digits; there for as long as there is one. */
-
-import { sameMix } from '../../app/boot-choices.js';
-import { button, element, input } from '../../ui/dom.js';
-import { count } from '../../ui/format.js';
+/** Adds a person's own digits to the data set, in as many copies as chosen. Hidden while there are none. */
+import { sameMix } from '../../app/data-source.js';
+import { put } from '../../i18n/index.js';
+import { finder } from '../../ui/dom.js';
 
 /**
  * @typedef {import('../../protocol.js').DataSource} DataSource
  *
- * @typedef {object} MixPanel
- * @property {(source: DataSource) => DataSource} with   the source, with or without the person's own digits, as is chosen
- * @property {(listener: () => void) => void} onChange   called when the data set that is there does not fit the choice any more
- * @property {() => void} stand                          the choice could not be followed: back to what is
+ * @typedef {object} MixControl
+ * @property {(source: DataSource) => DataSource} apply   the source with or without the person's own digits, as chosen
+ * @property {() => void} restore   shows what the loaded data set contains, after a choice could not be followed
  */
 
-/** @param {import('../../app/session.js').Session} session @param {import('../../storage/digit-store.js').OwnSet} own @returns {MixPanel} */
-export function mixPanel(session, own) {
+/**
+ * @param {Pick<import('../index.js').PanelContext, 'root' | 'store' | 'digits' | 'signal'>} context
+ * @param {() => void} onChange   the loaded data set does not match the choice any more
+ * @returns {MixControl}
+ */
+export function mixControl({ root, store, digits, signal }, onChange) {
+  const { element, button, input } = finder(root);
   const [mix, times, again, error] = [input('mix'), input('mix-times'), button('mix-again'), element('mix-error')];
-  /** @type {() => void} */
-  let changed = () => {};
-  /** The last number in the field that is one. */
-  let wanted = times.valueAsNumber;
+  /** The last valid number in the field. */
+  let copies = times.valueAsNumber;
   mix.disabled = times.disabled = true;
 
   mix.addEventListener('change', () => {
-    if (mix.checked && !valid()) mix.checked = false;
-    else changed();
+    if (mix.checked && !check()) mix.checked = false;
+    else onChange();
   });
-  times.addEventListener('change', () => valid() && mix.checked && changed());
+  times.addEventListener('change', () => check() && mix.checked && onChange());
   again.addEventListener('click', () => {
     mix.focus();
-    changed();
+    onChange();
   });
 
-  function valid() {
-    const good = times.checkValidity();
-    times.setAttribute('aria-invalid', String(!good));
-    error.textContent = good ? '' : `A whole number from ${times.min} to ${times.max}.`;
-    if (good) wanted = times.valueAsNumber;
-    return good;
+  function check() {
+    const valid = times.checkValidity();
+    times.setAttribute('aria-invalid', String(!valid));
+    put(error, valid ? null : { key: 'data.mixRange', low: Number(times.min), high: Number(times.max) });
+    if (valid) copies = times.valueAsNumber;
+    return valid;
   }
 
-  /** @type {MixPanel['with']} */
-  function withOwn({ mix: _, ...bare }) {
+  /** @type {MixControl['apply']} */
+  function apply({ mix: _, ...bare }) {
     const source = /** @type {DataSource} */ (bare);
-    if (!mix.checked || own.digits.length === 0) return source;
-    return { ...source, mix: { pixels: own.pixels, labels: own.labels, times: wanted } };
+    if (!mix.checked || digits.digits.length === 0) return source;
+    return { ...source, mix: { pixels: digits.pixels, labels: digits.labels, times: copies } };
   }
 
-  function follow() {
-    const { source, dataset } = session;
-    element('mix-row').hidden = own.digits.length === 0 && !dataset?.own;
-    // The set is not what it was when it was mixed in.
-    again.hidden =
-      !dataset?.own || !source?.mix || sameMix(source.mix, { ...source.mix, pixels: own.pixels, labels: own.labels });
+  function followDigits() {
+    const { source, dataset } = store;
+    element('mix-row').hidden = digits.digits.length === 0 && !dataset?.own;
+    const { pixels, labels } = digits;
+    again.hidden = !dataset?.own || !source?.mix || sameMix(source.mix, { ...source.mix, pixels, labels });
   }
-  function stand() {
-    const { dataset } = session;
+
+  function restore() {
+    const { dataset } = store;
     mix.disabled = times.disabled = !dataset;
     mix.checked = !!dataset?.own;
     if (dataset?.times) times.value = String(dataset.times);
-    valid();
-    element('mix-sum').textContent = `times each${dataset?.own ? `: +${count(dataset.own * dataset.times)}` : ''}`;
-    follow();
+    check();
+    put(element('mix-sum'), !!dataset?.own && { key: 'data.mixSum', n: dataset.own * dataset.times });
+    followDigits();
   }
-  session.on('dataset', stand);
-  own.onChange(follow);
-  follow();
 
-  return { with: withOwn, onChange: (listener) => (changed = listener), stand };
+  store.on('dataset', restore, { signal });
+  digits.onChange(followDigits, { signal });
+  restore();
+
+  return { apply, restore };
 }

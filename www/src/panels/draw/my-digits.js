@@ -1,112 +1,133 @@
 // @ts-check
-/** "Add to my set" under the drawing, and the set: its digits, which can be taken out and brought back, and saved as IDX files. */
-
+/** "Add to my set" under the drawing, and the dialog with the set: remove, restore, save as IDX files. */
+import { put } from '../../i18n/index.js';
+import { textOf } from '../../protocol.js';
 import { download } from '../../storage/save-file.js';
-import { digit, show } from '../../ui/digit-canvas.js';
-import { button, element, find, words } from '../../ui/dom.js';
-import { count } from '../../ui/format.js';
-import { gridColumns, roving } from '../../ui/roving-focus.js';
+import { digitGrid } from '../../ui/digit-grid.js';
+import { finder } from '../../ui/dom.js';
 
 /**
- * @typedef {object} OwnPanel
- * @property {(pixels: Uint8Array | null) => void} offer   what can be added now: a drawing, or nothing
- * @property {(listener: () => void) => void} onAdded
+ * @typedef {import('../../i18n/index.js').Content} Content
+ * @typedef {'empty' | 'heldOut' | 'drawing'} OnSheet   what the sheet shows
+ *
+ * @typedef {object} MyDigits
+ * @property {(pixels: Uint8Array | null, sheet: OnSheet) => void} offer   what can be added now, if anything
  */
 
-/** As many are shown at once; a canvas each. */
+/** How many are shown at once: each has a canvas. */
 const SHOWN = 200;
 
-/** @param {import('../../app/session.js').Session} session @param {import('../../storage/digit-store.js').OwnSet} own @returns {OwnPanel} */
-export function ownPanel(session, own) {
-  const [add, open] = [button('own-add'), button('own-open')];
-  const [undo, clear, images, labels] = [
-    button('own-undo'),
-    button('own-clear'),
-    button('own-images'),
-    button('own-labels'),
-  ];
-  const label = find('own-label', HTMLSelectElement);
-  const dialog = find('own-set', HTMLDialogElement);
-  const [grid, note, error] = [element('own-digits'), element('own-note'), element('own-error')];
-  const [pages, range, older, newer, close] = [
-    element('own-pages'),
-    element('own-range'),
-    button('own-older'),
-    button('own-newer'),
-    button('own-close'),
-  ];
-  /** 0: the newest. */
-  let page = 0;
+/** @param {import('../index.js').PanelContext} context @param {{added: () => void}} after @returns {MyDigits} */
+export function myDigits(context, { added }) {
+  const { root, store, digits, signal } = context;
+  const { button, element, find } = finder(root);
+  const [add, open, label] = [button('own-add'), button('own-open'), find('own-label', HTMLSelectElement)];
+  const [why, error, count] = [element('own-why'), element('own-error'), element('own-count')];
+  const dialog = setDialog(context);
   /** @type {Uint8Array | null} */
   let offered = null;
-  /** @type {() => void} */
-  let added = () => {};
+  /** @type {OnSheet} */
+  let onSheet = 'empty';
 
-  const follow = () => (add.disabled = !offered || label.value === '');
+  /** Why nothing can be added. @returns {Content} */
+  function reason() {
+    if (onSheet !== 'drawing') return { key: `draw.add.${onSheet}` };
+    return label.value === '' ? { key: 'draw.add.label' } : null;
+  }
+  function follow() {
+    add.disabled = !offered || label.value === '';
+    put(why, reason());
+  }
   label.addEventListener('change', follow);
+
   add.addEventListener('click', async () => {
     const pixels = offered;
     if (!pixels || label.value === '') return;
+    const chosen = Number(label.value);
     offered = null;
     follow();
-    error.textContent = '';
+    put(error, null);
     try {
-      error.textContent = await own.add(pixels, Number(label.value));
-      session.say(`Added to your set as a ${label.value}: ${plural(own.digits.length)} in it.`);
+      put(error, await digits.add(pixels, chosen));
+      store.say({ key: 'draw.added', label: chosen, n: digits.digits.length });
       added();
     } catch (problem) {
       offered = pixels;
-      error.textContent = words(problem);
+      put(error, textOf(problem));
     }
     follow();
   });
+  open.addEventListener('click', dialog.open);
 
-  open.addEventListener('click', () => {
-    note.textContent = '';
-    page = 0;
-    dialog.showModal();
-    draw();
+  const size = () => put(count, { key: 'draw.count', n: digits.digits.length });
+  digits.onChange(size, { signal });
+  size();
+
+  return {
+    offer(pixels, sheet) {
+      offered = pixels;
+      onSheet = sheet;
+      follow();
+    },
+  };
+}
+
+/** @param {import('../index.js').PanelContext} context */
+function setDialog({ root, session, digits, signal }) {
+  const { button, element, find } = finder(root);
+  const dialog = find('own-set', HTMLDialogElement);
+  const [undo, clear] = [button('own-undo'), button('own-clear')];
+  const [images, labels] = [button('own-images'), button('own-labels')];
+  const [older, newer, close] = [button('own-older'), button('own-newer'), button('own-close')];
+  const [note, range] = [element('own-note'), element('own-range')];
+  /** 0: the newest. */
+  let page = 0;
+  /** The digits of the page that is shown. @type {import('../../storage/digit-store.js').OwnDigit[]} */
+  let shown = [];
+
+  const grid = digitGrid(element('own-digits'), {
+    count: 0,
+    decorate: ({ button }) => button.append(document.createElement('span')),
+    onPress: (index) => {
+      const chosen = shown[index];
+      if (!chosen) return;
+      attempt(async () => {
+        await digits.remove([chosen]);
+        (grid.cells[Math.min(index, grid.cells.length - 1)]?.button ?? undo).focus();
+        return { key: 'draw.set.removed', label: chosen.label };
+      });
+    },
   });
+
+  /** @param {() => Promise<Content>} action returns what to say when it is done */
+  async function attempt(action) {
+    try {
+      put(note, await action());
+    } catch (problem) {
+      put(note, textOf(problem));
+    }
+  }
+
   close.addEventListener('click', () => dialog.close());
-  // A click beside it.
+  // A click outside closes it.
   dialog.addEventListener('click', ({ target, clientX, clientY }) => {
     const { left, right, top, bottom } = dialog.getBoundingClientRect();
     if (target === dialog && (clientX < left || clientX > right || clientY < top || clientY > bottom)) dialog.close();
   });
-
-  /** @param {() => Promise<string>} action what it says when it is done */
-  async function attempt(action) {
-    try {
-      note.textContent = await action();
-    } catch (problem) {
-      note.textContent = words(problem);
-    }
-  }
-  grid.addEventListener('click', ({ target }) => {
-    const cell = target instanceof Element ? target.closest('button') : null;
-    const chosen = own.digits.find(({ id }) => String(id) === cell?.dataset.id);
-    if (!chosen) return;
-    const at = cells.findIndex((one) => one.cell === cell);
-    attempt(async () => {
-      await own.remove([chosen]);
-      (cells[Math.min(at, grid.children.length - 1)]?.cell ?? undo).focus();
-      return `A ${chosen.label} was taken out.`;
-    });
-  });
   clear.addEventListener('click', () =>
     attempt(async () => {
-      const before = own.digits.length;
-      await own.remove([...own.digits]);
+      const n = digits.digits.length;
+      await digits.remove([...digits.digits]);
       undo.focus();
-      return `${plural(before)} taken out. Undo brings them back, until the page is closed.`;
+      return { key: 'draw.set.cleared', n };
     }),
   );
   undo.addEventListener('click', () =>
     attempt(async () => {
-      await own.undo();
-      // There is nothing more to undo, and what is disabled has no focus.
-      if (undo.disabled) (cells.find(({ cell }) => cell.isConnected && cell.tabIndex === 0)?.cell ?? close).focus();
-      return 'Back again.';
+      await digits.undo();
+      // With nothing left to undo the button is disabled and would lose the focus.
+      if (undo.disabled) (grid.cells.find(({ button }) => button.tabIndex === 0)?.button ?? close).focus();
+      return { key: 'draw.set.restored' };
     }),
   );
   for (const [control, what, name] of /** @type {const} */ ([
@@ -115,74 +136,57 @@ export function ownPanel(session, own) {
   ])) {
     control.addEventListener('click', () =>
       attempt(async () => {
-        const packed = await session.ask('pack', { pixels: own.pixels, labels: own.labels });
+        const packed = await session.ask('pack', { pixels: digits.pixels, labels: digits.labels });
         download(packed[what], name);
-        return `Saved as ${name}.`;
+        return { key: 'draw.set.saved', name };
       }),
     );
   }
-
   for (const [control, step] of /** @type {const} */ ([
     [older, 1],
     [newer, -1],
   ])) {
     control.addEventListener('click', () => {
       page += step;
-      draw();
-      // At either end one of them is disabled.
+      render();
+      // At either end one of them is disabled and would lose the focus.
       if (control.disabled) (control === older ? newer : older).focus();
     });
   }
 
-  function draw() {
-    element('own-count').textContent = count(own.digits.length);
-    const none = own.digits.length === 0;
-    element('own-empty').hidden = !none;
-    clear.disabled = images.disabled = labels.disabled = none;
-    undo.disabled = !own.undoable;
+  function render() {
+    const all = digits.digits.length;
+    element('own-empty').hidden = all > 0;
+    clear.disabled = images.disabled = labels.disabled = all === 0;
+    undo.disabled = !digits.undoable;
     if (!dialog.open) return;
-    const all = own.digits.length;
     const last = Math.max(0, Math.ceil(all / SHOWN) - 1);
     page = Math.min(Math.max(page, 0), last);
     const [from, to] = [Math.max(0, all - (page + 1) * SHOWN), all - page * SHOWN];
-    own.digits.slice(from, to).forEach(shown);
-    for (const { cell } of cells.slice(to - from)) cell.remove();
-    settle();
-    pages.hidden = last === 0;
-    range.textContent = `${count(from + 1)} to ${count(to)} of ${count(all)}, the oldest first`;
+    shown = digits.digits.slice(from, to);
+    grid.resize(shown.length);
+    const pixels = new Uint8Array(shown.length * 784);
+    shown.forEach((digit, i) => {
+      pixels.set(digit.pixels, i * 784);
+      const caption = grid.cells[i]?.button.querySelector('span');
+      if (caption) put(caption, String(digit.label));
+      grid.name(i, { key: 'draw.set.digit', label: digit.label });
+    });
+    grid.show(pixels);
+    element('own-pages').hidden = last === 0;
+    put(range, { key: 'draw.set.range', from: from + 1, to, all });
     older.disabled = page === last;
     newer.disabled = page === 0;
   }
-  const settle = roving(grid, () => gridColumns(grid));
-  /** Those in the grid, and behind them others that can be used again. @type {{cell: HTMLButtonElement, canvas: import('../../ui/digit-canvas.js').DigitCanvas, name: Text}[]} */
-  const cells = [];
-  /** @param {import('../../storage/digit-store.js').OwnDigit} digit @param {number} i */
-  function shown({ id, pixels, label }, i) {
-    const { cell, canvas, name } = (cells[i] ??= empty());
-    cell.dataset.id = String(id);
-    cell.setAttribute('aria-label', `A ${label}. Take it out`);
-    name.data = String(label);
-    // Cells stay where they are: to be moved would take the focus from them.
-    if (!cell.isConnected) grid.append(cell);
-    show(canvas, pixels);
-  }
-  function empty() {
-    const [cell, canvas, name] = [document.createElement('button'), digit(), new Text()];
-    cell.type = 'button';
-    cell.append(canvas, name);
-    return { cell, canvas, name };
-  }
-  own.onChange(draw);
-  draw();
+  digits.onChange(render, { signal });
+  render();
 
   return {
-    offer(pixels) {
-      offered = pixels;
-      follow();
+    open() {
+      put(note, null);
+      page = 0;
+      dialog.showModal();
+      render();
     },
-    onAdded: (listener) => (added = listener),
   };
 }
-
-/** @param {number} n */
-const plural = (n) => `${count(n)} digit${n === 1 ? '' : 's'}`;

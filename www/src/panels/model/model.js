@@ -1,219 +1,219 @@
 // @ts-check
 /**
- * The settings. Learning rate, beta and epochs change the model that is there, also while it trains; preset, latent size, batch and
- * seed need a new one: an untrained model is replaced at once, a trained one only when asked (and then it can be brought back).
+ * The settings. Learning rate, β and epochs change the current model, even while it trains. Preset, latent size, batch
+ * and seed need a new one: an untrained model is replaced at once, a trained one only when asked. Undo brings it back.
  */
+import './model.css';
+import { DEFERRED, defaults, LIVE, NUMBERS } from '../../app/settings.js';
+import { put } from '../../i18n/index.js';
+import { textOf } from '../../protocol.js';
+import { fill, finder } from '../../ui/dom.js';
+import { modelFigure } from './figure.js';
+import markup from './model.html?raw';
+import { settingField } from './setting-field.js';
 
-import { defaults } from '../../app/url-state.js';
-import { hasEncoder } from '../../protocol.js';
-import { button, element, find, input, words } from '../../ui/dom.js';
-import { count, plain } from '../../ui/format.js';
+/** @typedef {import('../../protocol.js').TrainConfig} TrainConfig */
 
-/**
- * @typedef {import('../../app/session.js').Session} Session
- * @typedef {import('../../protocol.js').TrainConfig} TrainConfig
- * @typedef {Exclude<keyof TrainConfig, 'preset'>} NumberField
- */
+/** ms to wait after a key, so that a number can be typed to its end, and while a slider moves. */
+const TYPING_MS = 450;
+const SLIDING_MS = 150;
 
-/** @type {Record<NumberField, string>} */
-const IDS = {
-  latent: 'latent',
-  beta: 'beta',
-  learningRate: 'learning-rate',
-  batch: 'batch',
-  epochs: 'epochs',
-  seed: 'seed',
-};
-const FIELDS = /** @type {NumberField[]} */ (Object.keys(IDS));
-const LIVE = /** @type {const} */ (['learningRate', 'beta', 'epochs']);
-const DEFERRED = /** @type {const} */ (['preset', 'latent', 'batch', 'seed']);
-
-/** Slider position <-> value: fine where small values matter. @type {Partial<Record<NumberField, {to: (value: number) => number, from: (at: number) => number}>>} */
-const SLIDERS = {
-  latent: { to: Math.log2, from: (at) => Math.round(2 ** at) },
-  beta: { to: (value) => Math.sqrt(value * 10), from: (at) => Math.round(at * at) / 10 },
-  learningRate: { to: Math.log10, from: (at) => Number((10 ** at).toPrecision(2)) },
-};
-
-/**
- * `read`: the form's values, null if one is out of range. `accept`: a text as the field's value, null if the field would not take it.
- * @param {Session} session
- */
-export function modelPanel(session) {
-  const form = find('settings', HTMLFormElement);
-  const preset = find('preset', HTMLSelectElement);
-  const fields = /** @type {Record<NumberField, HTMLInputElement>} */ (
-    Object.fromEntries(FIELDS.map((name) => [name, input(IDS[name])]))
-  );
-  const [pending, error, facts] = [element('model-pending'), element('model-error'), element('model-facts')];
-  let timer = 0;
-
-  const narrow = matchMedia('(max-width: 699px)');
-  const details = find('model-details', HTMLDetailsElement);
-  const fold = () => (details.open = !narrow.matches);
-  narrow.addEventListener('change', fold);
-  fold();
-
-  session.on('device', () => {
-    preset.replaceChildren(...session.presets.map(({ name, title }) => new Option(title, name)));
-    /** @type {HTMLInputElement} */ for (const control of form.querySelectorAll('input, select'))
-      (control).disabled = false;
-    if (session.config) put(session.config);
-  });
-  session.on('model', ({ info }) => {
-    put(session.config ?? info.config);
-    facts.textContent = `${count(info.parameters)} weights · ${count(info.stepsPerEpoch)} steps an epoch`;
-    facts.dataset.parameters = String(info.parameters);
-    settle();
-  });
-  session.on('config', (config) => {
-    for (const name of LIVE) if (document.activeElement !== fields[name]) set(name, config[name]);
-    settle();
-  });
-
-  preset.addEventListener('change', () => {
-    const chosen = session.presets.find(({ name }) => name === preset.value);
-    if (!chosen) return;
-    const { epochs, seed } = read() ?? defaults(chosen);
-    put({ ...defaults(chosen), epochs, seed });
-    changed(0);
-  });
-  for (const name of FIELDS) {
-    fields[name].addEventListener('input', () => {
-      slide(name);
-      changed(450);
-    });
-    // Left: what comes next, a click on Start perhaps, goes by the new value.
-    fields[name].addEventListener('change', () => changed(0));
-    slider(name)?.addEventListener('input', ({ target }) => {
-      fields[name].value = plain(SLIDERS[name]?.from(Number(/** @type {HTMLInputElement} */ (target).value)) ?? 0);
-      changed(150);
-    });
-  }
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    changed(0);
-  });
-  button('apply-model').addEventListener('click', () => {
-    const config = read();
-    if (config) attempt(() => session.configure(config));
-    element('start').focus();
-  });
-  button('keep-model').addEventListener('click', () => {
-    if (session.config) put(session.config);
-    settle();
-    preset.focus();
-  });
-
-  /** @param {number} wait ms, so that a number can be typed to its end */
-  function changed(wait) {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(apply, wait);
-  }
-
-  async function apply() {
-    const config = read();
-    settle();
-    if (!config || !session.config) return;
-    /** @type {{learningRate?: number, beta?: number, epochs?: number}} */
-    const change = {};
-    for (const name of LIVE) if (config[name] !== session.config[name]) change[name] = config[name];
-    if (!session.trained && needsNewModel(config)) return attempt(() => session.configure(config));
-    // Another preset brings its own rate and beta: they belong to the new model, not to this one.
-    if (config.preset !== session.config.preset) return;
-    if (Object.keys(change).length > 0) await attempt(() => session.tune(change));
-  }
-
-  /** @param {() => Promise<unknown>} action */
-  async function attempt(action) {
-    try {
-      await action();
-      error.textContent = '';
-    } catch (problem) {
-      error.textContent = words(problem);
-    }
-  }
-
-  /** @param {TrainConfig} config */
-  const needsNewModel = (config) => DEFERRED.some((name) => config[name] !== session.config?.[name]);
-
-  /** Says what is out of range, and whether the form and the model differ. */
-  function settle() {
-    const wrong = FIELDS.find((name) => !fields[name].checkValidity());
-    for (const name of FIELDS) fields[name].setAttribute('aria-invalid', String(!fields[name].checkValidity()));
-    const label = wrong && form.querySelector(`label[for=${IDS[wrong]}]`)?.firstChild?.textContent?.trim();
-    error.textContent = wrong
-      ? `${label}: ${fields[wrong].step === '1' ? 'a whole number ' : ''}from ${fields[wrong].min} to ${fields[wrong].max}.`
-      : '';
-    const config = read();
-    const waits = !!config && session.trained && needsNewModel(config);
-    pending.hidden = !waits;
-    facts.hidden = waits || !!wrong;
-    for (const name of DEFERRED) {
-      const control = name === 'preset' ? preset : fields[name];
-      control.classList.toggle('waits', waits && config[name] !== session.config?.[name]);
-    }
-    const chosen = session.presets.find(({ name }) => name === preset.value);
-    const { title = '', summary = '', shape = '' } = chosen ?? {};
-    if (config)
-      element('settings-brief').textContent =
-        `${title}, ${config.latent} latent, β ${plain(config.beta)}, rate ${plain(config.learningRate)}`;
-    if (config && chosen) hourglass(config.latent, hasEncoder(chosen));
-    element('preset-summary').textContent = summary;
-    element('preset-shape').textContent = shape;
-  }
-
-  /** @returns {TrainConfig | null} */
-  function read() {
-    if (FIELDS.some((name) => !fields[name].checkValidity())) return null;
-    const numbers = /** @type {Record<NumberField, number>} */ (
-      Object.fromEntries(FIELDS.map((name) => [name, fields[name].valueAsNumber]))
+/** @type {import('../index.js').Panel} */
+export default {
+  id: 'model',
+  chapter: 'studio',
+  mount({ root, store, session, signal }) {
+    fill(root, markup);
+    const { element, button, find } = finder(root);
+    const form = find('settings', HTMLFormElement);
+    const preset = find('preset', HTMLSelectElement);
+    const [pending, facts, help, failure] = ['model-pending', 'model-facts', 'model-help', 'model-failure'].map(
+      element,
     );
-    return { preset: preset.value, ...numbers };
-  }
+    const drawFigure = modelFigure(/** @type {SVGElement} */ (root.querySelector('#model-figure')));
+    const row = element('settings-row');
+    const fields = NUMBERS.map(settingField);
+    /** The field in use. @type {import('./setting-field.js').SettingField | undefined} */
+    let focused;
+    let timer = 0;
+    signal.addEventListener('abort', () => window.clearTimeout(timer));
 
-  /** @param {TrainConfig} config */
-  function put(config) {
-    preset.value = config.preset;
-    for (const name of FIELDS) set(name, config[name]);
-  }
+    for (const field of fields) {
+      if (field.setting.slider) row.before(field.element);
+      else row.append(field.element);
+      element('model-error').append(field.error);
+      field.element.addEventListener('input', ({ target }) => {
+        session.setDraft(read());
+        applySoon(target === field.number ? TYPING_MS : SLIDING_MS);
+      });
+      // The field is left: a click on Start must find the new value applied.
+      field.number.addEventListener('change', () => applySoon(0));
+    }
+    form.addEventListener('focusin', ({ target }) => explain(/** @type {Node} */ (target)));
+    form.addEventListener('focusout', () => explain(null));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      applySoon(0);
+    });
+    preset.addEventListener('change', () => {
+      const chosen = store.presets.find(({ name }) => name === preset.value);
+      if (!chosen) return;
+      const config = defaults(chosen);
+      // What no preset says stays as it is.
+      for (const { setting, value } of fields) {
+        if (setting.usual !== null) config[setting.name] = value() ?? setting.usual;
+      }
+      write(config);
+      session.setDraft(read());
+      applySoon(0);
+    });
+    button('apply-model').addEventListener('click', () => {
+      const draft = read();
+      if (draft) attempt(() => session.configure(draft));
+      // The button goes away: the focus must not go with it.
+      preset.focus({ preventScroll: true });
+    });
+    button('keep-model').addEventListener('click', () => {
+      if (store.config) write(store.config);
+      settle();
+      preset.focus();
+    });
 
-  /** @param {NumberField} name @param {number} value */
-  function set(name, value) {
-    fields[name].value = name === 'seed' ? String(value) : plain(value);
-    slide(name);
-  }
+    // On a phone the settings fold away.
+    const narrow = matchMedia('(max-width: 699px)');
+    const details = find('model-details', HTMLDetailsElement);
+    const fold = () => {
+      details.open = !narrow.matches;
+    };
+    narrow.addEventListener('change', fold, { signal });
+    fold();
 
-  /** @param {NumberField} name */
-  function slide(name) {
-    const place = slider(name);
-    if (place && fields[name].checkValidity()) place.value = String(SLIDERS[name]?.to(fields[name].valueAsNumber));
-  }
+    store.on('device', offerPresets, { signal });
+    store.on('model', follow, { signal });
+    store.on(
+      'config',
+      (config) => {
+        for (const { name } of LIVE) {
+          const field = fields.find(({ setting }) => setting.name === name);
+          if (field && document.activeElement !== field.number) field.set(config[name]);
+        }
+        settle();
+      },
+      { signal },
+    );
+    offerPresets();
+    follow();
 
-  /** @param {NumberField} name */
-  function slider(name) {
-    return SLIDERS[name] ? input(`${IDS[name]}-slider`) : null;
-  }
+    function offerPresets() {
+      const options = store.presets.map(({ name }) => {
+        const option = new Option('', name);
+        put(option, { key: `app.preset.${name}` });
+        return option;
+      });
+      preset.replaceChildren(...options);
+      if (store.config) preset.value = store.config.preset;
+    }
 
-  /** @param {NumberField} name @param {string} text @returns {number | null} */
-  function accept(name, text) {
-    const probe = /** @type {HTMLInputElement} */ (fields[name].cloneNode());
-    probe.disabled = false;
-    probe.value = text;
-    return probe.checkValidity() ? probe.valueAsNumber : null;
-  }
+    function follow() {
+      const { model, config } = store;
+      if (!model || !config) return;
+      preset.disabled = false;
+      for (const field of fields) field.enable(true);
+      write(config);
+      put(facts, { key: 'model.facts', parameters: model.parameters, n: model.stepsPerEpoch });
+      facts.dataset.parameters = String(model.parameters);
+      put(failure, null);
+      settle();
+    }
 
-  return { read, accept };
-}
+    /** @param {number} wait ms */
+    function applySoon(wait) {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(apply, wait);
+    }
 
-/** The figure under the settings: 784 numbers squeezed through a waist as narrow as the code is short. @param {number} latent @param {boolean} encoder */
-function hourglass(latent, encoder) {
-  const half = 2 + (32 * Math.log2(latent)) / 8;
-  const draw = (/** @type {string} */ id, /** @type {string} */ d) => document.getElementById(id)?.setAttribute('d', d);
-  draw('figure-encoder', `M14 2V82L124 ${42 + half}V${42 - half}Z`);
-  draw('figure-decoder', `M250 2V82L140 ${42 + half}V${42 - half}Z`);
-  draw('figure-waist', `M132 ${42 - half}V${42 + half}`);
-  document.getElementById('model-figure')?.setAttribute('data-encoder', String(encoder));
-  const label = document.getElementById('figure-latent');
-  if (label) label.textContent = String(latent);
-}
+    async function apply() {
+      put(failure, null);
+      const draft = settle();
+      const { config, trained } = store;
+      if (!draft || !config) return;
+      if (!trained && needsNewModel(draft)) return attempt(() => session.configure(draft));
+      // Another preset brings its own learning rate and β: they belong to the new model, not to this one.
+      if (draft.preset !== config.preset) return;
+      const changed = LIVE.filter(({ name }) => draft[name] !== config[name]);
+      const change = Object.fromEntries(changed.map(({ name }) => [name, draft[name]]));
+      if (changed.length > 0) await attempt(() => session.updateHyperparameters(change));
+    }
+
+    /** @param {() => Promise<unknown>} action */
+    async function attempt(action) {
+      try {
+        await action();
+        put(failure, null);
+      } catch (error) {
+        put(failure, textOf(error));
+      }
+    }
+
+    /** @param {TrainConfig} draft */
+    const needsNewModel = (draft) => DEFERRED.some((name) => draft[name] !== store.config?.[name]);
+
+    /** Shows what is out of range and how the form differs from the model. Returns what `read` does. */
+    function settle() {
+      for (const field of fields) field.check();
+      const draft = read();
+      session.setDraft(draft);
+      const waits = draft !== null && store.trained && needsNewModel(draft);
+      pending.hidden = !waits;
+      preset.classList.toggle('waits', waits && draft.preset !== store.config?.preset);
+      for (const { setting, number } of fields) {
+        const { name, live } = setting;
+        number.classList.toggle('waits', waits && !live && draft[name] !== store.config?.[name]);
+      }
+      note();
+      describe(draft);
+      return draft;
+    }
+
+    /** @param {TrainConfig | null} draft */
+    function describe(draft) {
+      const chosen = store.presets.find(({ name }) => name === preset.value);
+      if (!chosen) return;
+      const name = { key: `app.preset.${chosen.name}` };
+      put(element('preset-summary'), { key: `${name.key}.summary` });
+      put(element('preset-shape'), chosen.shape);
+      put(element('preset-shape'), chosen.shape, 'title');
+      if (!draft) return;
+      const { latent, beta, learningRate } = draft;
+      put(element('settings-brief'), { key: 'model.brief', preset: name, n: latent, beta, rate: learningRate });
+      drawFigure(latent, chosen.hasEncoder);
+    }
+
+    /** The field in use explains itself in the note under the form. @param {Node | null} target */
+    function explain(target) {
+      focused = fields.find((field) => field.element.contains(target));
+      note();
+    }
+
+    /** One note at a time: what is wrong or waits, else the field in use, else facts of the model. */
+    function note() {
+      const taken = !pending.hidden || fields.some(({ error }) => error.textContent !== '');
+      put(help, focused?.help);
+      help.hidden = taken || !focused;
+      facts.hidden = taken || !!focused;
+    }
+
+    /** @returns {TrainConfig | null} null if a field is out of range */
+    function read() {
+      const numbers = fields.map(({ setting, value }) => /** @type {const} */ ([setting.name, value()]));
+      if (numbers.some(([, value]) => value === null)) return null;
+      return /** @type {TrainConfig} */ ({ preset: preset.value, ...Object.fromEntries(numbers) });
+    }
+
+    /** @param {TrainConfig} config */
+    function write(config) {
+      preset.value = config.preset;
+      for (const field of fields) field.set(config[field.setting.name]);
+    }
+  },
+};

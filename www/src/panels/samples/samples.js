@@ -1,117 +1,130 @@
 // @ts-check
 /** Sixty-four draws from the prior, decoded; each can be picked for Interpolate. */
-
-import { hasEncoder } from '../../protocol.js';
-import { digit, show } from '../../ui/digit-canvas.js';
-import { button, element, input } from '../../ui/dom.js';
-import { refresher } from '../../ui/live-view.js';
-import { gridColumns, roving } from '../../ui/roving-focus.js';
+import './samples.css';
+import { datasetName } from '../../app/data-source.js';
+import { NUMBERS, parse } from '../../app/settings.js';
+import { put } from '../../i18n/index.js';
+import { PIXELS } from '../../ui/digit-canvas.js';
+import { digitGrid } from '../../ui/digit-grid.js';
+import { fill, finder } from '../../ui/dom.js';
+import { liveView } from '../../ui/live-view.js';
+import { chooseTwo } from './choose-two.js';
+import markup from './samples.html?raw';
 
 const COUNT = 64;
-const NOTES = {
-  encoder: 'The same seed draws the same codes, so you see one and the same point of latent space come into focus.',
-  free: 'Codes are drawn where those of the training images lie now. These move as it trains, and so does what a seed draws.',
-};
+const SEED = /** @type {import('../../app/settings.js').NumberSetting} */ (NUMBERS.find(({ name }) => name === 'seed'));
+/** The kinds of data whose samples are no digits. */
+const OTHERS = ['fashion', 'kmnist', 'files'];
 
-/** What comes out, by the kind of data set; digits, if it is not named here. @type {Record<string, string>} */
-const NOBODYS = { fashion: 'clothes nobody wore', kmnist: 'characters nobody wrote', files: 'images nobody made' };
+/** @type {import('../index.js').Panel} */
+export default {
+  id: 'samples',
+  chapter: 'studio',
+  mount({ root, store, session, picks, signal }) {
+    fill(root, markup);
+    const { element, button, input } = finder(root);
+    const [caption, whose, source, note] = [
+      element('samples-caption'),
+      element('samples-shown'),
+      element('samples-source'),
+      element('samples-note'),
+    ];
+    const [renew, seed, error] = [button('new-samples'), input('samples-seed'), element('samples-error')];
+    seed.min = String(SEED.min);
+    seed.max = String(SEED.max);
 
-/** @param {import('../../app/session.js').Session} session @param {import('../interpolate/interpolate.js').Interpolate} interpolate */
-export function samplesPanel(session, interpolate) {
-  const grid = element('samples-grid');
-  const [renew, random, seed, error] = [
-    button('new-samples'),
-    button('pick-random'),
-    input('samples-seed'),
-    element('samples-error'),
-  ];
-  const cells = Array.from({ length: COUNT }, (_, i) => {
-    const cell = document.createElement('button');
-    const canvas = digit();
-    cell.type = 'button';
-    cell.dataset.index = String(i);
-    cell.append(canvas);
-    grid.append(cell);
-    return { cell, canvas };
-  });
-  roving(grid, () => gridColumns(grid));
+    /** @type {(import('../../protocol.js').Decoded & {seed: number}) | null} */
+    let shown = null;
+    /** The last valid seed in the field. */
+    let wanted = 1;
 
-  /** @type {(import('../../protocol.js').Decoded & {seed: number}) | null} */
-  let shown = null;
-  /** The last seed in the field that is one. */
-  let wanted = seed.valueAsNumber;
-  const key = (/** @type {number} */ i) => `sample ${shown?.seed}/${i}`;
-
-  function mark() {
-    const { a, b } = interpolate.picked();
-    cells.forEach(({ cell }, i) => {
-      const marks = [a?.key === key(i) && 'A', b?.key === key(i) && 'B'].filter(Boolean).join(' ');
-      if (cell.dataset.mark === marks) return;
-      cell.dataset.mark = marks;
-      cell.setAttribute('aria-label', `Sample ${i + 1}${marks && `, picked as ${marks}`}`);
-    });
-  }
-
-  const refresh = refresher(session, grid, 450, async () => {
-    const [asked, step, shows] = [wanted, session.standing?.step ?? 0, session.shippedShown];
-    const back = await session.ask('samples', { count: COUNT, seed: asked });
-    shown = { ...back, seed: asked };
-    cells.forEach(({ canvas }, i) => show(canvas, back.pixels, i));
-    Object.assign(grid.dataset, { step, seed: asked, shows: shows ?? 'yours' });
-    mark();
-  });
-
-  renew.addEventListener('click', () => {
-    seed.value = String((wanted + 1) % 4294967296);
-    sow();
-  });
-  seed.addEventListener('input', sow);
-  function sow() {
-    const valid = seed.checkValidity();
-    seed.setAttribute('aria-invalid', String(!valid));
-    error.textContent = valid ? '' : `A whole number from ${seed.min} to ${seed.max}. Shown: seed ${wanted}.`;
-    if (!valid) return;
-    wanted = seed.valueAsNumber;
-    refresh();
-  }
-
-  const ready = () => {
-    renew.disabled = random.disabled = !session.standing;
-    element('samples-note').textContent =
-      NOTES[!session.shippedShown && session.preset && !hasEncoder(session.preset) ? 'free' : 'encoder'];
-  };
-  session.on('model', ready);
-  session.on('shown', ready);
-  session.on('dataset', ({ kind, name }) => {
-    element('samples-what').textContent = NOBODYS[kind] ?? 'digits nobody wrote';
-    element('samples-source').querySelector('b')?.replaceChildren(name);
-  });
-  interpolate.onChange(mark);
-  mark();
-
-  /** @param {number} i @param {'a' | 'b'} [slot] */
-  function pick(i, slot) {
-    if (!shown) return;
-    const latent = shown.codes.length / COUNT;
-    interpolate.pick(
-      {
-        code: shown.codes.slice(i * latent, (i + 1) * latent),
-        pixels: shown.pixels.slice(i * 784, (i + 1) * 784),
-        source: null,
-        name: `sample ${i + 1}`,
-        key: key(i),
+    const host = element('samples-grid');
+    const grid = digitGrid(host, {
+      count: COUNT,
+      onPress: (i) => {
+        const pick = pickOf(i);
+        if (pick) picks.pick(pick);
       },
-      slot,
-    );
-  }
-  grid.addEventListener('click', ({ target }) => {
-    const cell = target instanceof Element ? target.closest('button') : null;
-    if (cell) pick(Number(cell.dataset.index));
-  });
+    });
+    grid.show(null);
 
-  random.addEventListener('click', () => {
-    const a = Math.floor(Math.random() * COUNT);
-    pick(a, 'a');
-    pick((a + 1 + Math.floor(Math.random() * (COUNT - 1))) % COUNT, 'b');
-  });
-}
+    const key = (/** @type {number} */ i) => `sample ${shown?.seed}/${i}`;
+
+    /**
+     * Null where the samples are not yet those of the model that is shown: their codes may not fit it.
+     * @param {number} i @returns {import('../../app/picks.js').Pick | null}
+     */
+    function pickOf(i) {
+      const latent = (shown?.codes.length ?? 0) / COUNT;
+      if (!shown || latent !== store.standing?.model.latent) return null;
+      return {
+        code: shown.codes.slice(i * latent, (i + 1) * latent),
+        pixels: shown.pixels.slice(i * PIXELS, (i + 1) * PIXELS),
+        source: null,
+        name: { key: 'samples.pick', n: i + 1 },
+        key: key(i),
+      };
+    }
+
+    function mark() {
+      grid.cells.forEach(({ button }, i) => {
+        const slots = [picks.a?.key === key(i) && 'A', picks.b?.key === key(i) && 'B'].filter(Boolean);
+        button.dataset.mark = slots.join(' ');
+        const name = ['samples.cell', 'samples.cellPicked', 'samples.cellPickedTwice'][slots.length] ?? 'samples.cell';
+        grid.name(i, { key: name, n: i + 1, slot: slots[0] });
+      });
+    }
+
+    async function draw() {
+      const [asked, step, shows] = [wanted, store.standing?.step ?? 0, store.pretrainedShown];
+      const back = await session.ask('samples', { count: COUNT, seed: asked });
+      if (signal.aborted) return;
+      shown = { ...back, seed: asked };
+      grid.show(back.pixels);
+      Object.assign(host.dataset, { step, seed: asked, shows: shows ?? 'yours' });
+      mark();
+      picks.propose();
+    }
+
+    function sow() {
+      const value = parse(SEED, seed.value);
+      seed.setAttribute('aria-invalid', String(value === null));
+      put(error, value === null && { key: 'samples.seedRefused', low: SEED.min, high: SEED.max, seed: wanted });
+      if (value === null) return;
+      wanted = value;
+      refresh();
+    }
+    seed.addEventListener('input', sow);
+    renew.addEventListener('click', () => {
+      seed.value = String((wanted + 1) % (SEED.max + 1));
+      sow();
+    });
+
+    function tell() {
+      const { standing, dataset, pretrainedShown } = store;
+      renew.disabled = !standing;
+      // The pretrained model has seen digits only, whatever yours trains on.
+      const kind = pretrainedShown || !dataset || !OTHERS.includes(dataset.kind) ? 'digits' : dataset.kind;
+      put(caption, { key: `samples.caption.${kind}` });
+      const state = pretrainedShown ? 'pretrained' : store.trained ? 'trained' : 'untrained';
+      put(whose, standing && { key: `samples.shown.${state}`, step: standing.step });
+      put(source, dataset && { key: 'samples.source', data: datasetName(dataset) }, 'rich');
+      put(note, { key: store.encoderShown ? 'samples.note.encoder' : 'samples.note.free' });
+    }
+    for (const event of /** @type {const} */ (['model', 'shown', 'dataset', 'progress']))
+      store.on(event, tell, { signal });
+    tell();
+
+    picks.onChange(mark, { signal });
+    picks.chooseFrom(() => {
+      const two = shown && chooseTwo(shown.pixels);
+      const [a, b] = [two && pickOf(two[0]), two && pickOf(two[1])];
+      return a && b ? [a, b] : null;
+    });
+    signal.addEventListener('abort', () => picks.chooseFrom(() => null));
+    mark();
+
+    // Last: it may ask at once.
+    const refresh = liveView({ store, element: host, every: 450, work: draw, signal });
+  },
+};

@@ -1,35 +1,48 @@
 // @ts-check
 /**
- * The live curves: losses above, KL (its own, smaller scale) below, one x axis. Drawn at most once a frame and only while the page
- * is seen.
+ * The live curves: losses above, the second term on its own scale below, one shared x axis. Drawn at most once a frame,
+ * and only while the page is visible.
  */
+import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
+import { onLanguage, put } from '../../i18n/index.js';
+import { count } from '../../i18n/number.js';
 import { colour, onTheme } from '../../ui/digit-canvas.js';
-import { count, nats } from '../../ui/format.js';
+import { linearRange, logTicks, lossRange } from './chart-scale.js';
 
-/** @typedef {import('../../app/loss-history.js').History} History */
+/** @typedef {import('../../app/loss-history.js').LossHistory} LossHistory */
+/** @typedef {import('../../protocol.js').Message} Message */
 
 const LEFT = 46;
+const PADDING = { top: 6, right: 10, bottom: 4 };
 
 export class Chart {
-  /** @type {History | null} */ #history = null;
+  /** @type {LossHistory | null} */ #history = null;
   /** @type {uPlot[]} */ #plots = [];
   #asked = false;
-  /** What the loss's second term is called. */
-  prior = 'KL';
+  /** What the loss's second term is called. @type {Message} */
+  second = { key: 'train.kl' };
 
-  /** @param {HTMLElement} losses @param {HTMLElement} kl */
-  constructor(losses, kl) {
-    this.hosts = [losses, kl];
+  /** @param {HTMLElement} losses @param {HTMLElement} below @param {AbortSignal} signal aborted on unmount */
+  constructor(losses, below, signal) {
+    this.hosts = { losses, below };
+    const rebuild = () => signal.aborted || this.#build();
     this.#build();
-    onTheme(() => this.#build());
-    new ResizeObserver(() => {
-      this.#plots.forEach((plot, i) => plot.setSize(sizeOf(/** @type {HTMLElement} */ (this.hosts[i]))));
-    }).observe(losses);
-    document.addEventListener('visibilitychange', () => this.#draw());
+    onTheme(rebuild);
+    onLanguage(rebuild, { signal });
+    const sizes = new ResizeObserver(() => {
+      this.#plots[0]?.setSize(sizeOf(losses));
+      this.#plots[1]?.setSize(sizeOf(below));
+    });
+    sizes.observe(losses);
+    document.addEventListener('visibilitychange', () => this.#draw(), { signal });
+    signal.addEventListener('abort', () => {
+      sizes.disconnect();
+      for (const plot of this.#plots.splice(0)) plot.destroy();
+    });
   }
 
-  /** @param {History} history */
+  /** @param {LossHistory} history */
   show(history) {
     this.#history = history;
     if (this.#asked || document.hidden) return;
@@ -41,40 +54,40 @@ export class Chart {
   }
 
   #draw() {
-    if (!this.#history || document.hidden) return;
-    const { step, total, reconstruction, heldOut, kl } = this.#history;
+    if (document.hidden) return;
+    const { losses, below } = this.hosts;
+    const { step, total, reconstruction, heldOut, kl } = this.#history ?? NOTHING;
     this.#plots[0]?.setData([step, reconstruction, total, heldOut]);
     this.#plots[1]?.setData([step, kl]);
-    const [losses, below] = this.hosts;
-    losses?.setAttribute(
-      'aria-label',
-      `Loss by training step: ${summary('total', total)}; ${summary('held-out total', heldOut)}`,
-    );
-    below?.setAttribute('aria-label', `${this.prior} by training step: ${summary(this.prior, kl)}`);
+    const summary = {
+      key: 'train.chart.losses',
+      total: range({ key: 'train.chart.total' }, total),
+      heldOut: range({ key: 'train.chart.heldOut' }, heldOut),
+    };
+    put(losses, summary, 'aria-label');
+    put(below, { key: 'train.chart.second', name: this.second, range: range(this.second, kl) }, 'aria-label');
   }
 
   #build() {
     for (const plot of this.#plots) plot.destroy();
-    const [losses, kl] = /** @type {[HTMLElement, HTMLElement]} */ (this.hosts);
+    const { losses, below } = this.hosts;
     const [ink, muted, accent] = [colour('ink'), colour('muted'), colour('accent')];
+    const points = { show: true, size: 6, fill: colour('paper'), stroke: accent, width: 1.75 };
+    const curves = [
+      line(muted, 1.25, { dash: dash(5, 3) }),
+      line(ink, 2),
+      line(accent, 1.75, { spanGaps: true, points }),
+    ];
     this.#plots = [
-      new uPlot(
-        options(losses, false, [
-          line(muted, 1.25, { dash: dash(5, 3) }),
-          line(ink, 2),
-          line(accent, 1.75, {
-            spanGaps: true,
-            points: { show: true, size: 6, fill: colour('paper'), stroke: accent, width: 1.75 },
-          }),
-        ]),
-        [[], [], [], []],
-        losses,
-      ),
-      new uPlot(options(kl, true, [line(ink, 1.5, { dash: dash(1, 3), cap: 'round' })]), [[], []], kl),
+      new uPlot(options(losses, 'losses', curves), [[], [], [], []], losses),
+      new uPlot(options(below, 'second', [line(ink, 1.5, { dash: dash(1, 3), cap: 'round' })]), [[], []], below),
     ];
     this.#draw();
   }
 }
+
+/** @type {Pick<LossHistory, 'step' | 'total' | 'reconstruction' | 'heldOut' | 'kl'>} */
+const NOTHING = { step: [], total: [], reconstruction: [], heldOut: [], kl: [] };
 
 /** uPlot takes dashes in the screen's pixels, widths in the page's. @param {number[]} lengths */
 const dash = (...lengths) => lengths.map((length) => length * devicePixelRatio);
@@ -90,71 +103,70 @@ const line = (stroke, width, more) => ({
   ...more,
 });
 
-/** @param {HTMLElement} host @param {boolean} steps whether the x axis is written @param {uPlot.Series[]} series @returns {uPlot.Options} */
-function options(host, steps, series) {
+/** The curve of a model opened from a file starts at its step. @param {uPlot} plot @returns {[number, number]} */
+function stepRange({ data: [steps] }) {
+  const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+  const from = first > Math.max(500, last / 10) ? first : 0;
+  return [from, Math.max(last, from + 20)];
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {'losses' | 'second'} which the lower one labels the steps
+ * @param {uPlot.Series[]} series
+ * @returns {uPlot.Options}
+ */
+function options(host, which, series) {
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   const [muted, rule] = [colour('muted'), colour('rule')];
   const ticks = { show: false };
+  const lower = which === 'second';
+  const empty = (/** @type {uPlot} */ { data }) => data[0].length === 0;
   return {
     ...sizeOf(host),
-    padding: [6, 10, steps ? 0 : 4, 0],
+    padding: [PADDING.top, PADDING.right, lower ? 0 : PADDING.bottom, 0],
     legend: { show: false },
     cursor: { sync: { key: 'inkling' }, drag: { x: false, y: false }, y: false, points: { size: 5 } },
     scales: {
-      x: { time: false, range: (_, __, max) => [0, Math.max(max || 0, 20)] },
-      y: { range: (plot) => bounds(plot.data.slice(1), steps) },
+      x: { time: false, range: stepRange },
+      y: lower
+        ? { range: ({ data }) => linearRange(data.slice(1)) }
+        : { distr: 3, range: ({ data }) => lossRange(data.slice(1)) },
     },
     axes: [
       {
-        show: steps,
+        show: lower,
         stroke: muted,
         font,
         size: 22,
         gap: 4,
         grid: { show: false },
         ticks,
-        values: (plot, splits) =>
-          splits.map((value) => (plot.data[0].length > 0 && Number.isInteger(value) ? count(value) : '')),
+        values: (plot, splits) => splits.map((step) => (!empty(plot) && Number.isInteger(step) ? count(step) : '')),
       },
       {
         stroke: muted,
         font,
         size: LEFT,
         gap: 6,
-        space: steps ? 22 : 34,
+        space: 22,
         grid: { stroke: rule, width: 1 },
         ticks,
-        values: (plot, splits) =>
-          splits.map((value) => (plot.data[0].length > 0 ? String(Number(value.toPrecision(4))) : '')),
+        values: (plot, splits) => splits.map((value) => (empty(plot) ? '' : String(Number(value.toPrecision(6))))),
+        ...(lower ? {} : { splits: lossTicks, filter: (_, splits) => splits }),
       },
     ],
     series: [{}, ...series],
   };
 }
 
-/**
- * The first steps fall from a height that would flatten all that follows: once there is a curve, its first twentieth may leave the picture.
- * The lower curve, which begins at zero and has its peak early, is held whole.
- * @param {(ArrayLike<number | null | undefined>)[]} columns @param {boolean} whole @returns {[number, number]}
- */
-function bounds(columns, whole) {
-  const values = columns
-    .flatMap((column) => Array.from(column))
-    .filter((value) => value != null && Number.isFinite(value));
-  const sorted = /** @type {number[]} */ (values).sort((a, b) => a - b);
-  if (sorted.length === 0) return [0, 1];
-  const low = sorted[0] ?? 0;
-  const high =
-    sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * (!whole && sorted.length > 60 ? 0.95 : 1)))] ??
-    low + 1;
-  const margin = Math.max((high - low) * 0.06, Math.abs(high) * 0.01, 1e-3);
-  return [low < 0 ? low - margin : whole ? 0 : Math.max(0, low - margin), high + margin];
-}
+/** @param {uPlot} plot @param {number} _axis @param {number} low @param {number} high */
+const lossTicks = ({ height }, _axis, low, high) => logTicks(low, high, height - PADDING.top - PADDING.bottom);
 
-/** @param {string} name @param {(number | null)[]} column */
-function summary(name, column) {
+/** @param {Message} name @param {(number | null)[]} column @returns {Message} */
+function range(name, column) {
   const values = column.filter((value) => value !== null);
-  const [first, last] = [values[0], values[values.length - 1]];
-  if (first === undefined || last === undefined) return `${name} not measured yet`;
-  return `${name} from ${nats(first)} to ${nats(last)} nats`;
+  const [first, last] = [values[0], values.at(-1)];
+  if (first === undefined || last === undefined) return { key: 'train.chart.unknown', name };
+  return { key: 'train.chart.range', name, first, last };
 }

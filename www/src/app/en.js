@@ -1,0 +1,101 @@
+// @ts-check
+/** What the app itself says: the settings and presets by name, and what the status line tells of data and runs. */
+export default {
+  // Data
+  generatedDigits: 'Generated digits',
+  preparing: 'Preparing',
+  loadNext: 'The engine is still loading. This comes next.',
+  loaded: '{name}: {train} training images, {heldOut} held out.',
+  loadedWithOwn: '{name}: {train} training images, {own} of them from your set, {heldOut} held out.',
+  newModelForData: 'Training starts over with a new model.',
+
+  // The run
+  trainingBegins: 'Training has started.',
+  trainingContinues: 'Training continues from step {step}.',
+  epochBegins: 'Epoch {epoch} of {epochs} has started.',
+  epochBeginsLoss: 'Epoch {epoch} of {epochs} has started. Held-out loss: {loss:nats} nats.',
+  paused: 'Paused at step {step}.',
+  pausedLoss: 'Paused at step {step}. Loss: {loss:nats} nats.',
+  finished: 'Finished at step {step}.',
+  finishedLoss: 'Finished at step {step}. Loss: {loss:nats} nats.',
+  stopped: 'Training stopped at step {step}.',
+  goodWeightsKept: 'You can bring back the good weights of step {step}.',
+  freshModel: 'This is a new, untrained model.',
+  canBeBroughtBack: 'You can bring the previous model back.',
+  modelBack: 'The model is back at step {step}.',
+  freshInstead: 'The weights could not be read, so this is a new model.',
+  opened: 'Opened {name} at step {step}.',
+  fileRefused: '{name}: {why}',
+  resumed: 'Your last session is back at step {step}, paused.',
+  settingsOutOfRange: 'A setting is out of range.',
+
+  // The engine
+  restarting: 'Restarting the engine…',
+  back: 'The engine is back.',
+  backAtStep: 'The engine is back at step {step}.',
+  backWithoutWeights: 'The engine is back, but the weights could not be restored, so this is a new model.',
+  engineUnreachable: 'The engine could not be loaded. Check your connection and reload the page.',
+  addressRefused: 'Ignored in the address, because it is not a valid setting: {what}.',
+
+  // Settings
+  'setting.preset': 'Preset',
+  'setting.latent': 'Latent size',
+  'setting.latent.note': '',
+  'setting.latent.help':
+    'How many numbers a digit is compressed to. Fewer numbers force the model to keep only what matters most.',
+  'setting.beta': 'β',
+  'setting.beta.note': 'KL weight',
+  'setting.beta.help':
+    'How strongly codes are pulled towards the prior. At 0 you train a plain autoencoder; large values make latents collapse.',
+  'setting.learningRate': 'Learning rate',
+  'setting.learningRate.note': 'peak',
+  'setting.learningRate.help':
+    'The largest step size of the run. It rises to this value over the first tenth of the run and then decays.',
+  'setting.batch': 'Batch',
+  'setting.batch.note': '',
+  'setting.batch.help': 'How many images each step learns from.',
+  'setting.epochs': 'Epochs',
+  'setting.epochs.note': '',
+  'setting.epochs.help': 'How many times training goes through all images.',
+  'setting.seed': 'Seed',
+  'setting.seed.note': '',
+  'setting.seed.help':
+    'Fixes all random choices: the same seed gives the same initial weights and the same order of images.',
+  // Values that are not settings but can be out of range all the same.
+  'setting.count': 'The number of images',
+  'setting.frames': 'The number of frames',
+  'setting.times': 'The number of repeats',
+  'setting.pen': 'The pen width',
+  'setting.codes': 'The code',
+  wholeFromTo: '{field}: enter a whole number from {low:plain} to {high:plain}.',
+  fromTo: '{field}: enter a number from {low:plain} to {high:plain}.',
+
+  // Presets
+  'preset.classic': 'Classic MLP',
+  'preset.classic.summary': 'The VAE of most tutorials: one hidden layer each way. Fast, and good for a first look.',
+  'preset.linear': 'Linear',
+  'preset.linear.summary':
+    'One dense layer each way: a close relative of PCA. See how blurred even straight strokes stay.',
+  'preset.deep': 'Deep MLP',
+  'preset.deep.summary': 'Two hidden layers each way. More capacity: a lower loss, but more work per step.',
+  'preset.beta': 'Beta-VAE',
+  'preset.beta.summary': 'Squared error with the KL weighted by beta. Raise beta and watch latents collapse.',
+  'preset.wide': 'Wide latent',
+  'preset.wide.summary': '256 latents, far more than needed: most collapse onto the prior and carry nothing.',
+  'preset.conv': 'Convolutional',
+  'preset.conv.summary': 'Convolutions share their weights across the image: fewer parameters, more work per step.',
+  'preset.residual': 'Residual conv',
+  'preset.residual.summary':
+    'Convolutions with residual blocks: the sharpest digits and the lowest loss. Best on a GPU.',
+  'preset.generator': 'Generator only',
+  'preset.generator.summary': 'No encoder: each image has a free code, fitted together with the decoder.',
+
+  // Time
+  seconds: '{s} s',
+  minutesSeconds: '{m} min {s} s',
+  hoursMinutes: '{h} h {m} min',
+  justNow: 'just now',
+  minutesAgo: { one: '{n} minute ago', other: '{n} minutes ago' },
+  hoursAgo: { one: '{n} hour ago', other: '{n} hours ago' },
+  daysAgo: { one: 'yesterday', other: '{n} days ago' },
+};

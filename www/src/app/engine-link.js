@@ -1,0 +1,185 @@
+// @ts-check
+/**
+ * The store's link to the engine: one request each, and what follows from it for the store. session.js says when; the order of things
+ * is its business.
+ *
+ * @typedef {import('../protocol.js').TrainConfig} TrainConfig
+ * @typedef {import('../protocol.js').DataSource} DataSource
+ * @typedef {import('../protocol.js').DatasetInfo} DatasetInfo
+ * @typedef {import('../protocol.js').ModelInfo} ModelInfo
+ * @typedef {import('../protocol.js').Progress} Progress
+ * @typedef {import('../protocol.js').Checkpoint} Checkpoint
+ * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
+ * @typedef {import('./store.js').Store} Store
+ */
+import { EngineError, toFailure } from '../protocol.js';
+import { Announcer } from './announcer.js';
+import { EngineClient } from './client.js';
+import { LossHistory } from './loss-history.js';
+import { newRunId, snapshot } from './runs.js';
+import { UNTRAINED } from './store.js';
+
+export class EngineLink {
+  /** The newest good weights of the run that is there. @type {Checkpoint | null} */ checkpoint = null;
+  /** Training broke off: nobody wants these weights back. */ #spoilt = false;
+  /** @type {Store} */ #store;
+  /** @type {EngineClient} */ #client;
+  #announcer = new Announcer();
+  #loads = 0;
+
+  /** @param {Store} store */
+  constructor(store) {
+    this.#store = store;
+    this.#client = new EngineClient((event) => this.#onEvent(event));
+    this.request = this.#client.request.bind(this.#client);
+  }
+
+  /** A fresh worker in place of the one that is there. */
+  restart() {
+    this.#client.restart();
+    this.#store.pretrained.clear();
+  }
+
+  /** @param {import('../protocol.js').Choice} choice */
+  async open(choice) {
+    const { device, presets } = await this.request('init', choice);
+    Object.assign(this.#store, { device, presets });
+    this.#store.emit('device', device);
+  }
+
+  /** @param {DataSource} source */
+  load(source) {
+    return this.whileLoading(async () => this.replaced(source, await this.request('load', { source })));
+  }
+
+  /** Another load ends this one, and the bar is then the other's. @param {() => Promise<void>} work */
+  async whileLoading(work) {
+    const load = ++this.#loads;
+    this.#store.emit('loading', { label: { key: 'app.preparing' }, done: 0, total: 0 });
+    try {
+      await work();
+    } finally {
+      if (load === this.#loads) this.#store.emit('loading', null);
+    }
+  }
+
+  /** @param {DataSource} source @param {DatasetInfo} dataset */
+  replaced(source, dataset) {
+    Object.assign(this.#store, { source, dataset });
+    this.#store.emit('dataset', dataset);
+  }
+
+  /** A fresh model: a new run. @param {TrainConfig} config */
+  async configure(config) {
+    const info = await this.request('configure', { config });
+    this.checkpoint = null;
+    const totalSteps = config.epochs * info.stepsPerEpoch;
+    const progress = { ...UNTRAINED, epochs: config.epochs, totalSteps };
+    this.#placed(info, progress, { runId: newRunId(), history: new LossHistory() }, true);
+  }
+
+  /** A run that was kept. @param {Uint8Array} bytes @param {LossHistory} history @param {string} runId */
+  async restore(bytes, history, runId) {
+    const info = await this.request('restore', { bytes });
+    history.trim(info.progress.step);
+    this.checkpoint = { bytes, progress: info.progress };
+    this.#placed(info, info.progress, { runId, history }, false);
+  }
+
+  /** @param {ModelInfo} info @param {Progress} progress @param {{runId: string, history: LossHistory}} run @param {boolean} fresh */
+  #placed(info, progress, run, fresh) {
+    const { model: previous } = this.#store;
+    this.#spoilt = false;
+    Object.assign(this.#store, { model: info, config: info.config, progress, ...run });
+    this.#store.emit('model', { info, previous, fresh });
+    this.#store.emit('progress', progress);
+  }
+
+  /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
+  async updateHyperparameters(change) {
+    const progress = await this.request('updateHyperparameters', change);
+    const { config } = this.#store;
+    if (!config) return;
+    this.#store.config = { ...config, ...change };
+    this.setProgress(progress);
+    this.#store.emit('config', this.#store.config);
+  }
+
+  async pause() {
+    this.setProgress(await this.request('pause', {}));
+  }
+
+  /** @param {Progress} progress */
+  setProgress(progress) {
+    const store = this.#store;
+    const before = store.progress;
+    store.progress = progress;
+    store.history.add(progress);
+    store.emit('progress', progress);
+    const sentence = this.#announcer.tell(before, progress, store.history);
+    if (sentence) store.say(sentence);
+  }
+
+  /** The run that is there, with its weights of now; training pauses. Null if nobody would miss it. @returns {Promise<RunSnapshot | null>} */
+  async keep() {
+    const store = this.#store;
+    if (!store.trained || this.#spoilt) return null;
+    if (store.running) await this.pause();
+    return snapshot(store, await this.request('checkpoint', {}), store.history.copy());
+  }
+
+  /** The run that is there, as it was at its last checkpoint. @returns {RunSnapshot | null} */
+  lastKept() {
+    return this.#spoilt ? null : snapshot(this.#store, this.checkpoint, this.#store.history.copy());
+  }
+
+  /** @param {RunSnapshot | null} run */
+  setUndoable(run) {
+    this.#store.undoable = run;
+    this.#store.emit('undoable', run);
+  }
+
+  /** Good weights of the run that is there. @param {Checkpoint} checkpoint */
+  good({ bytes, progress }) {
+    this.checkpoint = { bytes, progress };
+    const kept = snapshot(this.#store, this.checkpoint, this.#store.history);
+    if (kept) this.#store.emit('checkpoint', kept);
+  }
+
+  /** The engine broke: it trains no more, whatever it said last. @param {unknown} error */
+  broken(error) {
+    const failure = toFailure(error);
+    if (failure.code === 'cancelled') return;
+    const store = this.#store;
+    store.failure = failure;
+    if (store.running) this.setProgress({ ...store.progress, state: 'paused', losses: null, heldOut: null });
+    store.emit('fatal', failure);
+  }
+
+  /** The engine is there, or there again. */
+  mended() {
+    this.#store.failure = null;
+    this.#store.emit('fatal', null);
+  }
+
+  /** @param {import('../protocol.js').WorkerEvent} event */
+  #onEvent(event) {
+    if (event.event === 'status') this.#store.say(event.text);
+    if (event.event === 'loading') this.#store.emit('loading', event);
+    if (event.event === 'progress') this.setProgress(event.progress);
+    if (event.event === 'checkpoint') this.good(event);
+    if (event.event === 'stopped') this.#stopped(event);
+    if (event.event === 'fatal') this.broken(new EngineError(event.error));
+  }
+
+  /** @param {import('../protocol.js').WorkerEvent & {event: 'stopped'}} event */
+  #stopped({ error, progress }) {
+    this.setProgress(progress);
+    const kept = this.lastKept();
+    if (kept) this.setUndoable(kept);
+    this.#spoilt = true;
+    this.#store.emit('stopped', error);
+    const { step } = progress;
+    this.#store.say([{ key: 'app.stopped', step }, kept && { key: 'app.goodWeightsKept', step: kept.progress.step }]);
+  }
+}

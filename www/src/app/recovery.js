@@ -1,0 +1,136 @@
+// @ts-check
+/**
+ * How a run comes to be there, or comes back: the first start of the page, a restart after the engine broke, a run that was replaced,
+ * one of an earlier visit, one from a file. What cannot be had leaves all as it was.
+ *
+ * @typedef {import('../protocol.js').Choice} Choice
+ * @typedef {import('../protocol.js').Checkpoint} Checkpoint
+ * @typedef {import('../protocol.js').Message} Message
+ * @typedef {import('../protocol.js').TrainConfig} TrainConfig
+ * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
+ * @typedef {import('./boot-choices.js').BootChoices} BootChoices
+ */
+import { EngineError, textOf } from '../protocol.js';
+import { firstThat } from './boot-choices.js';
+import { sameImages } from './data-source.js';
+import { LossHistory } from './loss-history.js';
+import { newRunId } from './runs.js';
+
+export class Recovery {
+  /** @type {import('./store.js').Store} */ #store;
+  /** @type {import('./engine-link.js').EngineLink} */ #link;
+
+  /** @param {import('./store.js').Store} store @param {import('./engine-link.js').EngineLink} link */
+  constructor(store, link) {
+    this.#store = store;
+    this.#link = link;
+  }
+
+  /**
+   * The engine, a data set, an untrained model.
+   * @param {Choice} choice
+   * @param {(presets: import('../protocol.js').Preset[]) => BootChoices} choices
+   * @param {() => void} opened called once the engine is there
+   */
+  async boot(choice, choices, opened) {
+    try {
+      await this.#link.open(choice);
+      opened();
+      const { sources, configs, refused } = choices(this.#store.presets);
+      const noData = await firstThat(sources, (source) => this.#link.load(source));
+      const noModel = await firstThat(configs, (config) => this.#link.configure(config));
+      this.#link.mended();
+      this.#store.emit('ready', [refused, noData, noModel]);
+    } catch (error) {
+      this.#link.broken(error);
+    }
+  }
+
+  /** After a restart: all as it was, as far as the engine takes it. @param {Choice} choice @param {TrainConfig} config @param {() => void} opened */
+  async comeBack(choice, config, opened) {
+    const { source, history, runId } = this.#store;
+    try {
+      await this.#link.open(choice);
+      opened();
+      if (source) await this.#link.load(source);
+      const refused = await this.#weights(this.#link.checkpoint, history, runId, config);
+      this.#link.mended();
+      const { trained, progress } = this.#store;
+      if (refused) this.#store.say([{ key: 'app.backWithoutWeights' }, refused]);
+      else this.#store.say(trained ? { key: 'app.backAtStep', step: progress.step } : { key: 'app.back' });
+    } catch (error) {
+      this.#link.broken(error);
+    }
+  }
+
+  /** Brings the replaced run back; the one that is there now takes its place, if it was trained. */
+  async undo() {
+    const back = this.#store.undoable;
+    if (!back) return;
+    const now = await this.#link.keep();
+    if (back.source !== this.#store.source) await this.#link.load(back.source);
+    const refused = await this.#weights(back, back.history, back.id, back.config);
+    this.#link.setUndoable(now);
+    if (!refused) this.#store.emit('checkpoint', back);
+    const { step } = this.#store.progress;
+    this.#store.say(refused ? [{ key: 'app.freshInstead' }, refused] : { key: 'app.modelBack', step });
+  }
+
+  /**
+   * Something takes the model's place, which can then be brought back; where that fails, training goes on.
+   * @param {(kept: RunSnapshot | null) => Promise<void>} work
+   */
+  async replace(work) {
+    const wasRunning = this.#store.running;
+    const kept = await this.#link.keep();
+    try {
+      await work(kept);
+    } catch (error) {
+      if (wasRunning) await this.#link.request('start', {});
+      throw error;
+    }
+    if (kept) this.#link.setUndoable(kept);
+    return kept;
+  }
+
+  /** The run of an earlier visit, with its data set. @param {RunSnapshot} earlier @param {RunSnapshot | null} now */
+  async resume({ source, bytes, history, config, id }, now) {
+    const before = { source: this.#store.source, config: this.#store.config };
+    // A person's own files are not kept: what is there has to do.
+    const load = source.kind !== 'files' && !sameImages(source, before.source);
+    if (load) await this.#link.load(source);
+    try {
+      await this.#link.restore(bytes, history, id);
+    } catch (error) {
+      // The data set took the model that was there with it.
+      if (load && before.source && before.config) {
+        await this.#link.load(before.source);
+        await this.#weights(now, now?.history ?? new LossHistory(), now?.id ?? newRunId(), before.config);
+      }
+      throw error;
+    }
+    // They may have been changed after the weights were kept. Where they cannot be, those of the weights stand.
+    const { learningRate, beta, epochs } = config;
+    await this.#link.updateHyperparameters({ learningRate, beta, epochs }).catch(() => {});
+  }
+
+  /**
+   * Weights that were kept, or a fresh model where there are none. Returns why the engine refused them, or null.
+   * @param {Checkpoint | null} checkpoint @param {LossHistory} history @param {string} runId @param {TrainConfig} config
+   * @returns {Promise<Message | null>}
+   */
+  async #weights(checkpoint, history, runId, config) {
+    if (!checkpoint) {
+      await this.#link.configure(config);
+      return null;
+    }
+    try {
+      await this.#link.restore(checkpoint.bytes, history, runId);
+      return null;
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'data') throw error;
+      await this.#link.configure(config);
+      return textOf(error);
+    }
+  }
+}

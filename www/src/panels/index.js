@@ -1,0 +1,31 @@
+// @ts-check
+/**
+ * The panels, a line each, in the order in which they are read. To add one: docs/ADDING.md.
+ *
+ * @typedef {'studio' | 'inside'} ChapterId
+ *
+ * @typedef {object} PanelContext   what a panel is given
+ * @property {HTMLElement} root     its own element, empty
+ * @property {import('../app/store.js').Store} store
+ * @property {import('../app/session.js').Session} session
+ * @property {import('../app/picks.js').Picks} picks
+ * @property {import('../storage/digit-store.js').DigitStore} digits
+ * @property {import('../storage/autosave.js').Autosave} autosave
+ * @property {import('../app/url-state.js').Mirrors} mirrors
+ * @property {AbortSignal} signal   aborted when the panel is taken away: every listener outside of `root` ends with it
+ *
+ * @typedef {object} Panel
+ * @property {string} id
+ * @property {ChapterId} chapter
+ * @property {(context: PanelContext) => void} mount
+ */
+import data from './data/data.js';
+import draw from './draw/draw.js';
+import interpolate from './interpolate/interpolate.js';
+import map from './map/map.js';
+import model from './model/model.js';
+import samples from './samples/samples.js';
+import train from './train/train.js';
+
+/** @type {readonly Panel[]} */
+export const PANELS = [data, model, train, draw, samples, interpolate, map];

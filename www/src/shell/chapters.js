@@ -1,0 +1,114 @@
+// @ts-check
+/**
+ * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside), so that links and the back button work. A
+ * chapter's panels are mounted when it is first opened; hidden panels ask the engine for nothing (ui/live-view.js).
+ */
+import './chapters.css';
+import { put } from '../i18n/index.js';
+
+/**
+ * @typedef {import('../panels/index.js').Panel} Panel
+ * @typedef {import('../panels/index.js').ChapterId} ChapterId
+ */
+
+/** In the order of their tabs. @type {readonly ChapterId[]} */
+const CHAPTERS = ['studio', 'inside'];
+/** Up to this width a panel and what it moves are not in view together. */
+const NARROW = '(max-width: 979px)';
+
+/** @param {import('./index.js').App & {root: HTMLElement, tabs: HTMLElement, lede: HTMLElement}} shell @param {readonly Panel[]} panels */
+export function chapters({ root, tabs, lede, ...app }, panels) {
+  const used = CHAPTERS.filter((id) => panels.some(({ chapter }) => chapter === id));
+  const all = new Map(used.map((id) => [id, { tab: makeTab(id), place: makePlace(id), scroll: 0, mounted: false }]));
+  tabs.append(...[...all.values()].map(({ tab }) => tab));
+  root.append(...[...all.values()].map(({ place }) => place));
+  /** @type {ChapterId | null} */
+  let open = null;
+
+  /** What the address says: a chapter, a panel in one, or nothing. */
+  function wanted() {
+    const name = location.hash.slice(1);
+    const panel = panels.find(({ id }) => id === name);
+    const chapter = used.find((id) => id === (panel?.chapter ?? name)) ?? used[0];
+    return { chapter, panel };
+  }
+
+  function turn() {
+    const { chapter, panel } = wanted();
+    if (!chapter) return;
+    if (chapter !== open) {
+      const before = open && all.get(open);
+      if (before) before.scroll = window.scrollY;
+      open = chapter;
+      for (const [id, { tab, place }] of all) {
+        const selected = id === chapter;
+        place.hidden = !selected;
+        tab.setAttribute('aria-selected', String(selected));
+        tab.tabIndex = selected ? 0 : -1;
+      }
+      put(lede, { key: `shell.chapter.${chapter}.lede` });
+      mount(chapter);
+      window.scrollTo({ top: all.get(chapter)?.scroll ?? 0, behavior: 'instant' });
+    }
+    if (panel) document.getElementById(panel.id)?.scrollIntoView();
+  }
+
+  /** @param {ChapterId} chapter */
+  function mount(chapter) {
+    const entry = all.get(chapter);
+    if (!entry || entry.mounted) return;
+    entry.mounted = true;
+    for (const panel of panels.filter((one) => one.chapter === chapter)) {
+      const section = document.createElement('section');
+      section.id = panel.id;
+      section.className = 'panel';
+      section.setAttribute('aria-labelledby', `${panel.id}-title`);
+      entry.place.append(section);
+      panel.mount({ ...app, root: section, signal: new AbortController().signal });
+    }
+  }
+
+  tabs.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const list = [...all.values()].map(({ tab }) => tab);
+    const at = list.indexOf(/** @type {HTMLAnchorElement} */ (event.target));
+    /** @type {Record<string, number>} */
+    const targets = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: list.length - 1 };
+    const to = targets[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const tab = list[(to + list.length) % list.length];
+    tab?.focus();
+    tab?.click();
+  });
+  app.store.on('reveal', (id) => {
+    const panel = root.querySelector(`#${id}`);
+    if (!panel || !matchMedia(NARROW).matches || panel.getClientRects().length === 0) return;
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    panel.scrollIntoView({ behavior: calm ? 'instant' : 'smooth', block: 'start' });
+  });
+  window.addEventListener('hashchange', turn);
+  turn();
+}
+
+/** @param {ChapterId} id */
+function makeTab(id) {
+  const tab = document.createElement('a');
+  tab.id = `tab-${id}`;
+  tab.href = `#${id}`;
+  tab.setAttribute('role', 'tab');
+  tab.setAttribute('aria-controls', `chapter-${id}`);
+  put(tab, { key: `shell.chapter.${id}` });
+  put(tab, { key: `shell.chapter.${id}.about` }, 'title');
+  return tab;
+}
+
+/** Not named as the address is: the browser would scroll to it. @param {ChapterId} id */
+function makePlace(id) {
+  const place = document.createElement('div');
+  place.id = `chapter-${id}`;
+  place.className = 'chapter';
+  place.setAttribute('role', 'tabpanel');
+  place.setAttribute('aria-labelledby', `tab-${id}`);
+  return place;
+}

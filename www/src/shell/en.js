@@ -1,0 +1,102 @@
+// @ts-check
+/** @type {import('../i18n/index.js').Table} */
+export default {
+  // Masthead and chapters
+  title: 'Inkling: a network that learns to write',
+  skip: 'Skip to training',
+  chapters: 'Chapters',
+  'chapter.studio': 'Studio',
+  'chapter.studio.about': 'Choose data, train a model, draw, sample, interpolate',
+  'chapter.studio.lede':
+    'Train a variational autoencoder here in your browser. It learns to compress each digit into a few numbers and to draw the digit from them; new numbers then give digits that nobody wrote.',
+  'chapter.inside': 'Inside',
+  'chapter.inside.about': 'See what the latent space of the model looks like',
+  'chapter.inside.lede':
+    'Look inside the model: the latent space is where it keeps what it knows about digits. Nearby points decode to similar digits.',
+  language: 'Language',
+  'language.unreachable': 'The page could not be loaded in {name}. Are you offline?',
+  'device.finding': 'Looking for a GPU…',
+  'device.bare': '{backend}',
+  'device.named': '{backend} · {adapter}',
+  'device.why': 'Running on {device}. Why?',
+  loading: 'Loading the engine…',
+  ready: 'Ready. Press Start to train your model.',
+
+  // Transport
+  training: 'Training',
+  'start.idle': 'Start',
+  'start.paused': 'Resume',
+  'start.finished': 'Train on',
+  pause: 'Pause',
+  step: 'Step',
+  'step.about': 'Train for a single step',
+  reset: 'Reset',
+  'reset.about': 'Start over with new random weights. You can bring this model back.',
+  epochs: 'epochs',
+  steps: 'steps',
+  rate: 'steps/s',
+  left: 'left',
+  progress: 'Training progress',
+
+  // Whose digits are shown
+  'shown.label': 'Which model the page shows',
+  'shown.pretrained': 'Pretrained',
+  'shown.yours': 'Yours',
+  'shown.best': '{title}, {latent} latents.',
+  'shown.bestOf': '{title}, {latent} latents, trained on {data} for {epochs} epochs.',
+  'shown.bestLoss': 'Test loss: {loss:nats} nats.',
+  'shown.trained': 'Your model at step {step}.',
+  'shown.untrained': 'Your model is untrained, so it draws noise.',
+
+  // Footer
+  how: 'How it works',
+  'how.picture':
+    'A digit goes into the encoder, which gives mu and sigma; z is sampled from them; the decoder turns z into a digit.',
+  'how.code':
+    'The **encoder** maps a digit to a Gaussian over codes: a mean μ and a standard deviation σ for each latent. One code z is sampled from it, and the **decoder** draws a digit from z.',
+  'how.loss':
+    '**Loss** = reconstruction error + β × KL divergence, in nats per image. The first term asks for faithful digits. The second keeps the Gaussians close to the prior N(0, 1), so that a random code decodes to a digit too.',
+  'how.rate':
+    'The **learning rate** rises over the first tenth of a run and then decays to almost zero: large steps first, small ones to settle.',
+  encoder: 'encoder',
+  decoder: 'decoder',
+  noise: 'noise',
+  private: 'Everything runs on this device. The digits you draw never leave it.',
+  benchmark: 'Benchmark',
+  licence: 'MIT or Apache-2.0',
+
+  'resume.title': 'Resume where you left off?',
+  'resume.accept': 'Resume',
+  'resume.discard': 'Discard',
+  'resume.what': '{preset} on {data}, epoch {epoch} of {epochs}, {when}.',
+  'resume.whatWithLoss': '{preset} on {data}, epoch {epoch} of {epochs}, loss {loss:nats}, {when}.',
+  'resume.filesNotStored': 'Its image files were not stored. Choose them again first, or continue on the current data.',
+  'resume.willBeReplaced': 'A new run replaces it after a minute of training.',
+  'resume.ready': 'Ready. Resume your last session, or press Start for a new one.',
+  'resume.replaced': 'This run is now stored in place of your last session.',
+  'resume.discarded': 'Your last session was discarded.',
+  'resume.withoutFiles':
+    'Back at step {step} of your last session. Its image files were not stored, so it continues on {data}.',
+  'resume.gone': 'This session is gone: it was discarded in another tab.',
+  'resume.unreadable': 'Your last session cannot be read. It is damaged, or another version of this page stored it.',
+  'resume.notDiscarded': 'The browser could not delete the session: {said}',
+
+  'fatal.stopped': 'The engine stopped',
+  'fatal.notStarted': 'The engine did not start',
+  'fatal.crashed': 'An internal error crashed it.',
+  'fatal.checkpoint': 'Restarting brings back your last checkpoint.',
+  'fatal.detail': 'Technical detail: {said}',
+  'fatal.restart': 'Restart the engine',
+  'fatal.restartOnCpu': 'Restart on the CPU',
+
+  'kept.full': 'Browser storage is full: this run is not being stored.',
+  'kept.unavailable': 'Browser storage is unavailable: this run is not being stored.',
+
+  'digits.full': 'Your set is full: it holds at most {n} digits.',
+  'digits.noRoom': 'Browser storage is full. This digit lasts until you close the page.',
+  'digits.notStored': 'Browser storage is unavailable. This digit lasts until you close the page.',
+  'digits.unchanged': 'The browser could not update your set: {said}',
+
+  'file.tooLarge': '{name} has {size:bytes}, too much for a model from this page (at most {most:bytes}).',
+  'file.unreadable': '{name} could not be read.',
+};

@@ -1,0 +1,77 @@
+// @ts-check
+/** What the worker says: how the device was chosen, downloads, files. The engine's own errors are in i18n/errors. */
+
+/** @type {Record<string, string | {one?: string, other: string}>} */
+export default {
+  notReady: 'The engine is still loading.',
+  loadingEngine: 'Loading the engine…',
+  loadingEngineOf: 'Loading the engine, {size:bytes}…',
+  startingEngine: 'Starting the engine…',
+  startingGpu: 'Starting the GPU…',
+  engineNotLoaded: 'The engine could not be loaded. Are you offline?',
+
+  webgpuFound: 'WebGPU is used because this device has a GPU.',
+  webgpuByAddress: 'WebGPU is used because the address asks for it (device=webgpu). {found}',
+  webgpuByFailure: 'WebGPU is used because it was chosen after a failure. {found}',
+  'found.gpu': 'A GPU was found.',
+  'found.noWebgpu': 'However, this browser does not offer WebGPU here.',
+  'found.noAdapter': 'However, WebGPU found no graphics adapter.',
+  'found.software': 'However, WebGPU has only a software adapter here ({adapter}), which is slower than the CPU build.',
+  'found.unnamedSoftware': 'However, WebGPU has only a software adapter here, which is slower than the CPU build.',
+  cpuByAddress: 'The CPU is used because the address asks for it (device=cpu).',
+  cpuByFailure: 'The CPU is used because it was chosen after a failure.',
+  cpuWebgpuFailed: 'The CPU is used because WebGPU did not start. {error}',
+  'cpu.noWebgpu': 'The CPU is used because this browser does not offer WebGPU here.',
+  'cpu.noAdapter': 'The CPU is used because WebGPU found no graphics adapter.',
+  'cpu.software': 'The CPU is used because WebGPU has only a software adapter here ({adapter}), which is slower.',
+  'cpu.unnamedSoftware': 'The CPU is used because WebGPU has only a software adapter here, which is slower.',
+
+  pretrainedUnreachable: 'The pretrained model could not be fetched. Are you offline?',
+  pretrainedRefused: 'The pretrained model could not be fetched: the server answered {status:plain}.',
+  pretrainedBroke: 'The pretrained model could not be fetched: the connection broke.',
+
+  generating: 'Generating digits',
+  readingFiles: 'Reading the files',
+  readingStored: 'Reading {set} from this browser',
+  downloading: 'Downloading {set}',
+  resumingDownload: 'Resuming the download of {set}',
+
+  noCrypto: '{set} cannot be verified here, because the page was not loaded over HTTPS or from localhost.',
+  noRoom: 'This browser has no room to store {set}, so the next visit downloads it again.',
+  notStored: 'This browser would not store {set}, so the next visit downloads it again.',
+  notDownloaded: '{set} has not been downloaded to this browser yet.',
+  nextMirror: '{refusal} Trying {host}…',
+  resuming: 'The connection to {host} broke. Resuming {name}…',
+  'unreachable.failed': '{host} could not be reached ({said}).',
+  'unreachable.silent': '{host} did not answer.',
+  'unreachable.short': '{host} sent nothing of {name}.',
+  'broken.failed': 'The connection to {host} broke while {name} was downloading ({said}).',
+  'broken.silent': '{host} stopped sending while {name} was downloading.',
+  'broken.short': '{host} sent only part of {name}.',
+  notFound: '{host} answered 404 (not found) for {name}.',
+  refused: '{host} answered {status:plain} for {name}.',
+  'notOriginal.unpacked':
+    '{name} from {host} came unpacked, and only the checksum of the archive is known, so it was not used.',
+  'notOriginal.checksum': '{name} from {host} is not the original file (its checksum differs), so it was not used.',
+  'notOriginal.damaged': '{name} from {host} is damaged or cut short, so it was not used.',
+  'notOriginal.tooLarge': '{name} from {host} is larger than it should be, so it was not used.',
+  unusable: '{name} from {host} could not be used ({said}).',
+  partStored: '{size:bytes} of {name} are stored, and the next attempt resumes there.',
+  offline: 'You are offline, and {name} has to be downloaded once.',
+  sentences: '{all}',
+  allMirrorsFailed: '{all} Try again, or load the IDX files yourself.',
+
+  noFiles: 'No file was chosen.',
+  tooManyFiles:
+    '{n} files are too many. Choose one or two files of images, each with its file of labels if there is one.',
+  fileTooLarge: '{name} is {size:bytes}, too large for this page (at most {most:bytes}).',
+  fileUnreadable: '{name} could not be read.',
+  inFile: '{name}: {reason}',
+  labelsOnly: 'These files hold labels only. Add the file of images.',
+  tooManyImageFiles: 'There are more than two files of images. Choose one to train on and at most one to hold out.',
+  tooManyLabelFiles: 'There are more files of labels than files of images.',
+  labelsFitNoImages: {
+    one: '{name} has {n} label, which matches none of the files of images.',
+    other: '{name} has {n} labels, which matches none of the files of images.',
+  },
+};

@@ -1,0 +1,315 @@
+// @ts-check
+/**
+ * Everything that the engine does, one call at a time, and the one place that knows whether a run is training: the
+ * engine itself only counts steps. While a run trains, a slice of training follows each round of requests, so that the
+ * page stays live and training is never starved.
+ *
+ * @typedef {import('../protocol.js').Progress} Progress
+ * @typedef {import('../protocol.js').Failure} Failure
+ * @typedef {import('../protocol.js').Requests} Requests
+ * @typedef {import('./backend.js').Engine} Engine
+ */
+import { EngineError, problem } from '../protocol.js';
+import { describe } from './engine-errors.js';
+
+/**
+ * How long one slice of training may take, in ms: short while a person draws or scrubs, longer (fewer read-backs)
+ * otherwise, but never so long that the page gets fewer than ten reports a second.
+ */
+const SLICE_MS = { live: 16, otherwise: 80 };
+/** How long a live request keeps the slices short. */
+const LIVE_MS = 1500;
+/** After these only a new worker helps. @type {Set<import('../protocol.js').ErrorCode>} */
+const FATAL = new Set(['panic', 'device', 'internal']);
+/** How long the page must have been quiet before the shaders of training are compiled. */
+const PREPARE_AFTER_MS = 300;
+const CHECKPOINT_MS = 5000;
+const FIRST_CHECKPOINT_MS = 1000;
+
+export class TrainingLoop {
+  /** @type {(event: import('../protocol.js').WorkerEvent) => void} */ #post;
+  /** @type {Engine | null} */ #engine = null;
+  /** Why the engine is of no use any more. @type {Failure | null} */ #failure = null;
+  #running = false;
+  /** Whether the model holds anything that a person would miss. */
+  #trained = false;
+  /** @type {{work: (engine: Engine) => unknown, resolve: (back: any) => void, reject: (error: unknown) => void}[]} */
+  #queue = [];
+  #looping = false;
+  #lastLive = -Infinity;
+  #lastCheckpoint = 0;
+  #checkpointEvery = CHECKPOINT_MS;
+  /** The timer that compiles the shaders of training. @type {number | undefined} */ #preparing;
+
+  /** @param {(event: import('../protocol.js').WorkerEvent) => void} post */
+  constructor(post) {
+    this.#post = post;
+  }
+
+  /** @param {Engine} engine */
+  open(engine) {
+    this.#engine = engine;
+  }
+
+  /** What the engine died of; null while it lives. */
+  get failure() {
+    return this.#failure;
+  }
+
+  /** A request has arrived. @param {boolean} live one of those that follow a person's hand */
+  requested(live) {
+    if (live) this.#lastLive = performance.now();
+    if (this.#preparing !== undefined) this.#prepareSoon();
+  }
+
+  /**
+   * Queues a call of the engine. Rejects with what it throws; with code 'state' before there is an engine; with the
+   * failure once it is dead.
+   * @template T @param {(engine: Engine) => T | Promise<T>} work @returns {Promise<T>}
+   */
+  call(work) {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ work, resolve, reject });
+      this.#loop();
+    });
+  }
+
+  /**
+   * A fresh, untrained model. Rejects if a setting is out of range; then a run goes on.
+   * @param {Requests['configure']['send']['config']} config
+   */
+  configure(config) {
+    return this.call((engine) => {
+      const info = engine.configure(config);
+      this.#running = this.#trained = false;
+      this.#prepareSoon();
+      return info;
+    });
+  }
+
+  /** Rejects with code 'state' if no step is left. */
+  start() {
+    return this.call((engine) => {
+      unfinished(engine);
+      this.#running = this.#trained = true;
+      this.#lastCheckpoint = performance.now() - CHECKPOINT_MS + FIRST_CHECKPOINT_MS;
+      this.#post({ event: 'progress', progress: this.#progress(engine.progress()) });
+      return null;
+    });
+  }
+
+  /** Ends the run, if there is one, and measures the held-out loss of its model. */
+  pause() {
+    return this.call((engine) => (this.#running ? this.#end(engine) : this.#progress(engine.progress())));
+  }
+
+  /** Pauses and takes one step. Rejects with code 'state' if none is left or if training diverged. */
+  step() {
+    return this.call(async (engine) => {
+      await this.#stop(engine);
+      unfinished(engine);
+      try {
+        const progress = await engine.step();
+        this.#trained = true;
+        await this.#sendCheckpoint(engine);
+        return this.#progress(progress);
+      } catch (error) {
+        this.#breakOff(engine, error);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Rejects if a value is out of range; then none is changed.
+   * @param {Requests['updateHyperparameters']['send']} change
+   */
+  updateHyperparameters(change) {
+    return this.call((engine) => {
+      engine.tune(change);
+      const progress = this.#progress(engine.progress());
+      return this.#running && progress.state === 'finished' ? this.#end(engine) : progress;
+    });
+  }
+
+  /** The held-out loss as it is now; a run goes on. */
+  measure() {
+    return this.call(async (engine) => this.#progress(await engine.measure()));
+  }
+
+  checkpoint() {
+    return this.call(checkpointOf);
+  }
+
+  /** Rejects if the file is refused; then the old model stays, and its run goes on. @param {Uint8Array} bytes */
+  restore(bytes) {
+    return this.call((engine) => {
+      const info = engine.restore(bytes);
+      this.#running = false;
+      const progress = this.#progress(info.progress ?? engine.progress());
+      this.#trained = progress.step > 0;
+      return { ...info, progress };
+    });
+  }
+
+  /**
+   * Puts a new data set in place of the old one. Training on the old one ends first, and its weights go to the page;
+   * it goes on if the new one is refused. Rejects with the signal's reason if it is aborted before its turn.
+   * @template T @param {AbortSignal} signal @param {(engine: Engine) => T} put @returns {Promise<T>}
+   */
+  replaceData(signal, put) {
+    return this.call(async (engine) => {
+      signal.throwIfAborted();
+      const wasRunning = this.#running;
+      this.#running = false;
+      try {
+        if (this.#trained) await this.#sendCheckpoint(engine);
+        const info = put(engine);
+        // The model went with its data.
+        this.#trained = false;
+        return info;
+      } catch (error) {
+        this.#running = wasRunning;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * The engine broke. The page hears it once; requests that wait or come later are refused.
+   * @param {Failure} failure
+   */
+  die(failure) {
+    if (this.#failure) return;
+    this.#running = false;
+    this.#failure = failure;
+    this.#post({ event: 'fatal', error: failure });
+    for (const { reject } of this.#queue.splice(0)) reject(new EngineError(failure));
+  }
+
+  async #loop() {
+    if (this.#looping) return;
+    this.#looping = true;
+    while (this.#queue.length > 0 || (this.#running && !this.#failure)) {
+      for (const { work, resolve, reject } of this.#queue.splice(0)) {
+        try {
+          resolve(await work(this.#usable()));
+        } catch (error) {
+          reject(error);
+          if (error instanceof WebAssembly.RuntimeError) this.die(describe(error));
+        }
+      }
+      if (this.#running && !this.#failure) await this.#slice(this.#usable());
+      await macrotask();
+    }
+    this.#looping = false;
+  }
+
+  #usable() {
+    if (this.#failure) throw new EngineError(this.#failure);
+    if (!this.#engine) throw problem('state', 'worker.notReady');
+    return this.#engine;
+  }
+
+  /** @param {Engine} engine */
+  async #slice(engine) {
+    const live = performance.now() - this.#lastLive < LIVE_MS;
+    try {
+      const progress = this.#progress(await engine.advance(live ? SLICE_MS.live : SLICE_MS.otherwise));
+      this.#post({ event: 'progress', progress });
+      if (progress.state === 'finished') await this.#stop(engine);
+      else if (performance.now() - this.#lastCheckpoint > this.#checkpointEvery) await this.#sendCheckpoint(engine);
+    } catch (error) {
+      this.#breakOff(engine, error);
+    }
+  }
+
+  /**
+   * How far training is, as the page hears it: only the loop knows that it is running.
+   * @param {Progress} counted by the engine @returns {Progress}
+   */
+  #progress(counted) {
+    return this.#running && counted.state !== 'finished' ? { ...counted, state: 'running' } : counted;
+  }
+
+  /** @param {Engine} engine */
+  async #end(engine) {
+    await this.#stop(engine);
+    return this.#progress(await engine.measure());
+  }
+
+  /** Ends the run, if there is one, and leaves its weights with the page. @param {Engine} engine */
+  async #stop(engine) {
+    if (!this.#running) return;
+    this.#running = false;
+    await this.#sendCheckpoint(engine);
+  }
+
+  /** @param {Engine} engine */
+  async #sendCheckpoint(engine) {
+    const start = performance.now();
+    this.#post({ event: 'checkpoint', ...(await checkpointOf(engine)) });
+    this.#lastCheckpoint = performance.now();
+    // At most a twentieth of the time goes into checkpoints, on slow devices too.
+    this.#checkpointEvery = Math.max(CHECKPOINT_MS, 20 * (this.#lastCheckpoint - start));
+  }
+
+  /**
+   * A training step failed: either the engine is broken, or the weights are.
+   * @param {Engine} engine @param {unknown} error
+   */
+  #breakOff(engine, error) {
+    this.#running = false;
+    if (this.#dieIfBroken(error)) return;
+    this.#trained = false;
+    this.#post({ event: 'stopped', error: describe(error), progress: this.#progress(engine.progress()) });
+  }
+
+  /** Returns whether the engine itself is broken. @param {unknown} error */
+  #dieIfBroken(error) {
+    const failure = describe(error);
+    const broken = FATAL.has(failure.code);
+    if (broken) this.die(failure);
+    return broken;
+  }
+
+  /**
+   * Compiles the shaders of a training step once the page has been quiet for a moment: then a click on Start starts at
+   * once.
+   */
+  #prepareSoon() {
+    clearTimeout(this.#preparing);
+    this.#preparing = self.setTimeout(() => {
+      this.#preparing = undefined;
+      if (this.#running || this.#failure) return;
+      this.call((engine) => engine.prepare()).catch((error) => this.#dieIfBroken(error));
+    }, PREPARE_AFTER_MS);
+  }
+}
+
+/**
+ * The weights and where they stand. They do not run: a model that is restored from them is paused.
+ * @param {Engine} engine
+ */
+const checkpointOf = async (engine) => ({ bytes: await engine.checkpoint(), progress: engine.progress() });
+
+/** @param {Engine} engine */
+function unfinished(engine) {
+  const { state, epochs } = engine.progress();
+  if (state === 'finished') throw problem('state', 'errors.finished', { epochs });
+}
+
+const { port1, port2 } = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+port1.onmessage = () => waiting.shift()?.();
+
+/**
+ * Lets waiting messages in. Promises alone would not: messages are tasks, and the CPU engine may never leave its task.
+ * @returns {Promise<void>}
+ */
+const macrotask = () =>
+  new Promise((resolve) => {
+    waiting.push(resolve);
+    port2.postMessage(null);
+  });
