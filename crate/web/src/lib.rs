@@ -81,7 +81,9 @@ pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
 #[wasm_bindgen(js_name = checkKernels, unchecked_return_type = "Deviation[]")]
 pub async fn check_kernels() -> Result<JsValue, JsValue> {
     let (device, _) = engine::open_device().await.map_err(failure::from)?;
-    let found = inkling::kernels::check(&device).await.map_err(failure::from)?;
+    let mut found = inkling::kernels::check(&device).await.map_err(failure::from)?;
+    #[cfg(feature = "webgpu")]
+    found.extend(inkling::train::check(&device).await.map_err(failure::from)?);
     let found: Vec<types::Deviation> = found.into_iter().map(Into::into).collect();
     types::to_js(&found)
 }

@@ -10,9 +10,9 @@ use crate::data::DeviceImages;
 #[cfg(feature = "webgpu")]
 use crate::device::read;
 use crate::device::{noise, read_flat};
-#[cfg(feature = "webgpu")]
-use crate::kernels::score;
 use crate::model::{Elbo, Vae};
+#[cfg(feature = "webgpu")]
+use crate::train::score;
 use crate::train::{Losses, fit, losses};
 use crate::{Error, Result};
 

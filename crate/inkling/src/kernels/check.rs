@@ -48,7 +48,7 @@ pub struct Deviation {
     pub relative: f64,
 }
 
-/// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers beside Burn's own operations; on WebGPU a recorded training step's too.
+/// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers beside Burn's own operations.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     let mut random = Random(ChaCha8Rng::seed_from_u64(7), device.clone());
     let mut found = vec![];
@@ -61,8 +61,6 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
         let activation = ACTIVATIONS[i % ACTIVATIONS.len()];
         found.extend(check_conv(shape, activation, &mut random).await?);
     }
-    #[cfg(feature = "webgpu")]
-    found.extend(super::check_step::check(device).await?);
     Ok(found)
 }
 
@@ -167,7 +165,7 @@ async fn check_conv(
 }
 
 /// The numbers in one row; one that is none where there is no tensor.
-pub(super) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1>> {
+pub(crate) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1>> {
     tensor.map(|tensor| {
         let count = tensor.dims().iter().product::<usize>();
         tensor.without_autodiff().reshape([count])
@@ -175,7 +173,7 @@ pub(super) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1
 }
 
 /// Results beside Burn's, in the same order; one that is missing counts as a number that is none.
-pub(super) async fn compare(
+pub(crate) async fn compare(
     what: &str,
     ours: Vec<Option<Tensor<1>>>,
     burns: Vec<Option<Tensor<1>>>,

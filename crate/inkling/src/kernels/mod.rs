@@ -2,47 +2,19 @@
 //!
 //! On the CPU device convolutions are ours too, the rest is Burn's own. What was tried and what came out: `README.md` beside this file.
 
-#[cfg(feature = "webgpu")]
-mod activation;
-#[cfg(feature = "webgpu")]
-mod autodiff;
 #[cfg(any(feature = "checks", test))]
-mod check;
-#[cfg(all(feature = "webgpu", feature = "checks"))]
-mod check_step;
-#[cfg(feature = "webgpu")]
-mod conv;
+pub(crate) mod check;
 #[cfg(not(feature = "webgpu"))]
 mod cpu;
-#[cfg(feature = "webgpu")]
-mod dense;
-#[cfg(feature = "webgpu")]
-mod fold;
 mod geometry;
 mod graph;
 #[cfg(feature = "webgpu")]
-mod launch;
-#[cfg(feature = "webgpu")]
-mod objective;
-#[cfg(feature = "webgpu")]
-mod places;
-#[cfg(feature = "webgpu")]
-mod plan;
-#[cfg(feature = "webgpu")]
-mod product;
-#[cfg(feature = "webgpu")]
-mod record;
-#[cfg(feature = "webgpu")]
-pub(crate) mod score;
-#[cfg(feature = "webgpu")]
-mod step;
+pub(crate) mod webgpu;
 
 #[cfg(feature = "checks")]
 pub use check::{Deviation, check};
 #[cfg(feature = "webgpu")]
-pub(crate) use launch::read_all;
-#[cfg(feature = "webgpu")]
-pub(crate) use record::{Recorder, Settings};
+pub(crate) use webgpu::buffers::read_all;
 
 use burn::module::Param;
 use burn::nn::Linear;
@@ -54,7 +26,9 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::activation::{relu, silu};
 
 #[cfg(feature = "webgpu")]
-use self::autodiff::convolve;
+use self::webgpu::autodiff;
+#[cfg(feature = "webgpu")]
+use self::webgpu::autodiff::convolve;
 #[cfg(not(feature = "webgpu"))]
 use self::cpu::convolve;
 use self::geometry::{Direction, Geometry};

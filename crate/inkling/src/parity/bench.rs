@@ -6,11 +6,11 @@ use crate::data::DeviceImages;
 #[cfg(not(feature = "webgpu"))]
 use crate::device::noise;
 use crate::device::read;
-#[cfg(feature = "webgpu")]
-use crate::kernels::{Recorder, Settings};
 use crate::model::Vae;
 use crate::model::weights;
 use crate::train::Adam;
+#[cfg(feature = "webgpu")]
+use crate::train::replay::{Recorder, Settings};
 use crate::{Error, Result};
 
 /// A workload in training as the peers' bench drives it: batches chosen by the caller, losses and decoded latents read when asked for.

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::codes::Codes;
+#[cfg(feature = "webgpu")]
+use super::replay::{Recorder, Settings};
 use super::schedule::Schedule;
 use crate::data::{Dataset, DeviceImages, shuffled};
 #[cfg(feature = "webgpu")]
 use crate::device::read;
 use crate::device::{noise, read_flat, uniform};
-#[cfg(feature = "webgpu")]
-use crate::kernels::{Recorder, Settings};
 #[cfg(feature = "webgpu")]
 use crate::model::weights;
 use crate::model::{Elbo, Vae, VaeConfig, check_beta, in_range, real};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::activation::{apply, slope};
 use super::columns::{fold, rows, size, unfold};
-use super::product::{Matrix, product};
+use super::matmul::{Matrix, product};
 use crate::kernels::Activation;
 use crate::kernels::geometry::{Direction, Geometry};
 

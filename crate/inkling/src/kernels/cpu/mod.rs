@@ -4,7 +4,7 @@
 mod activation;
 mod columns;
 mod conv;
-mod product;
+mod matmul;
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;

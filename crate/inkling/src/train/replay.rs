@@ -10,9 +10,9 @@ use burn::tensor::{Bytes, Device, Gradients, Int, Tensor, TensorData};
 use burn_wgpu::{CubeBackend, CubeTensor};
 use cubecl::client::Graph;
 
-use super::autodiff::{self, primitive, tensor};
-use super::launch::{alloc, keeping, part};
-use super::step::{self, Control, FIRST_ROW, Moved, ROW, Row};
+use crate::kernels::webgpu::autodiff::{self, primitive, tensor};
+use crate::kernels::webgpu::buffers::{alloc, keeping, part};
+use crate::kernels::webgpu::step::{self, Control, FIRST_ROW, Moved, ROW, Row};
 use crate::model::Vae;
 use crate::{Error, Result};
 

@@ -4,9 +4,9 @@ use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
-use super::Activation;
 use super::activation::{activated, slope};
-use super::launch::{alloc, arg, groups};
+use super::buffers::{alloc, arg, groups};
+use crate::kernels::Activation;
 
 const UNITS: usize = 64;
 /// Workgroups that share one channel's sum.

@@ -3,14 +3,14 @@
 //!
 //! 64 units compute 4x4 numbers of a tile each. The loads of a tile are loops, not unrolled: SwiftShader, on which the tests run,
 //! takes minutes to compile long straight code. Where the tiles are too few to fill a GPU, the sum is split among several workgroups,
-//! whose parts [`super::fold`] adds.
+//! whose parts [`super::reduce`] adds.
 
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::activated;
-use super::launch::arg;
-use super::places::{is_inside, left_at, out_at, right_at, tap_count};
+use super::addressing::{is_inside, left_at, out_at, right_at, tap_count};
+use super::buffers::arg;
 use super::plan::{Extras, Left, Plan, Right, Sizes, TILE};
 
 /// Numbers of a tile's row in workgroup memory: one more, so that a column's numbers lie in different banks.

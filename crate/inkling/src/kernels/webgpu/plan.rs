@@ -2,8 +2,8 @@
 
 use burn_wgpu::CubeTensor;
 
-use super::Activation;
-use super::geometry::Geometry;
+use crate::kernels::Activation;
+use crate::kernels::geometry::Geometry;
 
 /// Edge of a tile.
 pub(super) const TILE: usize = 32;

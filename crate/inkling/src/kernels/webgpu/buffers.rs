@@ -19,7 +19,7 @@ thread_local! {
 
 /// Runs `work` and returns, beside its result, every tensor that a launch in it reads or writes. A recorded step is replayed on the
 /// very memory it was recorded with, so none of it may go back to the pool, where somebody else would get it.
-pub(super) fn keeping<T>(work: impl FnOnce() -> T) -> (T, Vec<CubeTensor>) {
+pub(crate) fn keeping<T>(work: impl FnOnce() -> T) -> (T, Vec<CubeTensor>) {
     let before = KEPT.with_borrow_mut(|kept| kept.replace(vec![]));
     let result = work();
     let kept = KEPT.with_borrow_mut(|kept| std::mem::replace(kept, before));
@@ -27,7 +27,7 @@ pub(super) fn keeping<T>(work: impl FnOnce() -> T) -> (T, Vec<CubeTensor>) {
 }
 
 /// A kernel's argument.
-pub(super) fn arg(tensor: &CubeTensor) -> BufferArg {
+pub(crate) fn arg(tensor: &CubeTensor) -> BufferArg {
     KEPT.with_borrow_mut(|kept| {
         if let Some(kept) = kept {
             kept.push(tensor.clone());
@@ -37,12 +37,12 @@ pub(super) fn arg(tensor: &CubeTensor) -> BufferArg {
 }
 
 /// The tensor in row-major order, as every kernel here reads it.
-pub(super) fn contiguous(tensor: CubeTensor) -> CubeTensor {
+pub(crate) fn contiguous(tensor: CubeTensor) -> CubeTensor {
     into_contiguous(tensor)
 }
 
 /// Memory for a result on the device of `like`: numbers of its kind, not set to anything.
-pub(super) fn alloc(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+pub(crate) fn alloc(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     empty_device_contiguous_dtype(
         like.client.clone(),
         like.device.clone(),
@@ -52,7 +52,7 @@ pub(super) fn alloc(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
 }
 
 /// As many groups of `units` as `items` fill.
-pub(super) fn groups(items: usize, units: usize) -> CubeCount {
+pub(crate) fn groups(items: usize, units: usize) -> CubeCount {
     CubeCount::Static(items.div_ceil(units).max(1) as u32, 1, 1)
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>> {
 }
 
 /// A run of `count` numbers from `start` in a tensor's memory, without a copy. Only for reading back: a kernel's argument must begin where WebGPU allows it.
-pub(super) fn part(tensor: &CubeTensor, start: usize, count: usize) -> CubeTensor {
+pub(crate) fn part(tensor: &CubeTensor, start: usize, count: usize) -> CubeTensor {
     let after = tensor.shape().num_elements() - start - count;
     let handle = tensor.handle.clone().offset_start(4 * start as u64).offset_end(4 * after as u64);
     let (client, device) = (tensor.client.clone(), tensor.device.clone());

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::Activation;
+use crate::kernels::Activation;
 
 /// What the activation makes of `x`.
 #[cube]

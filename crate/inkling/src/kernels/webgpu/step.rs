@@ -7,40 +7,40 @@ use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
-use super::fold::sum_of_units;
-use super::launch::{alloc, arg, groups};
+use super::buffers::{alloc, arg, groups};
+use super::reduce::sum_of_units;
 use crate::PIXELS;
 
 /// Units of a workgroup.
 const UNITS: usize = 64;
 
 /// Numbers of a step's row in [`Control::rows`].
-pub(super) const ROW: usize = 8;
+pub(crate) const ROW: usize = 8;
 /// Where the rows begin; before them stands the number of the present one.
-pub(super) const FIRST_ROW: usize = 8;
+pub(crate) const FIRST_ROW: usize = 8;
 /// Columns of a row: where the batch begins in the order, the noise's two keys and its scale, beta, Adam's rate with its bias corrected, and the factor that
 /// corrects the second moment's root. Whole numbers are exact up to 2^24.
 const START: usize = 0;
-pub(super) const KEY_A: usize = 1;
-pub(super) const KEY_B: usize = 2;
-pub(super) const NOISE: usize = 3;
-pub(super) const BETA: usize = 4;
+pub(crate) const KEY_A: usize = 1;
+pub(crate) const KEY_B: usize = 2;
+pub(crate) const NOISE: usize = 3;
+pub(crate) const BETA: usize = 4;
 const RATE: usize = 5;
 const SCALE: usize = 6;
 
 /// One step's row.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Row {
-    pub(super) start: usize,
-    pub(super) seed: u64,
-    pub(super) noise: f32,
-    pub(super) beta: f32,
-    pub(super) rate: f32,
-    pub(super) scale: f32,
+pub(crate) struct Row {
+    pub(crate) start: usize,
+    pub(crate) seed: u64,
+    pub(crate) noise: f32,
+    pub(crate) beta: f32,
+    pub(crate) rate: f32,
+    pub(crate) scale: f32,
 }
 
 impl Row {
-    pub(super) fn numbers(self) -> [f32; ROW] {
+    pub(crate) fn numbers(self) -> [f32; ROW] {
         let mut row = [0.0; ROW];
         row[START] = self.start as f32;
         row[KEY_A] = (self.seed & 0xFF_FFFF) as f32;
@@ -55,17 +55,17 @@ impl Row {
 
 /// What steers the steps.
 #[derive(Debug, Clone)]
-pub(super) struct Control {
+pub(crate) struct Control {
     /// The number of the present row, then from [`FIRST_ROW`] on a row of [`ROW`] numbers for each step to come.
-    pub(super) rows: CubeTensor,
+    pub(crate) rows: CubeTensor,
     /// Sums over the steps since they were last read: loss, reconstruction, KL.
-    pub(super) sums: CubeTensor,
+    pub(crate) sums: CubeTensor,
     /// Nats per latent below which the KL is not pushed down.
-    pub(super) free_bits: f32,
+    pub(crate) free_bits: f32,
 }
 
 /// The batch's images as grey levels in 0..=1, `[batch, 784]`, from four of them to a word.
-pub(super) fn gather(
+pub(crate) fn gather(
     words: &CubeTensor,
     order: &CubeTensor,
     batch: usize,
@@ -87,14 +87,14 @@ pub(super) fn gather(
 
 /// One tensor that Adam moves.
 #[derive(Debug, Clone)]
-pub(super) struct Moved {
-    pub(super) value: CubeTensor,
+pub(crate) struct Moved {
+    pub(crate) value: CubeTensor,
     /// Both moments, one after the other: twice as many numbers.
-    pub(super) moments: CubeTensor,
+    pub(crate) moments: CubeTensor,
 }
 
 /// Moves `values` by Adam (Kingma and Ba 2015, algorithm 1), two of them with a kernel: a WebGPU device binds eight buffers for sure.
-pub(super) fn adam(values: &[Moved], gradients: &[CubeTensor], control: &Control) {
+pub(crate) fn adam(values: &[Moved], gradients: &[CubeTensor], control: &Control) {
     for (values, gradients) in values.chunks(2).zip(gradients.chunks(2)) {
         let ([first, ..], [to_first, ..]) = (values, gradients) else { continue };
         let count = |moved: &Moved| moved.value.shape().num_elements();
@@ -118,7 +118,7 @@ pub(super) fn adam(values: &[Moved], gradients: &[CubeTensor], control: &Control
 }
 
 /// Adds the batch's mean losses, `weight` times, to the sums and goes on to the next row.
-pub(super) fn count(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
+pub(crate) fn count(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
     count_kernel::launch(
         &nats.client.clone(),
         CubeCount::Static(1, 1, 1),
@@ -136,7 +136,7 @@ pub(super) fn count(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &C
 
 /// A number of the present step's row.
 #[cube]
-pub(super) fn setting(rows: &[f32], #[comptime] column: usize) -> f32 {
+pub(crate) fn setting(rows: &[f32], #[comptime] column: usize) -> f32 {
     rows[FIRST_ROW + usize::cast_from(rows[0]) * ROW + column]
 }
 

@@ -3,8 +3,8 @@
 use cubecl::prelude::*;
 
 use super::activation::slope;
-use super::geometry::Geometry;
 use super::plan::{Left, Out, Plan, Right};
+use crate::kernels::geometry::Geometry;
 
 /// The left side's number, 0 outside.
 #[cube]

@@ -3,12 +3,12 @@
 use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
 
-use super::Activation;
-use super::fold;
-use super::geometry::{Direction, Geometry};
-use super::launch::alloc;
+use super::buffers::alloc;
+use super::matmul::product;
 use super::plan::{Extras, Left, Out, Plan, Right, Sizes};
-use super::product::product;
+use super::reduce;
+use crate::kernels::Activation;
+use crate::kernels::geometry::{Direction, Geometry};
 
 /// Images `[batch, channels, side, side]` through the weights `[narrow channels, wide channels, kernel, kernel]`, with whatever else a layer does.
 pub(super) fn convolve(
@@ -102,6 +102,6 @@ pub(super) fn weight_gradients(
     product(plan, narrow, wide, &parts, Extras::default(), sizes, splits);
     let weight = alloc(images, [narrow_channels, wide_channels, kernel, kernel]);
     let bias = alloc(images, [sums.shape()[1]]);
-    fold::gradients(&parts, sums, &weight, &bias);
+    reduce::gradients(&parts, sums, &weight, &bias);
     (weight, bias)
 }

@@ -5,8 +5,8 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::{sigmoid, softplus};
-use super::fold::sum_of_units;
-use super::launch::{alloc, arg, groups};
+use super::buffers::{alloc, arg, groups};
+use super::reduce::sum_of_units;
 use super::step::{BETA, Control, KEY_A, KEY_B, NOISE, setting};
 use crate::PIXELS;
 use crate::model::{LOGVAR_LINEAR, Likelihood, OUTPUT_LOGVAR};
@@ -16,7 +16,7 @@ const UNITS: usize = 64;
 
 /// Reparameterised draws `mu + exp(logvar / 2) * noise`, `[batch, latent]`, from a posterior `[batch, 2 * latent]`, and the mean KL of each
 /// latent in nats, `[latent]`.
-pub(super) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, CubeTensor) {
+pub(crate) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, CubeTensor) {
     let shape = posterior.shape();
     let (batch, latent) = (shape[0], shape[1] / 2);
     let (latents, kl) = (alloc(posterior, [batch, latent]), alloc(posterior, [latent]));
@@ -35,7 +35,7 @@ pub(super) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, 
 }
 
 /// The gradient of the posterior: what comes back through the latents, and beta times the KL's own.
-pub(super) fn sample_gradient(
+pub(crate) fn sample_gradient(
     gradient: &CubeTensor,
     posterior: &CubeTensor,
     latents: &CubeTensor,
@@ -71,7 +71,7 @@ enum Kind {
 }
 
 /// Minus the log-likelihood of each image in nats, `[batch]`, and the gradient of its mean over the batch, shaped like `outputs`.
-pub(super) fn likelihood(
+pub(crate) fn likelihood(
     likelihood: Likelihood,
     outputs: &CubeTensor,
     images: &CubeTensor,
@@ -100,7 +100,7 @@ pub(super) fn likelihood(
 }
 
 /// The mean images `[batch, 784]`, in 0..=1, of a decoder's outputs: the sigmoid of the first number of each pixel.
-pub(super) fn mean_image(outputs: &CubeTensor) -> CubeTensor {
+pub(crate) fn mean_image(outputs: &CubeTensor) -> CubeTensor {
     let shape = outputs.shape();
     let images = alloc(outputs, [shape[0], PIXELS]);
     mean_image_kernel::launch(

@@ -2,10 +2,10 @@
 
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::autodiff::{primitive, tensor};
-use super::objective;
-use super::record::{CAPACITY, Settings, int};
-use super::step::{self, Control};
+use super::replay::{CAPACITY, Settings, int};
+use crate::kernels::webgpu::autodiff::{primitive, tensor};
+use crate::kernels::webgpu::objective;
+use crate::kernels::webgpu::step::{self, Control};
 use crate::model::Vae;
 use crate::{Error, Result};
 

@@ -9,29 +9,29 @@ use burn::backend::tensor::FloatTensor;
 use burn::tensor::Tensor;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
-use super::Activation;
+use super::buffers::contiguous;
 use super::conv;
 use super::dense::{self};
-use super::fold;
-use super::geometry::{Direction, Geometry};
-use super::graph::{finish, gate, tracked};
-use super::launch::contiguous;
 use super::objective;
 use super::plan::Extras;
+use super::reduce;
 use super::step::Control;
+use crate::kernels::Activation;
+use crate::kernels::geometry::{Direction, Geometry};
+use crate::kernels::graph::{finish, gate, tracked};
 use crate::model::Likelihood;
 
 /// A tensor that may be part of a graph.
 type Node = FloatTensor<Autodiff<CubeBackend>>;
 
 /// The tensor's memory on the device, without a graph.
-pub(super) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
+pub(crate) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
     let tensor = if tracked(&tensor) { tensor.without_autodiff() } else { tensor };
     contiguous(tensor.try_into_primitive::<CubeBackend>().expect("a tensor on the WebGPU device"))
 }
 
 /// A tensor of that memory, without a graph.
-pub(super) fn tensor<const D: usize>(primitive: CubeTensor) -> Tensor<D> {
+pub(crate) fn tensor<const D: usize>(primitive: CubeTensor) -> Tensor<D> {
     Tensor::from_primitive::<CubeBackend>(primitive)
 }
 
@@ -78,8 +78,8 @@ impl Backward<CubeBackend, 3> for DenseBackward {
     }
 }
 
-/// See [`super::dense`].
-pub(super) fn dense(
+/// See [`crate::kernels::dense`].
+pub(crate) fn dense(
     input: Tensor<2>,
     weight: Tensor<2>,
     bias: Tensor<1>,
@@ -105,8 +105,8 @@ pub(super) fn dense(
     })
 }
 
-/// See [`super::gram`].
-pub(super) fn gram(x: Tensor<2>) -> Tensor<2> {
+/// See [`crate::kernels::gram`].
+pub(crate) fn gram(x: Tensor<2>) -> Tensor<2> {
     let x = primitive(x);
     tensor(dense::weight_gradients(&x, &x, None).0)
 }
@@ -134,7 +134,7 @@ impl<const N: usize> Backward<CubeBackend, N> for ConvBackward<N> {
         let (to_input, to_weight, to_bias, to_residual) = (parent(), parent(), parent(), parent());
         let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
         let gate = gate.as_ref().map(|(activation, gate)| (*activation, gate));
-        let (gradient, sums) = fold::gate_and_sum(&gradient, gate);
+        let (gradient, sums) = reduce::gate_and_sum(&gradient, gate);
         if let Some(node) = to_input {
             let new = conv::input_gradient(direction, geometry, &gradient, &weight);
             grads.register::<CubeBackend>(node.id, new);
@@ -155,8 +155,8 @@ impl<const N: usize> Backward<CubeBackend, N> for ConvBackward<N> {
     }
 }
 
-/// See [`super::conv`].
-pub(super) fn convolve(
+/// See [`crate::kernels::conv`].
+pub(crate) fn convolve(
     direction: Direction,
     geometry: Geometry,
     input: Tensor<4>,
@@ -225,7 +225,7 @@ impl Backward<CubeBackend, 1> for SampleBackward {
 }
 
 /// See [`objective::sample`]: latents `[batch, latent]` that lead the gradient back, the KL's own included, and the mean KL of each latent.
-pub(super) fn sample(posterior: Tensor<2>, control: &Control) -> (Tensor<2>, CubeTensor) {
+pub(crate) fn sample(posterior: Tensor<2>, control: &Control) -> (Tensor<2>, CubeTensor) {
     let posterior = node(posterior);
     let nodes = [posterior.node()];
     let posterior = contiguous(posterior.into_primitive());
@@ -256,7 +256,7 @@ impl Backward<CubeBackend, 1> for LikelihoodBackward {
 }
 
 /// Minus the log-likelihood of each image in nats, `[batch]`, as the root of a graph: backwards it is the gradient of the batch's mean.
-pub(super) fn likelihood(
+pub(crate) fn likelihood(
     likelihood: Likelihood,
     outputs: Tensor<2>,
     images: &CubeTensor,
@@ -268,7 +268,7 @@ pub(super) fn likelihood(
     from_node(finish!(LikelihoodBackward, nodes, gradient, nats))
 }
 
-/// See [`super::mean_image`].
-pub(super) fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
+/// See [`crate::kernels::mean_image`].
+pub(crate) fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
     tensor(objective::mean_image(&primitive(outputs)))
 }

@@ -3,10 +3,10 @@
 use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
 
-use super::Activation;
-use super::launch::alloc;
+use super::buffers::alloc;
+use super::matmul::product;
 use super::plan::{Extras, Gate, Left, Out, Plan, Right, Sizes};
-use super::product::product;
+use crate::kernels::Activation;
 
 /// Both dimensions of a matrix.
 fn dims(tensor: &CubeTensor) -> [usize; 2] {
@@ -37,7 +37,7 @@ pub(super) fn forward(
             let parts = alloc(input, [splits, rows, columns]);
             let plan = Plan { activation: Activation::None, ..plan };
             product(plan, input, weight, &parts, Extras::default(), sizes, splits);
-            super::fold::forward(&parts, Some(bias), &out, before.as_ref(), activation);
+            super::reduce::forward(&parts, Some(bias), &out, before.as_ref(), activation);
         }
     }
     (out, before)
@@ -65,7 +65,7 @@ pub(super) fn input_gradient(
         splits => {
             let parts = alloc(gradient, [splits, rows, columns]);
             product(plan, gradient, weight, &parts, extras, sizes, splits);
-            super::fold::forward(&parts, None, &out, None, Activation::None);
+            super::reduce::forward(&parts, None, &out, None, Activation::None);
         }
     }
     out

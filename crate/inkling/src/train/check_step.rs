@@ -5,13 +5,13 @@ use burn::tensor::{Device, Gradients, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::check::{Deviation, compare, flat};
-use super::record::{Recorder, Settings};
+use super::Adam;
+use super::replay::{Recorder, Settings};
 use super::score;
 use crate::data::DeviceImages;
 use crate::device::read;
+use crate::kernels::check::{Deviation, compare, flat};
 use crate::model::{Likelihood, Network, Vae, VaeConfig};
-use crate::train::Adam;
 use crate::{Error, PIXELS, Result};
 
 const BATCH: usize = 6;
@@ -41,7 +41,8 @@ fn configs() -> Vec<VaeConfig> {
     ]
 }
 
-pub(super) async fn check(device: &Device) -> Result<Vec<Deviation>> {
+/// A recorded step and the held-out score beside Burn's graph.
+pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let pixels: Vec<u8> = (0..BATCH * PIXELS).map(|_| random.random()).collect();
     let images = DeviceImages::new(&pixels, device);

@@ -1,0 +1,13 @@
+//! The WebGPU device's kernels.
+
+mod activation;
+mod addressing;
+pub(crate) mod autodiff;
+pub(crate) mod buffers;
+mod conv;
+mod dense;
+mod matmul;
+pub(crate) mod objective;
+mod plan;
+mod reduce;
+pub(crate) mod step;
