@@ -192,7 +192,7 @@ impl Engine {
         let types::Tuning { learning_rate, beta, epochs } = from_js(change)?;
         let epochs =
             epochs.map(|epochs| whole("epochs", epochs, TrainConfig::EPOCHS)).transpose()?;
-        let trainer = &mut self.run_mut()?.trainer;
+        let trainer = &mut self.run_mut()?.inner.trainer;
         let old = (trainer.config(), trainer.model().config().beta);
         let change = |trainer: &mut Trainer| -> inkling::Result<()> {
             learning_rate.map_or(Ok(()), |rate| trainer.set_learning_rate(rate))?;
@@ -212,33 +212,35 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn advance(&mut self, budget_ms: f64) -> Answer {
         let run = self.run_mut()?;
-        run.advance(budget_ms).await.map_err(failure::from).and_then(|p| to_js(&p))
+        let progress = run.inner.advance(budget_ms).await.map_err(failure::from)?;
+        to_js(&types::Progress::from(progress))
     }
 
     /// Has what training needs compiled, and returns without waiting for it: then training starts at once when it is asked for. Changes nothing.
     pub fn prepare(&mut self) -> Result<(), JsValue> {
-        self.run_mut()?.trainer.prepare().map_err(failure::from)
+        self.run_mut()?.inner.trainer.prepare().map_err(failure::from)
     }
 
     /// One step.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn step(&mut self) -> Answer {
         let run = self.run_mut()?;
-        run.step().await.map_err(failure::from).and_then(|p| to_js(&p))
+        let progress = run.inner.step().await.map_err(failure::from)?;
+        to_js(&types::Progress::from(progress))
     }
 
     /// How far training is, with the held-out loss measured now.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn measure(&mut self) -> Answer {
         let run = self.run_mut()?;
-        let held_out = Some(run.measure().await.map_err(failure::from)?);
-        to_js(&types::Progress { held_out, ..run.progress() })
+        let held_out = run.inner.measure().await.map_err(failure::from)?;
+        to_js(&types::Progress { held_out: Some(held_out.into()), ..run.inner.progress().into() })
     }
 
     /// How far training is.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn progress(&self) -> Answer {
-        to_js(&self.run()?.progress())
+        to_js(&types::Progress::from(self.run()?.inner.progress()))
     }
 
     /// Takes in a trained model under `name`, which the methods below then take as `model`; without one they ask the model in training. It needs no data set.
@@ -353,7 +355,7 @@ impl Engine {
 
     /// Weights, optimiser and progress as a safetensors file.
     pub async fn checkpoint(&self) -> Result<Vec<u8>, JsValue> {
-        self.run()?.trainer.checkpoint().await.map_err(failure::from)
+        self.run()?.inner.trainer.checkpoint().await.map_err(failure::from)
     }
 
     /// The run that `checkpoint` wrote, in place of the present one.
@@ -410,7 +412,7 @@ impl Engine {
     /// The shipped one of that name, or the one in training.
     fn model(&self, name: Option<&str>) -> Result<Vae, JsValue> {
         match name {
-            None => Ok(self.run()?.trainer.model()),
+            None => Ok(self.run()?.inner.trainer.model()),
             Some(name) => self.shipped.get(name).cloned().ok_or_else(|| {
                 failure::error("state", &format!("there is no shipped model {name}"))
             }),
@@ -420,7 +422,7 @@ impl Engine {
     /// The codes that stand for a prior where the model has no encoder, as shipped ones do.
     fn codes(&self, name: Option<&str>) -> Option<Tensor<2>> {
         match name {
-            None => self.run.as_ref().and_then(|run| run.trainer.codes()),
+            None => self.run.as_ref().and_then(|run| run.inner.trainer.codes()),
             Some(_) => None,
         }
     }

@@ -7,7 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Activation, conv, conv_transpose, dense};
+use super::activation::Activation;
+use super::{conv, conv_transpose, dense};
 use crate::Result;
 use crate::device::read_flat;
 

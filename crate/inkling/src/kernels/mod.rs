@@ -1,84 +1,72 @@
-//! The hot operations as kernels of our own, each with its gradient, behind plain functions on Burn tensors.
+//! The hot operations as kernels of our own, each with its gradient, as plain functions on Burn
+//! tensors. The tensors' device decides at run time which kernels compute.
 //!
-//! On the CPU device convolutions are ours too, the rest is Burn's own. What was tried and what came out: `README.md` beside this file.
+//! On the CPU device only the convolutions are ours; Burn computes the rest. `README.md` in this
+//! folder tells what was tried and what it brought.
 
+mod activation;
 #[cfg(any(feature = "checks", test))]
 pub(crate) mod check;
-#[cfg(not(feature = "webgpu"))]
+pub(crate) mod constants;
+mod conv_node;
+#[cfg(feature = "cpu")]
 mod cpu;
 mod geometry;
-mod graph;
 #[cfg(feature = "webgpu")]
 pub(crate) mod webgpu;
 
+pub use activation::Activation;
 #[cfg(feature = "checks")]
 pub use check::{Deviation, check};
-#[cfg(feature = "webgpu")]
-pub(crate) use webgpu::buffers::read_all;
 
+#[cfg(feature = "cpu")]
+use burn::backend::Flex;
 use burn::module::Param;
 use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
-#[cfg(not(feature = "webgpu"))]
+#[cfg(feature = "cpu")]
 use burn::tensor::activation::sigmoid;
-#[cfg(any(not(feature = "webgpu"), feature = "checks"))]
-use burn::tensor::activation::{relu, silu};
+#[cfg(feature = "webgpu")]
+use burn_wgpu::CubeBackend;
 
+use self::conv_node::{ConvLayer, convolve};
+use self::geometry::{Direction, Geometry};
 #[cfg(feature = "webgpu")]
 use self::webgpu::autodiff;
-#[cfg(feature = "webgpu")]
-use self::webgpu::autodiff::convolve;
-#[cfg(not(feature = "webgpu"))]
-use self::cpu::convolve;
-use self::geometry::{Direction, Geometry};
-#[cfg(not(feature = "webgpu"))]
+#[cfg(feature = "cpu")]
 use crate::PIXELS;
+use crate::device::Kind;
 
-/// What follows a layer's product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Activation {
-    /// Nothing.
-    None,
-    /// max(x, 0), with the gradient 0 at 0.
-    Relu,
-    /// x / (1 + e^-x) (Hendrycks and Gimpel 2016, "Gaussian Error Linear Units", section 2).
-    Silu,
-}
-
-impl Activation {
-    /// By Burn's own operations.
-    #[cfg(any(not(feature = "webgpu"), feature = "checks"))]
-    fn burn<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Activation::None => x,
-            Activation::Relu => relu(x),
-            Activation::Silu => silu(x),
+/// `activation(input * weight + bias)`: `[batch, inputs]` to `[batch, outputs]`.
+///
+/// WebGPU: one kernel forward and two backward, and one more for each product that is split among
+/// workgroups to fill the GPU.
+///
+/// # Panics
+/// If the sizes do not fit, or the tensors are on different devices.
+pub fn dense(layer: &Linear, input: Tensor<2>, activation: Activation) -> Tensor<2> {
+    match Kind::of_tensor(&input) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => activation.burn(layer.forward(input)),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => {
+            let weight = layer.weight.val();
+            let bias = bias_or_zeros(&layer.bias, weight.dims()[1], &input);
+            autodiff::dense(input, weight, bias, activation)
         }
     }
 }
 
-/// `activation(input * weight + bias)`: `[batch, inputs]` to `[batch, outputs]`.
+/// `activation(convolution + bias + residual)`: `[batch, channels, side, side]` to
+/// `[batch, channels, side, side]`. `residual` has the shape of the result.
 ///
-/// On WebGPU one kernel forwards and two backwards, and one more for each product that is split to fill the GPU.
-pub fn dense(layer: &Linear, input: Tensor<2>, activation: Activation) -> Tensor<2> {
-    #[cfg(feature = "webgpu")]
-    {
-        let weight = layer.weight.val();
-        let bias = bias_or_zeros(&layer.bias, weight.dims()[1], &input);
-        autodiff::dense(input, weight, bias, activation)
-    }
-    #[cfg(not(feature = "webgpu"))]
-    activation.burn(layer.forward(input))
-}
-
-/// `activation(convolution + bias + residual)`: `[batch, channels, side, side]` to `[batch, channels, side, side]`; `residual` is shaped like the result.
-///
-/// On WebGPU one kernel forwards and four backwards; on the CPU device products image by image.
+/// WebGPU: one kernel forward and four backward. CPU: a product for each image.
 ///
 /// # Panics
-/// Unless images and kernel are square, the kernel is no smaller than the stride and padded alike on all sides, and there are neither groups
-/// nor dilation. Burn's own convolutions could do the others, but would come with the download and are slower.
+/// If images or kernel are not square, the kernel is smaller than the stride, the padding is not
+/// the same on all sides, or the layer has groups or dilation. Burn's own convolutions know these,
+/// but they are slower, and a visitor would have to download them.
 pub fn conv(
     layer: &Conv2d,
     input: Tensor<4>,
@@ -88,10 +76,11 @@ pub fn conv(
     let geometry = Geometry::of_conv(layer, input.dims());
     let geometry = geometry.expect("a square convolution without groups or dilation");
     let bias = bias_or_zeros(&layer.bias, geometry.narrow_channels, &input);
-    convolve(Direction::Down, geometry, input, layer.weight.val(), bias, residual, activation)
+    let fixed = ConvLayer { direction: Direction::Down, geometry, activation };
+    on_device(fixed, input, layer.weight.val(), bias, residual)
 }
 
-/// `activation(transposed convolution + bias)`, as [`conv`].
+/// `activation(transposed convolution + bias)`, otherwise as [`conv`].
 ///
 /// # Panics
 /// As [`conv`].
@@ -103,23 +92,44 @@ pub fn conv_transpose(
     let geometry = Geometry::of_conv_transpose(layer, input.dims());
     let geometry = geometry.expect("a square convolution without groups or dilation");
     let bias = bias_or_zeros(&layer.bias, geometry.wide_channels, &input);
-    convolve(Direction::Up, geometry, input, layer.weight.val(), bias, None, activation)
+    let fixed = ConvLayer { direction: Direction::Up, geometry, activation };
+    on_device(fixed, input, layer.weight.val(), bias, None)
 }
 
 /// `x^T * x` of `[rows, columns]`, without a gradient: `[columns, columns]`.
 pub fn gram(x: Tensor<2>) -> Tensor<2> {
-    #[cfg(feature = "webgpu")]
-    return autodiff::gram(x);
-    #[cfg(not(feature = "webgpu"))]
-    x.clone().transpose().matmul(x)
+    match Kind::of_tensor(&x) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => x.clone().transpose().matmul(x),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => autodiff::gram(x),
+    }
 }
 
-/// The sigmoid of the first number of each pixel, without a gradient: `[batch, 784 * outputs]` to `[batch, 784]`.
+/// The sigmoid of each pixel's first number, without a gradient: `[batch, 784 * outputs]` to
+/// `[batch, 784]`.
 pub fn mean_image(outputs: Tensor<2>) -> Tensor<2> {
-    #[cfg(feature = "webgpu")]
-    return autodiff::mean_image(outputs);
-    #[cfg(not(feature = "webgpu"))]
-    sigmoid(outputs.narrow(1, 0, PIXELS))
+    match Kind::of_tensor(&outputs) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => sigmoid(outputs.narrow(1, 0, PIXELS)),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => autodiff::mean_image(outputs),
+    }
+}
+
+fn on_device(
+    layer: ConvLayer,
+    input: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    residual: Option<Tensor<4>>,
+) -> Tensor<4> {
+    match Kind::of_tensor(&input) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => convolve::<Flex>(layer, input, weight, bias, residual),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => convolve::<CubeBackend>(layer, input, weight, bias, residual),
+    }
 }
 
 fn bias_or_zeros<const D: usize>(

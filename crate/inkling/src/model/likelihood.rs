@@ -3,14 +3,7 @@ use burn::tensor::activation::sigmoid;
 
 use super::Likelihood;
 use crate::PIXELS;
-
-/// Log-variances of a learned Gaussian stay within these: MNIST's pixels are mostly exactly 0, and a free
-/// variance would shrink towards 0 on them for ever. exp(-6 / 2) = 0.05 is a twentieth of the grey scale.
-const LOGVAR_MIN: f64 = -6.0;
-const LOGVAR_MAX: f64 = 2.0;
-/// The same for the kernels.
-#[cfg(feature = "webgpu")]
-pub(crate) const OUTPUT_LOGVAR: (f32, f32) = (LOGVAR_MIN as f32, LOGVAR_MAX as f32);
+use crate::kernels::constants::{PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
 
 impl Likelihood {
     /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, from the decoder's
@@ -36,8 +29,8 @@ fn split(outputs: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let mean = outputs.clone().narrow(1, 0, PIXELS);
     let raw = outputs.narrow(1, PIXELS, PIXELS);
     // Bounded softly, so that a gradient always leads back (Chua et al. 2018, appendix A.1).
-    let logvar = softplus(raw - LOGVAR_MIN) + LOGVAR_MIN;
-    let logvar = -softplus(-logvar + LOGVAR_MAX) + LOGVAR_MAX;
+    let logvar = softplus(raw - PIXEL_LOGVAR_MIN) + PIXEL_LOGVAR_MIN;
+    let logvar = -softplus(-logvar + PIXEL_LOGVAR_MAX) + PIXEL_LOGVAR_MAX;
     (mean, logvar)
 }
 

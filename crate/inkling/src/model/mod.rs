@@ -13,10 +13,6 @@ pub mod weights;
 pub use config::{Likelihood, Network, VaeConfig};
 pub(crate) use config::{check_beta, in_range, real};
 pub(crate) use init::Init;
-#[cfg(feature = "webgpu")]
-pub(crate) use likelihood::OUTPUT_LOGVAR;
 pub use presets::{PRESETS, Preset};
 pub use trained::{Measured, Record};
-#[cfg(feature = "webgpu")]
-pub(crate) use vae::LOGVAR_LINEAR;
 pub use vae::{Elbo, Posterior, Vae, kl_per_latent};

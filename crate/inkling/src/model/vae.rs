@@ -6,10 +6,8 @@ use super::init::Init;
 use super::network::{Decoder, Encoder};
 use super::{Network, VaeConfig};
 use crate::Result;
+use crate::kernels::constants::LOGVAR_LINEAR;
 use crate::kernels::mean_image;
-
-/// A posterior log-variance above this is treated as if e^x went on in a straight line: exp(88) would overflow.
-pub(crate) const LOGVAR_LINEAR: f32 = 20.0;
 
 /// A variational autoencoder (Kingma and Welling 2014, "Auto-Encoding Variational Bayes").
 #[derive(Module, Debug)]

@@ -3,28 +3,20 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{BATCH, IMAGES, Workload};
 use crate::data::DeviceImages;
-#[cfg(not(feature = "webgpu"))]
-use crate::device::noise;
-use crate::device::read;
-use crate::model::Vae;
-use crate::model::weights;
-use crate::train::Adam;
-#[cfg(feature = "webgpu")]
-use crate::train::replay::{Recorder, Settings};
+use crate::device::{read, read_flat};
+use crate::model::{Vae, weights};
+use crate::train::{Adam, Start, StepSettings, Stepper};
 use crate::{Error, Result};
 
-/// A workload in training as the peers' bench drives it: batches chosen by the caller, losses and decoded latents read when asked for.
+/// A workload in training as the peers' bench drives it: the caller chooses the batches, and asks
+/// for losses and decoded latents when it wants them.
 #[derive(Debug)]
 pub struct Bench {
-    model: Vae,
-    images: DeviceImages,
-    noise: bool,
+    stepper: Stepper,
+    device: Device,
+    sampled: bool,
     step: usize,
     pending: Vec<i32>,
-    loss: Option<Tensor<1>>,
-    adam: Adam,
-    #[cfg(feature = "webgpu")]
-    recorder: Option<Recorder>,
 }
 
 impl Bench {
@@ -40,22 +32,25 @@ impl Bench {
             None => model,
         };
         let pixels: Vec<u8> = workload.images().into_iter().map(|x| (x * 255.0) as u8).collect();
-        Ok(Self {
+        let start = Start {
             model,
+            adam: Adam::default(),
             images: DeviceImages::new(&pixels, device),
-            noise,
+            order: vec![0; Self::TOGETHER * BATCH],
+            batch: BATCH,
+        };
+        Ok(Self {
+            stepper: Stepper::new(start, None),
+            device: device.clone(),
+            sampled: noise,
             step: 0,
             pending: vec![],
-            loss: None,
-            adam: Adam::default(),
-            #[cfg(feature = "webgpu")]
-            recorder: None,
         })
     }
 
     /// Latent size.
     pub fn latent(&self) -> usize {
-        self.model.config().latent
+        self.stepper.model().config().latent
     }
 
     /// A step on the images at `indices`, 128 of 0..8192; others are an error. It may wait for its like before it is queued on the device.
@@ -77,10 +72,10 @@ impl Bench {
     /// The last step's loss in nats per image, once it is done. Before the first step it is an error.
     pub async fn loss(&mut self) -> Result<f64> {
         self.flush()?;
-        let Some(loss) = self.loss.clone() else {
+        if self.step == 0 {
             return Err(Error::State("there was no step yet".into()));
-        };
-        match read(loss).await?.first() {
+        }
+        match read_flat(self.stepper.sums()).await?.concat().first() {
             Some(loss) => Ok(f64::from(*loss)),
             None => Err(Error::Device("the loss came back in another shape".into())),
         }
@@ -94,70 +89,39 @@ impl Bench {
             return Err(Error::config("latents", format!("a multiple of {latent}"), latents.len()));
         }
         let shape = [latents.len() / latent, latent];
-        let latents = Tensor::from_data(TensorData::new(latents, shape), &self.images.device());
-        read(self.model.valid().decode(latents)).await
+        let latents = Tensor::from_data(TensorData::new(latents, shape), &self.device);
+        read(self.stepper.model().valid().decode(latents)).await
     }
 
+    /// Queues the pending steps. The sums are then the last step's losses alone.
     fn flush(&mut self) -> Result<()> {
-        let batches = std::mem::take(&mut self.pending);
-        #[cfg(feature = "webgpu")]
-        if !batches.is_empty() {
-            self.record(batches)?;
+        let mut order = std::mem::take(&mut self.pending);
+        let count = order.len() / BATCH;
+        if count == 0 {
+            return Ok(());
         }
-        #[cfg(not(feature = "webgpu"))]
-        for indices in batches.chunks(BATCH) {
-            self.burn_step(indices)?;
-        }
-        Ok(())
-    }
-
-    #[cfg(feature = "webgpu")]
-    fn record(&mut self, mut batches: Vec<i32>) -> Result<()> {
-        let count = batches.len() / BATCH;
-        batches.resize(Self::TOGETHER * BATCH, 0);
-        let recorder = match &mut self.recorder {
-            Some(recorder) => {
-                recorder.set_order(batches);
-                recorder
-            }
-            none => {
-                let (moments, words) = (self.adam.flat(&self.model), self.images.words());
-                none.insert(Recorder::new(&self.model, moments, words, batches, BATCH))
-            }
-        };
-        let settings = |i: usize| {
-            let (rate, scale) = Adam::corrected(Self::RATE, self.step + i + 1);
-            let noise = if self.noise { 1.0 } else { 0.0 };
-            let seed = (self.step + i) as u64;
-            Settings { start: i * BATCH, seed, noise, beta: 1.0, rate, scale }
-        };
-        let settings: Vec<Settings> = (0..count).map(settings).collect();
-        // The last step's loss stands alone in the sums.
-        recorder.run(&settings[..count - 1])?;
-        recorder.clear_sums();
-        recorder.run(&settings[count - 1..])?;
-        self.loss = Some(recorder.sums());
+        order.resize(Self::TOGETHER * BATCH, 0);
+        self.stepper.set_order(order);
+        let settings: Vec<StepSettings> = (0..count).map(|i| self.settings(i)).collect();
+        let (last, others) = (&settings[count - 1..], &settings[..count - 1]);
+        self.stepper.run(others)?;
+        self.stepper.clear_sums();
+        self.stepper.run(last)?;
         self.step += count;
         Ok(())
     }
 
-    #[cfg(not(feature = "webgpu"))]
-    fn burn_step(&mut self, indices: &[i32]) -> Result<()> {
-        let device = self.images.device();
-        let indices = Tensor::from_data(TensorData::new(indices.to_vec(), [BATCH]), &device);
-        let batch = self.images.gather(indices).autodiff();
-        let shape = [BATCH, self.latent()];
-        let noise = match self.noise {
-            true => noise(shape[0], shape[1], self.step as u64, &device),
-            false => Tensor::zeros(shape, &device),
-        };
-        let Some(elbo) = self.model.elbo(batch, noise.autodiff(), 1.0) else {
-            return Err(Error::State("the workloads have an encoder".into()));
-        };
-        let gradients = elbo.loss.backward();
-        self.model = self.adam.step(Self::RATE, self.model.clone(), gradients);
-        self.loss = Some(elbo.loss.without_autodiff());
-        self.step += 1;
-        Ok(())
+    /// Of the `i`th pending step.
+    fn settings(&self, i: usize) -> StepSettings {
+        StepSettings {
+            step: self.step + i,
+            epoch: 0,
+            start: i * BATCH,
+            seed: (self.step + i) as u64,
+            sampled: self.sampled,
+            binarised: 0.0,
+            beta: 1.0,
+            rate: Self::RATE,
+        }
     }
 }

@@ -4,12 +4,11 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
+use crate::kernels::constants::{
+    ADAM_BETA_1 as BETA_1, ADAM_BETA_2 as BETA_2, ADAM_EPSILON as EPSILON,
+};
 use crate::model::weights::Weights;
 use crate::{Error, Result};
-
-const BETA_1: f64 = 0.9;
-const BETA_2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
 
 /// Adam with bias correction (Kingma and Ba 2015, algorithm 1) over the parameters of one module.
 ///

@@ -1,4 +1,5 @@
-//! A recorded step's gradients against those of [`Vae::elbo`] by Burn's graph, for every likelihood and every kind of network.
+//! A recorded step's gradients beside those of [`Vae::elbo`] by Burn's graph, for every likelihood
+//! and every kind of network; and the held-out score beside the ELBO.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor};
@@ -6,8 +7,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::Adam;
-use super::replay::{Recorder, Settings};
-use super::score;
+use super::replay::StepReplay;
+use super::score::kernel_sums;
+use super::step::{Start, StepSettings};
 use crate::data::DeviceImages;
 use crate::device::read;
 use crate::kernels::check::{Deviation, compare, flat};
@@ -41,7 +43,8 @@ fn configs() -> Vec<VaeConfig> {
     ]
 }
 
-/// A recorded step and the held-out score beside Burn's graph.
+/// Computes a training step's results and the held-out score as on WebGPU, and by Burn's graph, and
+/// says how far they are apart. `device` must be a WebGPU device.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let pixels: Vec<u8> = (0..BATCH * PIXELS).map(|_| random.random()).collect();
@@ -60,12 +63,26 @@ async fn check_config(
 ) -> Result<Vec<Deviation>> {
     let model = Vae::new(config, &device.clone().autodiff())?;
     let order: Vec<i32> = (0..BATCH as i32).rev().collect();
-    let moments = Adam::default().flat(&model);
-    let mut recorder = Recorder::new(&model, moments, images.words(), order, BATCH);
-    let (rate, scale) = Adam::corrected(1e-3, 1);
-    let settings = Settings { start: 0, seed: 77, noise: 1.0, beta: BETA, rate, scale };
-    let (posterior, latents, ours) = recorder.probe(settings)?;
-    // The same noise for Burn, recovered from the latents.
+    let start = Start {
+        model: model.clone(),
+        adam: Adam::default(),
+        images: images.clone(),
+        order,
+        batch: BATCH,
+    };
+    let mut replay = StepReplay::new(start);
+    let settings = StepSettings {
+        step: 0,
+        epoch: 0,
+        start: 0,
+        seed: 77,
+        sampled: true,
+        binarised: 0.0,
+        beta: BETA,
+        rate: 1e-3,
+    };
+    let (posterior, latents, ours) = replay.probe(&settings)?;
+    // Burn gets the same noise, recovered from the latents.
     let batch = images.slice(0, BATCH).flip([0]);
     let mu = posterior.clone().narrow(1, 0, config.latent);
     let logvar = posterior.narrow(1, config.latent, config.latent);
@@ -79,22 +96,21 @@ async fn check_config(
     let what = format!("step {:?} {:?} {}", config.encoder, config.likelihood, config.free_bits);
     let mut found = compare(&what, ours, burns.found).await?;
     let losses = |sums: Tensor<1>| vec![Some(sums)];
+    let found_losses = replay.sums().into_iter().map(Some).collect();
     let burn_losses = Tensor::cat(
         [elbo.loss, elbo.reconstruction, elbo.kl].map(Tensor::without_autodiff).to_vec(),
         0,
     );
-    found.extend(
-        compare(&format!("{what}, losses"), losses(recorder.sums()), losses(burn_losses)).await?,
-    );
+    found.extend(compare(&format!("{what}, losses"), found_losses, losses(burn_losses)).await?);
     let still = model.valid();
-    let scored = score::sums(&still, images.words(), BATCH, BETA, 5, 0.0)?;
+    let scored = kernel_sums(&still, images, BATCH, BETA, 5, false)?;
     let means = Tensor::zeros([BATCH, config.latent], device);
     let Some(elbo) = still.elbo(images.slice(0, BATCH), means, BETA) else {
         return Err(Error::State("it has an encoder".into()));
     };
     let expected = Tensor::cat(vec![elbo.loss, elbo.reconstruction, elbo.kl], 0) * BATCH as f64;
     found.extend(compare(&format!("{what}, score"), losses(scored), losses(expected)).await?);
-    // Draws from N(0, 1): what lies beyond five standard errors of their mean and mean square.
+    // The draws from N(0, 1): how far their mean and mean square lie beyond five standard errors.
     let noise = read(noise).await?;
     let count = noise.len() as f64;
     for (what, power, deviation) in [("mean", 1, 1.0), ("square", 2, 2f64.sqrt())] {

@@ -4,20 +4,21 @@
 use std::collections::BTreeMap;
 
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::adam::Adam;
 use super::codes::Codes;
+use super::config::{DeviceData, TrainConfig};
 use super::schedule::Schedule;
-use super::trainer::{DeviceData, TrainConfig, Trainer, diverged};
+use super::trainer::{Trainer, diverged};
 use crate::Result;
 use crate::device::{read, read_flat};
 use crate::file::{self, Precision, refused};
-use crate::model::VaeConfig;
 use crate::model::trained::{self, KEY};
 use crate::model::weights::{self, Weights};
+use crate::model::{Vae, VaeConfig};
 
 const ADAM: &str = "adam";
 const CODES: &str = "codes";
@@ -40,19 +41,19 @@ impl Trainer {
     /// too many to be gathered in one buffer. A run that has diverged is an error.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
         let header = Header {
-            model: self.model.config().clone(),
+            model: self.stepper.model().config().clone(),
             train: self.config,
             schedule: self.schedule,
             binarised: self.binarised,
             step: self.step,
         };
-        let mut tensors = weights::collect(&self.model);
+        let mut tensors = weights::collect(self.stepper.model());
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}.{name}"), shape, tensor);
-        tensors.extend(self.moments().into_iter().map(prefixed));
+        tensors.extend(self.stepper.moments().into_iter().map(prefixed));
         let (mut names, flat): (Vec<_>, Vec<_>) =
             tensors.into_iter().map(|(name, shape, tensor)| ((name, shape), tensor)).unzip();
         let mut numbers = read_flat(flat).await?;
-        if let Some(Codes { values, first, second }) = &self.codes {
+        if let Some(Codes { values, first, second }) = self.stepper.codes() {
             for (name, tensor) in [("values", values), ("first", first), ("second", second)] {
                 names.push((format!("{CODES}.{name}"), tensor.dims().to_vec()));
                 numbers.push(read(tensor.clone()).await?);
@@ -73,39 +74,40 @@ impl Trainer {
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
         let Header { model, train, schedule, binarised, step } = header;
-        let (mut parameters, mut moments, mut codes) = Default::default();
+        let (mut parameters, mut moments, mut left) = Default::default();
         for (name, view) in file.tensors() {
             let weights = file::numbers(&name, &view)?;
             let (kind, name): (&mut BTreeMap<_, _>, _) = match name.split_once('.') {
                 Some((ADAM, name)) => (&mut moments, name.to_owned()),
-                Some((CODES, name)) => (&mut codes, name.to_owned()),
+                Some((CODES, name)) => (&mut left, name.to_owned()),
                 _ => (&mut parameters, name),
             };
             kind.insert(name, weights);
         }
         model.held_by(&parameters)?;
         if model.encoder.is_none() {
-            fits(&codes, data.train.count())?;
+            fits(&left, data.train.count())?;
         }
         let device = data.device.clone();
-        let mut trainer = Trainer::new(&model, train, data).map_err(refused)?;
-        trainer.model = weights::write(trainer.model, parameters)?.train();
-        trainer.adam = Adam::restore(&trainer.model, step, moments, &device)?;
-        (trainer.step, trainer.schedule) = (step, schedule);
-        trainer.set_binarised(binarised).map_err(refused)?;
-        if let Some(fresh) = &mut trainer.codes {
-            for (name, tensor) in [
-                ("values", &mut fresh.values),
-                ("first", &mut fresh.first),
-                ("second", &mut fresh.second),
-            ] {
-                *tensor = rows(name, codes.remove(name), tensor)?;
+        let vae = Vae::new(&model, &device.clone().autodiff()).map_err(refused)?;
+        let vae = weights::write(vae, parameters)?.train();
+        let adam = Adam::restore(&vae, step, moments, &device)?;
+        let codes = match model.encoder {
+            Some(_) => None,
+            None => {
+                let shape = [data.train.count(), model.latent];
+                let mut take = |name| code_rows(name, left.remove(name), shape, &device);
+                let (values, first, second) = (take("values")?, take("first")?, take("second")?);
+                Some(Codes { values, first, second })
             }
+        };
+        if let Some(name) = left.keys().next() {
+            return Err(refused(format!("this model has no {CODES}.{name}")));
         }
-        match codes.keys().next() {
-            None => Ok(trainer),
-            Some(name) => Err(refused(format!("this model has no {CODES}.{name}"))),
-        }
+        let mut trainer = Trainer::resumed(vae, adam, codes, step, train, data);
+        trainer.schedule = schedule;
+        trainer.set_binarised(binarised).map_err(refused)?;
+        Ok(trainer)
     }
 }
 
@@ -139,14 +141,18 @@ fn fits(codes: &BTreeMap<String, Weights>, images: usize) -> Result<()> {
     }
 }
 
-fn rows(name: &str, found: Option<Weights>, like: &Tensor<2>) -> Result<Tensor<2>> {
-    let shape = like.dims();
+fn code_rows(
+    name: &str,
+    found: Option<Weights>,
+    shape: [usize; 2],
+    device: &Device,
+) -> Result<Tensor<2>> {
     let least = if name == "second" { 0.0 } else { f32::MIN };
     match found {
         Some(Weights { shape: found, values })
             if found == shape && values.iter().all(|x| x.is_finite() && *x >= least) =>
         {
-            Ok(Tensor::from_data(TensorData::new(values, shape), &like.device()))
+            Ok(Tensor::from_data(TensorData::new(values, shape), device))
         }
         _ => Err(refused(format!(
             "{CODES}.{name} are not {} finite codes of {} numbers",

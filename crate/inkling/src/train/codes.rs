@@ -3,7 +3,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::adam::Moments;
+use super::adam::{Adam, Moments};
+use super::batches::Batches;
+use super::losses::LossSums;
+use super::step::{Start, StepSettings};
+use crate::Result;
 use crate::model::{Elbo, Vae};
 
 /// One latent code for each training image of a model without an encoder, with Adam's moments of each.
@@ -14,9 +18,9 @@ pub struct Codes {
     pub(super) second: Tensor<2>,
 }
 
-/// A code is moved once an epoch, a weight at every step, so codes take longer strides.
+/// A code is updated once an epoch, a weight at every step, so codes need a higher learning rate.
 const RATE_FACTOR: f64 = 20.0;
-/// Steps and rate with which the code of a new image is sought.
+/// Steps and learning rate when the code of a new image is sought.
 const FIT_STEPS: usize = 30;
 const FIT_RATE: f64 = 0.3;
 
@@ -36,7 +40,7 @@ impl Codes {
         self.values.clone().select(0, indices).autodiff().require_grad()
     }
 
-    /// Moves the codes at `indices` (all different), each of which has now been moved `count` times.
+    /// Updates the codes at `indices`, all of them different, for the `count`th time.
     pub(super) fn update(
         &mut self,
         indices: Tensor<1, Int>,
@@ -57,8 +61,63 @@ impl Codes {
     }
 }
 
-/// The codes `[batch, latent]` that make `model` (without an encoder) draw the `images` `[batch, 784]` best: the posterior's
-/// mode, sought by Adam from the prior's mean. `model` stays as it is.
+/// Training steps of a model without an encoder, by Burn's graph: each step updates the decoder and
+/// the codes of the batch's images.
+#[derive(Debug)]
+pub(crate) struct CodesStepper {
+    pub(super) model: Vae,
+    pub(super) codes: Codes,
+    adam: Adam,
+    batches: Batches,
+    sums: LossSums,
+}
+
+impl CodesStepper {
+    /// Steps of a model on an autodiff device.
+    pub(super) fn new(start: Start, codes: Codes) -> Self {
+        let Start { model, adam, images, order, batch, .. } = start;
+        let batches = Batches::new(images, order, batch);
+        Self { model, codes, adam, batches, sums: LossSums::default() }
+    }
+
+    pub(super) fn set_order(&mut self, order: Vec<i32>) {
+        self.batches.set_order(order);
+    }
+
+    pub(super) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
+        settings.iter().for_each(|settings| self.step(settings));
+        Ok(())
+    }
+
+    pub(super) fn sums(&self) -> Vec<Tensor<1>> {
+        self.sums.tensors()
+    }
+
+    pub(super) fn clear_sums(&mut self) {
+        self.sums = LossSums::default();
+    }
+
+    pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        self.adam.named(&self.model)
+    }
+
+    fn step(&mut self, settings: &StepSettings) {
+        let indices = self.batches.indices(settings);
+        let images = self.batches.images(indices.clone(), settings);
+        let leaves = self.codes.leaves(indices.clone());
+        let elbo = self.model.code_loss(images.autodiff(), leaves.clone(), settings.beta);
+        let mut gradients = elbo.loss.backward();
+        if let Some(gradient) = leaves.grad_remove(&mut gradients) {
+            self.codes.update(indices, gradient, settings.rate, settings.epoch + 1);
+        }
+        self.model = self.adam.step(settings.rate, self.model.clone(), gradients);
+        self.sums.add(elbo, 1.0);
+    }
+}
+
+/// The codes `[batch, latent]` with which `model` (one without an encoder) reconstructs the images
+/// `[batch, 784]` best: the posterior's mode, sought by Adam from the prior's mean. `model` is not
+/// changed.
 pub(crate) fn fit(model: &Vae, images: Tensor<2>) -> Tensor<2> {
     let [batch, _] = images.dims();
     let device = images.device();
@@ -67,7 +126,7 @@ pub(crate) fn fit(model: &Vae, images: Tensor<2>) -> Tensor<2> {
     let beta = model.config().beta;
     for step in 1..=FIT_STEPS {
         let leaf = codes.clone().autodiff().require_grad();
-        // Sums, not means: how an image is fitted must not depend on how many there are.
+        // The sum, not the mean: an image's code must not depend on the size of the batch.
         let Elbo { loss, .. } = model.code_loss(images.clone(), leaf.clone(), beta);
         let mut gradients = (loss * batch as f64).backward();
         let Some(gradient) = leaf.grad_remove(&mut gradients) else {

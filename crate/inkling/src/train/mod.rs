@@ -1,23 +1,36 @@
-//! The trainer: steps, epochs, metrics, checkpoints.
+//! The trainer: steps, epochs, metrics, checkpoints, and the pace of a run.
 
 mod adam;
+mod batches;
 #[cfg(all(feature = "webgpu", feature = "checks"))]
 mod check_step;
 mod checkpoint;
 mod codes;
+mod config;
+#[cfg(feature = "cpu")]
+mod graph;
+mod losses;
 mod pace;
 #[cfg(feature = "webgpu")]
-pub(crate) mod replay;
+mod replay;
+mod run;
 mod schedule;
-#[cfg(feature = "webgpu")]
-pub(crate) mod score;
+mod score;
+mod step;
+mod stepper;
 mod trainer;
 
 pub use adam::Adam;
 #[cfg(all(feature = "webgpu", feature = "checks"))]
 pub use check_step::check;
 pub use codes::Codes;
+pub(crate) use codes::fit;
+pub use config::{DeviceData, TrainConfig};
+pub use losses::Losses;
 pub use pace::Pace;
+pub use run::{Progress, Run, State};
 pub use schedule::Schedule;
-pub use trainer::{DeviceData, Losses, TrainConfig, Trainer};
-pub(crate) use {codes::fit, trainer::losses};
+pub use score::elbo;
+pub(crate) use step::{Start, StepSettings};
+pub(crate) use stepper::Stepper;
+pub use trainer::Trainer;

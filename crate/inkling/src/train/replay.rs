@@ -1,50 +1,36 @@
-//! A training step recorded once and replayed.
+//! Training steps as replays of a recorded one.
 //!
-//! Burn's graph and optimiser, and the launch of each kernel, cost the processor more than the kernels cost a GPU. But a step is the same
-//! commands on the same memory every time, once its settings lie on the device ([`Control`]) and the weights are moved in place. So the
-//! first step runs through Burn, the second is recorded by CubeCL as it would run, and all others replay that record.
+//! Burn's graph, its optimiser and the launch of each kernel cost the CPU more than the kernels
+//! cost a GPU. But every step is the same commands on the same memory, once its settings lie on the
+//! device ([`Control`]) and the weights are updated in place. So the first step runs through Burn,
+//! CubeCL records the second one as it runs, and all later steps replay that record.
 
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Bytes, Device, Gradients, Int, Tensor, TensorData};
-use burn_wgpu::{CubeBackend, CubeTensor};
+use burn::tensor::{Bytes, Gradients, Int, Tensor, TensorData};
+use burn_wgpu::CubeTensor;
 use cubecl::client::Graph;
 
-use crate::kernels::webgpu::autodiff::{self, primitive, tensor};
-use crate::kernels::webgpu::buffers::{alloc, keeping, part};
-use crate::kernels::webgpu::step::{self, Control, FIRST_ROW, Moved, ROW, Row};
-use crate::model::Vae;
+use super::adam::Adam;
+use super::step::{Start, StepSettings};
+use crate::device::webgpu::{int, primitive, tensor};
+use crate::kernels::webgpu::autodiff;
+use crate::kernels::webgpu::buffers::{alloc, part, pin_buffers, write};
+use crate::kernels::webgpu::objective;
+use crate::kernels::webgpu::step::{self, CAPACITY, Control, Parameter, Row};
+use crate::model::{Likelihood, Vae, weights};
 use crate::{Error, Result};
 
-/// The most steps that can be queued at a time.
-pub(super) const CAPACITY: usize = 256;
-
-/// What differs from one step to the next.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Settings {
-    /// Where in the order the batch begins.
-    pub(crate) start: usize,
-    /// Of the sampling noise: 48 bits count.
-    pub(crate) seed: u64,
-    /// Factor of the sampling noise: 1, or 0 for none.
-    pub(crate) noise: f32,
-    /// The KL's weight.
-    pub(crate) beta: f64,
-    /// Adam's rate with the first moment's bias corrected.
-    pub(crate) rate: f64,
-    /// The factor that corrects the root of the second moment.
-    pub(crate) scale: f64,
-}
-
-/// One model's step on one device.
+/// Training steps of one model on one device, recorded once and replayed.
 #[derive(Debug)]
-pub(crate) struct Recorder {
-    model: Vae,
-    words: CubeTensor,
+pub(crate) struct StepReplay {
+    pub(super) model: Vae,
+    packed_pixels: CubeTensor,
     order: CubeTensor,
     batch: usize,
     control: Control,
-    moved: Vec<Moved>,
+    /// In the module's order.
+    parameters: Vec<Parameter>,
     recorded: Option<Recorded>,
 }
 
@@ -52,68 +38,62 @@ pub(crate) struct Recorder {
 struct Recorded {
     graph: Graph,
     /// The memory that the graph works on.
-    _kept: Vec<CubeTensor>,
+    _pinned: Vec<CubeTensor>,
 }
 
-impl Recorder {
-    /// The step of `model` on batches of images that are packed four grey levels to a word, `[images, 196]`. `moments`: Adam's, for each parameter in the module's
-    /// order the first and then the second, in one row. They and the model's weights are moved in place from now on.
-    pub(crate) fn new(
-        model: &Vae,
-        moments: Vec<Tensor<1>>,
-        words: Tensor<2, Int>,
-        order: Vec<i32>,
-        batch: usize,
-    ) -> Self {
-        let device = words.device();
-        let length = order.len();
+impl StepReplay {
+    /// Steps of a model on an autodiff device. They update its weights in place.
+    pub(super) fn new(start: Start) -> Self {
+        let Start { model, adam, images, order, batch } = start;
+        let (device, length) = (images.device(), order.len());
         let order = Tensor::<1, Int>::from_data(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
         model.visit(&mut values);
-        let moved = values.0.into_iter().zip(moments);
+        let parameters = values.0.into_iter().zip(adam.flat(&model));
+        let parameters = parameters
+            .map(|(value, moments)| Parameter { value, moments: primitive(moments) })
+            .collect();
+        let control = Control::new(model.config().free_bits, &device);
         Self {
-            model: model.clone(),
-            words: int(words),
+            packed_pixels: int(images.words()),
             order: int(order),
             batch,
-            control: Control::new(model.config().free_bits, &device),
-            moved: moved
-                .map(|(value, moments)| Moved { value, moments: primitive(moments) })
-                .collect(),
+            control,
+            parameters,
             recorded: None,
+            model,
         }
     }
 
-    /// Has every kernel of a step compiled, without a step: forwards and backwards for nothing, and what moves and counts on other memory.
-    pub(crate) fn prepare(&self) -> Result<()> {
-        self.control.set_rows(&[]);
-        let Parts { nats, kl, .. } = self.parts()?;
-        let number = |_| alloc(&self.control.rows, [1]);
-        let moved = |i| Moved { value: number(i), moments: alloc(&self.control.rows, [2]) };
-        let control = Control {
-            rows: alloc(&self.control.rows, self.control.rows.shape()),
-            sums: alloc(&self.control.rows, [3]),
-            ..self.control
-        };
-        // An odd number of parameters ends in one alone.
-        for count in [self.moved.len().min(2), self.moved.len() % 2] {
-            let moved: Vec<_> = (0..count).map(moved).collect();
-            let gradients: Vec<_> = (0..count).map(number).collect();
-            step::adam(&moved, &gradients, &control);
+    /// Compiles every kernel of a step without taking one: runs forward and backward, and updates
+    /// and counts on scratch memory.
+    pub(super) fn prepare(&self) -> Result<()> {
+        if self.recorded.is_some() {
+            return Ok(());
         }
-        step::count(&nats, &kl, 1.0, &control);
+        self.control.set_rows(&[]);
+        let Pass { nats, kl, .. } = self.pass()?;
+        let scratch = self.control.scratch();
+        let number = |_| alloc(scratch.like(), [1]);
+        let parameter = |i| Parameter { value: number(i), moments: alloc(scratch.like(), [2]) };
+        // Parameters are updated in pairs. Of an odd number, the last one is alone.
+        for count in [self.parameters.len().min(2), self.parameters.len() % 2] {
+            let parameters: Vec<_> = (0..count).map(parameter).collect();
+            let gradients: Vec<_> = (0..count).map(number).collect();
+            step::adam(&parameters, &gradients, &scratch);
+        }
+        step::add_losses(&nats, &kl, 1.0, &scratch);
         Ok(())
     }
 
-    /// Replaces the order in which images are taken: as many as before.
-    pub(crate) fn set_order(&self, order: Vec<i32>) {
+    pub(super) fn set_order(&mut self, order: Vec<i32>) {
         write(&self.order, Bytes::from_elems(order));
     }
 
-    /// Queues a step for each of `settings` and does not wait for them.
-    pub(crate) fn run(&mut self, settings: &[Settings]) -> Result<()> {
+    pub(super) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
         for settings in settings.chunks(CAPACITY) {
-            self.control.set_rows(settings);
+            let rows: Vec<Row> = settings.iter().map(row).collect();
+            self.control.set_rows(&rows);
             for _ in settings {
                 self.step()?;
             }
@@ -121,86 +101,72 @@ impl Recorder {
         Ok(())
     }
 
-    /// Sums of the steps since [`clear_sums`](Self::clear_sums): loss, reconstruction and KL, `[3]`.
-    pub(crate) fn sums(&self) -> Tensor<1> {
-        tensor(self.control.sums.clone())
+    pub(super) fn sums(&self) -> Vec<Tensor<1>> {
+        vec![tensor(self.control.sums())]
     }
 
-    /// Sets the sums to 0.
-    pub(crate) fn clear_sums(&self) {
+    pub(super) fn clear_sums(&mut self) {
         self.control.clear_sums();
     }
 
-    /// Adam's moments, the first and the second of each parameter in the module's order, in rows to be read back. They are moved with the next step.
-    pub(crate) fn moments(&self) -> Vec<[Tensor<1>; 2]> {
-        let both = |moved: &Moved| {
-            let count = moved.value.shape().num_elements();
-            [0, count].map(|start| tensor(part(&moved.moments, start, count)))
+    /// The moments' own memory: the next step changes them.
+    pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        let named = |((name, shape), parameter): ((String, Vec<usize>), &Parameter)| {
+            let count = parameter.value.shape().num_elements();
+            [("first", 0), ("second", count)].map(|(end, start)| {
+                let moment = tensor(part(&parameter.moments, start, count));
+                (format!("{name}.{end}"), shape.clone(), moment)
+            })
         };
-        self.moved.iter().map(both).collect()
+        weights::shapes(&self.model).into_iter().zip(&self.parameters).flat_map(named).collect()
     }
 
     fn step(&mut self) -> Result<()> {
         if let Some(Recorded { graph, .. }) = &self.recorded {
-            // SAFETY: the graph's memory is kept beside it, and everything else on this device is queued on the same stream.
+            // SAFETY: the graph's memory is pinned beside it, and everything else on this device is
+            // queued on the same stream.
             return unsafe { graph.replay() }.map_err(device);
         }
-        let client = self.control.rows.client.clone();
+        let client = self.control.like().client.clone();
         client.graph_prepare().map_err(device)?;
-        // The memory is kept while this step runs, as it will be while the next is recorded: then the pools have it all.
-        let (done, kept) = keeping(|| self.commands());
-        drop(kept);
+        // This step allocates all the memory that the recorded one will need, so that the pools
+        // have it. Hence it is pinned for just as long.
+        let (done, pinned) = pin_buffers(|| self.commands());
+        drop(pinned);
         done?;
         client.start_capture().map_err(device)?;
-        let (done, kept) = keeping(|| self.commands());
+        let (done, pinned) = pin_buffers(|| self.commands());
         let graph = client.stop_capture().map_err(device)?;
         done?;
-        self.recorded = Some(Recorded { graph, _kept: kept });
+        self.recorded = Some(Recorded { graph, _pinned: pinned });
         Ok(())
     }
 
-    /// One step's posterior `[batch, 2 * latent]`, latents and gradients (in rows, in the module's order), with the losses added to the sums and
-    /// nothing moved. For checks.
-    #[cfg(feature = "checks")]
-    pub(super) fn probe(
-        &mut self,
-        settings: Settings,
-    ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
-        self.control.set_rows(&[settings]);
-        let parts = self.parts()?;
-        step::count(&parts.nats, &parts.kl, 1.0, &self.control);
-        let rows = |gradient: CubeTensor| {
-            let count = gradient.shape().num_elements();
-            tensor(burn_cubecl::ops::reshape(gradient, [count].into()))
-        };
-        let gradients = parts.gradients.into_iter().map(rows).collect();
-        Ok((tensor(parts.posterior), tensor(parts.latents), gradients))
-    }
-
-    /// The step itself.
+    /// A step's commands.
     fn commands(&self) -> Result<()> {
-        let Parts { nats, kl, gradients, .. } = self.parts()?;
-        step::adam(&self.moved, &gradients, &self.control);
-        step::count(&nats, &kl, 1.0, &self.control);
+        let Pass { nats, kl, gradients, .. } = self.pass()?;
+        step::adam(&self.parameters, &gradients, &self.control);
+        step::add_losses(&nats, &kl, 1.0, &self.control);
         Ok(())
     }
 
-    /// Forwards and backwards, through Burn's graph.
-    fn parts(&self) -> Result<Parts> {
+    /// Forward and backward, through Burn's graph.
+    fn pass(&self) -> Result<Pass> {
         let Self { model, control, .. } = self;
-        let images = step::gather(&self.words, &self.order, self.batch, control);
+        let images = step::gather(&self.packed_pixels, &self.order, self.batch, control);
         let Some(posterior) = model.posterior(tensor(images.clone())) else {
             return Err(Error::State("a model without an encoder needs its codes".into()));
         };
         let (latents, kl) = autodiff::sample(posterior.clone(), control);
         let outputs = model.outputs(latents.clone());
-        let nats = autodiff::likelihood(model.config().likelihood, outputs, &images);
+        let likelihood = kernel_likelihood(model.config().likelihood);
+        let nats = autodiff::likelihood(likelihood, outputs, &images);
         let mut found = Found { gradients: nats.backward(), found: vec![] };
         model.visit(&mut found);
-        if found.found.len() != self.moved.len() {
+        if found.found.len() != self.parameters.len() {
             return Err(Error::State("a parameter has no gradient".into()));
         }
-        Ok(Parts {
+        Ok(Pass {
             #[cfg(feature = "checks")]
             posterior: primitive(posterior),
             #[cfg(feature = "checks")]
@@ -210,36 +176,28 @@ impl Recorder {
             gradients: found.found,
         })
     }
-}
 
-impl Control {
-    /// No step yet, nothing counted.
-    pub(super) fn new(free_bits: f64, device: &Device) -> Self {
-        let rows = Tensor::<1>::zeros([FIRST_ROW + CAPACITY * ROW], device);
-        let sums = Tensor::<1>::zeros([3], device);
-        Self { rows: primitive(rows), sums: primitive(sums), free_bits: free_bits as f32 }
-    }
-
-    /// Settings of the next steps, [`CAPACITY`] at most.
-    pub(super) fn set_rows(&self, settings: &[Settings]) {
-        let mut numbers = vec![0f32; FIRST_ROW];
-        numbers.extend(settings.iter().flat_map(|s| row(s).numbers()));
-        numbers.resize(FIRST_ROW + CAPACITY * ROW, 0.0);
-        write(&self.rows, Bytes::from_elems(numbers));
-    }
-
-    /// Sets the sums to 0.
-    pub(super) fn clear_sums(&self) {
-        write(&self.sums, Bytes::from_elems(vec![0f32; 3]));
+    /// The posterior `[batch, 2 * latent]`, the latents and the gradients (flat, in the module's
+    /// order) of a step that adds up its losses and changes no weight.
+    #[cfg(feature = "checks")]
+    pub(super) fn probe(
+        &mut self,
+        settings: &StepSettings,
+    ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
+        self.control.set_rows(&[row(settings)]);
+        let pass = self.pass()?;
+        step::add_losses(&pass.nats, &pass.kl, 1.0, &self.control);
+        let flat = |gradient: CubeTensor| {
+            let count = gradient.shape().num_elements();
+            tensor(burn_cubecl::ops::reshape(gradient, [count].into()))
+        };
+        let gradients = pass.gradients.into_iter().map(flat).collect();
+        Ok((tensor(pass.posterior), tensor(pass.latents), gradients))
     }
 }
 
-fn write(to: &CubeTensor, bytes: Bytes) {
-    to.client.write(&to.handle, bytes);
-}
-
-/// What a step's way forwards and backwards leaves.
-struct Parts {
+/// What a forward and backward pass leaves.
+struct Pass {
     #[cfg(feature = "checks")]
     posterior: CubeTensor,
     #[cfg(feature = "checks")]
@@ -249,17 +207,26 @@ struct Parts {
     gradients: Vec<CubeTensor>,
 }
 
+/// The likelihood as the kernels know it.
+pub(super) fn kernel_likelihood(likelihood: Likelihood) -> objective::Likelihood {
+    match likelihood {
+        Likelihood::Bernoulli => objective::Likelihood::Bernoulli,
+        Likelihood::Gaussian { variance } => {
+            objective::Likelihood::Gaussian { variance: variance as f32 }
+        }
+        Likelihood::GaussianLearned => objective::Likelihood::GaussianLearned,
+    }
+}
+
+fn row(settings: &StepSettings) -> Row {
+    let StepSettings { step, start, seed, sampled, beta, rate, .. } = *settings;
+    let (rate, scale) = Adam::corrected(rate, step + 1);
+    let noise = if sampled { 1.0 } else { 0.0 };
+    Row { start, seed, noise, beta, rate, scale }
+}
+
 fn device(error: impl std::fmt::Display) -> Error {
     Error::Device(error.to_string())
-}
-
-fn row(settings: &Settings) -> Row {
-    let Settings { start, seed, noise, beta, rate, scale } = *settings;
-    Row { start, seed, noise, beta: beta as f32, rate: rate as f32, scale: scale as f32 }
-}
-
-pub(super) fn int<const D: usize>(tensor: Tensor<D, Int>) -> CubeTensor {
-    tensor.try_into_primitive::<CubeBackend>().expect("a tensor on the WebGPU device")
 }
 
 /// The parameters' memory, in the module's order.

@@ -1,50 +1,116 @@
-//! The ELBO of images that are not trained on, by a training step's own kernels: none has to be compiled for it.
+//! The ELBO of images that are not trained on. On WebGPU the kernels of a training step compute it,
+//! so that none has to be compiled for it.
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::Tensor;
+#[cfg(feature = "webgpu")]
+use burn::tensor::{Int, TensorData};
 
-use super::replay::{CAPACITY, Settings, int};
-use crate::kernels::webgpu::autodiff::{primitive, tensor};
+use super::codes::fit;
+use super::losses::{LossSums, Losses, read_sums};
+#[cfg(feature = "webgpu")]
+use super::replay::kernel_likelihood;
+use crate::data::DeviceImages;
+#[cfg(feature = "webgpu")]
+use crate::device::Kind;
+#[cfg(feature = "cpu")]
+use crate::device::noise;
+#[cfg(feature = "webgpu")]
+use crate::device::webgpu::{int, primitive, tensor};
+#[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::objective;
-use crate::kernels::webgpu::step::{self, Control};
-use crate::model::Vae;
+#[cfg(feature = "webgpu")]
+use crate::kernels::webgpu::step::{self, CAPACITY, Control, Row};
+use crate::model::{Elbo, Vae};
 use crate::{Error, Result};
 
-/// Images that are measured at a time: about a batch, for which the products have the very kernels that training has.
-const CHUNK: usize = 125;
+/// Images in a chunk: bounds the memory, and all chunks but the last have the same shape.
+const CHUNK: usize = 500;
+/// Images in a chunk of the WebGPU kernels: about a training batch, so that the products are split
+/// as they are in training.
+#[cfg(feature = "webgpu")]
+const KERNEL_CHUNK: usize = 125;
+/// Seed of the noise. Always the same, so that only the model makes two measurements differ.
+const NOISE_SEED: u64 = 0x1E57;
 
-/// Sums over the first `count` images (packed four grey levels to a word, `[images, 196]`): loss, reconstruction and KL in nats, `[3]`. One draw from
-/// the posterior for each image, with `noise` as the factor of its noise: 1, or 0 for the means.
-pub(crate) fn sums(
+/// The negative ELBO of the first `count` images, with one draw from the posterior for each image
+/// and the KL weighed by `beta`. A model without an encoder first fits a code to each image.
+///
+/// `count` beyond the last image means all of them. Without any image it is [`Error::State`].
+pub async fn elbo(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -> Result<Losses> {
+    let count = count.min(images.count());
+    if count == 0 {
+        return Err(Error::State("there is no image to measure on".into()));
+    }
+    let sums = sums(model, images, count, beta)?;
+    Losses::mean(&read_sums(sums).await?, count as f64)
+}
+
+fn sums(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -> Result<Vec<Tensor<1>>> {
+    #[cfg(feature = "webgpu")]
+    if Kind::of(&images.device()) == Kind::WebGpu && model.config().encoder.is_some() {
+        return Ok(vec![kernel_sums(model, images, count, beta, NOISE_SEED, true)?]);
+    }
+    let mut sums = LossSums::default();
+    for start in (0..count).step_by(CHUNK) {
+        let size = CHUNK.min(count - start);
+        let elbo = chunk_elbo(model, images.slice(start, size), beta, NOISE_SEED + start as u64);
+        sums.add(elbo, size as f64);
+    }
+    Ok(sums.tensors())
+}
+
+/// By Burn's operations. The seed is that of the sampling noise.
+#[cfg_attr(not(feature = "cpu"), allow(unused_variables))]
+fn chunk_elbo(model: &Vae, chunk: Tensor<2>, beta: f64, seed: u64) -> Elbo {
+    // On WebGPU the kernels measure a model with an encoder: without the condition, a visitor would
+    // download this too.
+    #[cfg(feature = "cpu")]
+    {
+        let ([batch, _], latent) = (chunk.dims(), model.config().latent);
+        let noise = noise(batch, latent, seed, &chunk.device());
+        if let Some(elbo) = model.elbo(chunk.clone(), noise, beta) {
+            return elbo;
+        }
+    }
+    model.code_loss(chunk.clone(), fit(model, chunk), beta)
+}
+
+/// Sums of loss, reconstruction and KL over the first `count` images, `[3]`, by a training step's
+/// kernels. With `sampled` one draw from the posterior for each image, otherwise its mean.
+#[cfg(feature = "webgpu")]
+pub(super) fn kernel_sums(
     model: &Vae,
-    words: Tensor<2, Int>,
+    images: &DeviceImages,
     count: usize,
     beta: f64,
     seed: u64,
-    noise: f32,
+    sampled: bool,
 ) -> Result<Tensor<1>> {
-    let device = words.device();
+    let device = images.device();
     let control = Control::new(model.config().free_bits, &device);
     let order: Vec<i32> = (0..count as i32).collect();
     let order = int(Tensor::<1, Int>::from_data(TensorData::new(order, [count]), &device));
-    let words = int(words);
-    let starts: Vec<usize> = (0..count).step_by(CHUNK).collect();
+    let packed_pixels = int(images.words());
+    let likelihood = kernel_likelihood(model.config().likelihood);
+    let noise = if sampled { 1.0 } else { 0.0 };
+    let starts: Vec<usize> = (0..count).step_by(KERNEL_CHUNK).collect();
     for starts in starts.chunks(CAPACITY) {
-        let settings = |&start: &usize| {
+        let row = |&start: &usize| {
             let seed = seed + start as u64;
-            Settings { start, seed, noise, beta, rate: 0.0, scale: 0.0 }
+            Row { start, seed, noise, beta, ..Row::default() }
         };
-        control.set_rows(&starts.iter().map(settings).collect::<Vec<_>>());
+        control.set_rows(&starts.iter().map(row).collect::<Vec<_>>());
         for start in starts {
-            let batch = CHUNK.min(count - start);
-            let images = step::gather(&words, &order, batch, &control);
+            let batch = KERNEL_CHUNK.min(count - start);
+            let images = step::gather(&packed_pixels, &order, batch, &control);
             let Some(posterior) = model.posterior(tensor(images.clone())) else {
                 return Err(Error::State("a model without an encoder needs its codes".into()));
             };
             let (latents, kl) = objective::sample(&primitive(posterior), &control);
             let outputs = primitive(model.outputs(tensor(latents)));
-            let (nats, _) = objective::likelihood(model.config().likelihood, &outputs, &images);
-            step::count(&nats, &kl, batch as f32, &control);
+            let (nats, _) = objective::likelihood(likelihood, &outputs, &images);
+            step::add_losses(&nats, &kl, batch as f32, &control);
         }
     }
-    Ok(tensor(control.sums))
+    Ok(tensor(control.sums()))
 }

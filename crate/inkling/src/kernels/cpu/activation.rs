@@ -3,7 +3,7 @@
 
 use pulp::Arch;
 
-use crate::kernels::Activation;
+use crate::kernels::activation::Activation;
 
 /// In place.
 pub(super) fn apply(activation: Activation, numbers: &mut [f32]) {

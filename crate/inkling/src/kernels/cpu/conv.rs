@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::activation::{apply, slope};
 use super::columns::{fold, rows, size, unfold};
 use super::matmul::{Matrix, product};
-use crate::kernels::Activation;
+use crate::kernels::activation::Activation;
 use crate::kernels::geometry::{Direction, Geometry};
 
 /// A batch is cut into so many parts, whatever the number of threads: sums are then the same on every machine.
@@ -24,7 +24,7 @@ pub(super) struct Layer<'a> {
 /// What the layer gives, and what it had before the activation where a gradient needs that.
 pub(super) struct Forward {
     pub(super) output: Vec<f32>,
-    pub(super) before: Option<Vec<f32>>,
+    pub(super) pre_activation: Option<Vec<f32>>,
 }
 
 /// Gradients; the input's only where it was asked for.
@@ -66,10 +66,10 @@ impl Layer<'_> {
         let plan = Oriented::new(self.direction, self.geometry, self.weight);
         let batch = input.len() / inner;
         let mut output = vec![0.0; batch * outer];
-        let mut before = vec![0.0; if keep { batch * outer } else { 0 }];
+        let mut pre_activation = vec![0.0; if keep { batch * outer } else { 0 }];
         each(
-            cut(batch, (&mut output, outer), (&mut before, outer)),
-            |(first, output, mut before)| {
+            cut(batch, (&mut output, outer), (&mut pre_activation, outer)),
+            |(first, output, mut pre_activation)| {
                 let mut columns = vec![0.0; size(plan.geometry)];
                 for (i, output) in output.chunks_exact_mut(outer).enumerate() {
                     plan.forward(&input[(first + i) * inner..][..inner], output, &mut columns);
@@ -81,14 +81,14 @@ impl Layer<'_> {
                         let residual = &residual[(first + i) * outer..][..outer];
                         output.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
                     }
-                    if let Some(before) = &mut before {
-                        before[i * outer..][..outer].copy_from_slice(output);
+                    if let Some(pre_activation) = &mut pre_activation {
+                        pre_activation[i * outer..][..outer].copy_from_slice(output);
                     }
                     apply(self.activation, output);
                 }
             },
         );
-        Forward { output, before: keep.then_some(before) }
+        Forward { output, pre_activation: keep.then_some(pre_activation) }
     }
 
     /// The gradients, given the output's; `gate`: a ReLU's output, a SiLU's input.

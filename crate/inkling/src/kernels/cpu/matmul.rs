@@ -37,8 +37,8 @@ impl<'a> Matrix<'a> {
 /// # Panics
 /// Unless the sizes fit.
 pub(super) fn product(target: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, add: bool) {
-    let ([rows, inner], [inner_too, columns]) = (left.shape(), right.shape());
-    assert_eq!(inner, inner_too, "columns on the left, rows on the right");
+    let ([rows, k], [k_too, columns]) = (left.shape(), right.shape());
+    assert_eq!(k, k_too, "columns on the left, rows on the right");
     assert_eq!(target.len(), rows * columns, "numbers of the product");
     let target_row = isize::try_from(columns).expect("a length of memory");
     let ([left_column, left_row], [right_column, right_row]) = (left.strides(), right.strides());
@@ -48,7 +48,7 @@ pub(super) fn product(target: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, a
         gemm::gemm(
             rows,
             columns,
-            inner,
+            k,
             target.as_mut_ptr(),
             1,
             target_row,

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use crate::kernels::Activation;
+use crate::kernels::activation::Activation;
 
 /// What the activation makes of `x`.
 #[cube]

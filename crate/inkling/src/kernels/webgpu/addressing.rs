@@ -13,17 +13,17 @@ pub(super) fn left_at(
     left: &[f32],
     gate: &ComptimeOption<&[f32]>,
     row: usize,
-    k: usize,
+    term: usize,
     rows: usize,
     end: usize,
-    inner: usize,
+    k: usize,
     phase: usize,
     #[comptime] plan: Plan,
 ) -> f32 {
     let mut value = 0.0f32;
-    if row < rows && k < end {
+    if row < rows && term < end {
         if comptime!(matches!(plan.left, Left::Rows)) {
-            let at = row * inner + k;
+            let at = row * k + term;
             value = left[at];
             if comptime!(plan.gates_left()) {
                 #[comptime]
@@ -31,22 +31,22 @@ pub(super) fn left_at(
                     value *= slope(gate[at], comptime!(plan.gate_activation()));
                 }
             }
-        } else if comptime!(matches!(plan.left, Left::TurnedAndOnes)) {
+        } else if comptime!(matches!(plan.left, Left::TransposedAndOnes)) {
             value = 1.0f32;
             if row < rows - 1 {
-                value = left[k * (rows - 1) + row];
+                value = left[term * (rows - 1) + row];
             }
         } else {
             let geometry = comptime!(plan.left_geometry());
             let taps = comptime!(geometry.taps());
             let places = comptime!(geometry.places());
             if comptime!(matches!(plan.left, Left::Patches(_))) {
-                value = wide_at(left, row, k / taps, k % taps, geometry);
+                value = wide_at(left, row, term / taps, term % taps, geometry);
             } else if comptime!(matches!(plan.left, Left::Channels(_))) {
                 let channels = comptime!(geometry.narrow_channels);
-                value = left[((k / places) * channels + row) * places + k % places];
+                value = left[((term / places) * channels + row) * places + term % places];
             } else {
-                value = spread_at(left, row, k, phase, geometry);
+                value = phase_patch_at(left, row, term, phase, geometry);
             }
         }
     }
@@ -60,17 +60,17 @@ pub(super) fn right_at(
     right: &[f32],
     gate: &ComptimeOption<&[f32]>,
     column: usize,
-    k: usize,
+    term: usize,
     columns: usize,
     end: usize,
-    inner: usize,
+    k: usize,
     phase: usize,
     #[comptime] plan: Plan,
 ) -> f32 {
     let mut value = 0.0f32;
-    if column < columns && k < end {
+    if column < columns && term < end {
         if comptime!(matches!(plan.right, Right::Rows)) {
-            let at = k * columns + column;
+            let at = term * columns + column;
             value = right[at];
             if comptime!(plan.gates_right()) {
                 #[comptime]
@@ -78,20 +78,20 @@ pub(super) fn right_at(
                     value *= slope(gate[at], comptime!(plan.gate_activation()));
                 }
             }
-        } else if comptime!(matches!(plan.right, Right::Turned)) {
-            value = right[column * inner + k];
+        } else if comptime!(matches!(plan.right, Right::Transposed)) {
+            value = right[column * k + term];
         } else {
             let geometry = comptime!(plan.right_geometry());
             let taps = comptime!(geometry.taps());
             if comptime!(matches!(plan.right, Right::Patches(_))) {
-                value = wide_at(right, k, column / taps, column % taps, geometry);
+                value = wide_at(right, term, column / taps, column % taps, geometry);
             } else {
                 let narrow = comptime!(geometry.narrow_channels);
                 let wide = comptime!(geometry.wide_channels);
                 let kernel = comptime!(geometry.kernel);
-                let tap = k / narrow;
+                let tap = term / narrow;
                 let (y, x) = (tap_y(tap, phase, geometry), tap_x(tap, phase, geometry));
-                value = right[((k % narrow) * wide + column) * taps + y * kernel + x];
+                value = right[((term % narrow) * wide + column) * taps + y * kernel + x];
             }
         }
     }
@@ -122,19 +122,19 @@ fn wide_at(
     value
 }
 
-/// The narrow images' number that reaches the wide place `row` of a phase by the `k`th `tap, channel`.
+/// The narrow images' number that reaches the wide place `row` of a phase by the `term`th `tap, channel`.
 #[cube]
-fn spread_at(
+fn phase_patch_at(
     images: &[f32],
     row: usize,
-    k: usize,
+    term: usize,
     phase: usize,
     #[comptime] geometry: Geometry,
 ) -> f32 {
     let channels = comptime!(geometry.narrow_channels);
     let side = comptime!(geometry.phase());
     let (narrow, stride, padding) = comptime!((geometry.narrow, geometry.stride, geometry.padding));
-    let tap = k / channels;
+    let tap = term / channels;
     let place = row % comptime!(side * side);
     let y = (place / side) * stride + phase / stride + padding;
     let x = (place % side) * stride + phase % stride + padding;
@@ -145,7 +145,7 @@ fn spread_at(
         let (y, x) = ((y - tap_y) / stride, (x - tap_x) / stride);
         if y < narrow && x < narrow {
             let image = row / comptime!(side * side);
-            value = images[((image * channels + k % channels) * narrow + y) * narrow + x];
+            value = images[((image * channels + term % channels) * narrow + y) * narrow + x];
         }
     }
     value

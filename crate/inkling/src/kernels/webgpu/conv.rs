@@ -1,17 +1,65 @@
-//! Convolutions and transposed convolutions: products whose sides are gathered from images as they are loaded (implicit GEMM).
+//! Convolutions and transposed convolutions: products that gather their operands from images while
+//! they load (implicit GEMM).
 
 use burn::backend::TensorMetadata;
-use burn_wgpu::CubeTensor;
+use burn_cubecl::kernel::into_contiguous;
+use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::buffers::alloc;
 use super::matmul::product;
 use super::plan::{Extras, Left, Out, Plan, Right, Sizes};
 use super::reduce;
-use crate::kernels::Activation;
+use crate::kernels::activation::Activation;
+use crate::kernels::conv_node::{ConvGradients, ConvKernels, ConvLayer, Operands, Saved, Wanted};
 use crate::kernels::geometry::{Direction, Geometry};
 
-/// Images `[batch, channels, side, side]` through the weights `[narrow channels, wide channels, kernel, kernel]`, with whatever else a layer does.
-pub(super) fn convolve(
+impl ConvKernels for CubeBackend {
+    fn contiguous(tensor: CubeTensor) -> CubeTensor {
+        into_contiguous(tensor)
+    }
+
+    fn conv_forward(
+        layer: ConvLayer,
+        operands: &Operands<CubeTensor>,
+        keep: bool,
+    ) -> (CubeTensor, Option<CubeTensor>) {
+        let ConvLayer { direction, geometry, activation } = layer;
+        let Operands { input, weight, bias, residual } = operands;
+        let pre_activation = keep.then(|| output_like(direction, geometry, input));
+        let extras = Extras {
+            bias: Some(bias),
+            residual: residual.as_ref(),
+            pre_activation: pre_activation.as_ref(),
+            ..Extras::default()
+        };
+        let output = convolve(direction, geometry, input, weight, extras, activation);
+        (output, pre_activation)
+    }
+
+    fn conv_backward(
+        layer: ConvLayer,
+        saved: &Saved<CubeTensor>,
+        gradient: CubeTensor,
+        wanted: Wanted,
+    ) -> ConvGradients<CubeTensor> {
+        let ConvLayer { direction, geometry, .. } = layer;
+        let gate = saved.gate.as_ref().map(|(activation, gate)| (*activation, gate));
+        let (gradient, sums) = reduce::gate_and_sum(&gradient, gate);
+        // The gradient of a layer's input: the same weights, the other way.
+        let input = wanted.input.then(|| {
+            let (back, extras) = (direction.back(), Extras::default());
+            convolve(back, geometry, &gradient, &saved.weight, extras, Activation::None)
+        });
+        let weight = wanted
+            .weight
+            .then(|| weight_gradients(direction, geometry, &saved.input, &gradient, &sums));
+        ConvGradients { input, weight, residual: gradient }
+    }
+}
+
+/// Images `[batch, channels, side, side]` convolved with the weight
+/// `[narrow channels, wide channels, kernel, kernel]`, and whatever else the layer does.
+fn convolve(
     direction: Direction,
     geometry: Geometry,
     images: &CubeTensor,
@@ -24,22 +72,22 @@ pub(super) fn convolve(
     let (left, right, place, sizes) = match direction {
         Direction::Down => (
             Left::Patches(geometry),
-            Right::Turned,
+            Right::Transposed,
             Out::Narrow(geometry),
             Sizes {
                 rows: batch * geometry.places(),
                 columns: narrow_channels,
-                inner: wide_channels * geometry.taps(),
+                k: wide_channels * geometry.taps(),
             },
         ),
         Direction::Up => (
-            Left::Spread(geometry),
+            Left::PhasePatches(geometry),
             Right::Taps(geometry),
             Out::Wide(geometry),
             Sizes {
                 rows: batch * geometry.phase() * geometry.phase(),
                 columns: wide_channels,
-                inner: narrow_channels * geometry.taps(),
+                k: narrow_channels * geometry.taps(),
             },
         ),
     };
@@ -49,12 +97,8 @@ pub(super) fn convolve(
     out
 }
 
-/// Memory for the images that a layer gives.
-pub(super) fn output_like(
-    direction: Direction,
-    geometry: Geometry,
-    images: &CubeTensor,
-) -> CubeTensor {
+/// Memory for the images that come out of a layer.
+fn output_like(direction: Direction, geometry: Geometry, images: &CubeTensor) -> CubeTensor {
     let (channels, side) = match direction {
         Direction::Down => (geometry.narrow_channels, geometry.narrow),
         Direction::Up => (geometry.wide_channels, geometry.wide),
@@ -62,18 +106,8 @@ pub(super) fn output_like(
     alloc(images, [images.shape()[0], channels, side, side])
 }
 
-/// The gradient of a layer's input: the same weights, the other way.
-pub(super) fn input_gradient(
-    direction: Direction,
-    geometry: Geometry,
-    gradient: &CubeTensor,
-    weight: &CubeTensor,
-) -> CubeTensor {
-    convolve(direction.back(), geometry, gradient, weight, Extras::default(), Activation::None)
-}
-
-/// The gradients of a layer's weight and bias; `sums` are parts of the gradient's channels' sums.
-pub(super) fn weight_gradients(
+/// The gradients of the weight and the bias. `sums` are partial sums over the gradient's channels.
+fn weight_gradients(
     direction: Direction,
     geometry: Geometry,
     images: &CubeTensor,
@@ -88,7 +122,7 @@ pub(super) fn weight_gradients(
     let sizes = Sizes {
         rows: narrow_channels,
         columns: wide_channels * geometry.taps(),
-        inner: images.shape()[0] * geometry.places(),
+        k: images.shape()[0] * geometry.places(),
     };
     let plan = Plan {
         left: Left::Channels(geometry),

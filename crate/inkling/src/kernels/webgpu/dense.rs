@@ -6,7 +6,7 @@ use burn_wgpu::CubeTensor;
 use super::buffers::alloc;
 use super::matmul::product;
 use super::plan::{Extras, Gate, Left, Out, Plan, Right, Sizes};
-use crate::kernels::Activation;
+use crate::kernels::activation::Activation;
 
 /// Both dimensions of a matrix.
 fn dims(tensor: &CubeTensor) -> [usize; 2] {
@@ -22,25 +22,29 @@ pub(super) fn forward(
     activation: Activation,
     keep: bool,
 ) -> (CubeTensor, Option<CubeTensor>) {
-    let ([rows, inner], [_, columns]) = (dims(input), dims(weight));
-    let sizes = Sizes { rows, columns, inner };
+    let ([rows, k], [_, columns]) = (dims(input), dims(weight));
+    let sizes = Sizes { rows, columns, k };
     let out = alloc(input, [rows, columns]);
-    let before = keep.then(|| alloc(input, [rows, columns]));
+    let pre_activation = keep.then(|| alloc(input, [rows, columns]));
     let plan =
         Plan { left: Left::Rows, right: Right::Rows, out: Out::Rows, gate: None, activation };
     match sizes.splits() {
         1 => {
-            let extras = Extras { bias: Some(bias), before: before.as_ref(), ..Extras::default() };
+            let extras = Extras {
+                bias: Some(bias),
+                pre_activation: pre_activation.as_ref(),
+                ..Extras::default()
+            };
             product(plan, input, weight, &out, extras, sizes, 1);
         }
         splits => {
             let parts = alloc(input, [splits, rows, columns]);
             let plan = Plan { activation: Activation::None, ..plan };
             product(plan, input, weight, &parts, Extras::default(), sizes, splits);
-            super::reduce::forward(&parts, Some(bias), &out, before.as_ref(), activation);
+            super::reduce::forward(&parts, Some(bias), &out, pre_activation.as_ref(), activation);
         }
     }
-    (out, before)
+    (out, pre_activation)
 }
 
 /// The gradient of a dense layer's input. `gate`: the layer's output (ReLU) or what it was before the activation (SiLU).
@@ -49,12 +53,12 @@ pub(super) fn input_gradient(
     weight: &CubeTensor,
     gate: Option<(Activation, &CubeTensor)>,
 ) -> CubeTensor {
-    let ([rows, inner], [columns, _]) = (dims(gradient), dims(weight));
-    let sizes = Sizes { rows, columns, inner };
+    let ([rows, k], [columns, _]) = (dims(gradient), dims(weight));
+    let sizes = Sizes { rows, columns, k };
     let out = alloc(gradient, [rows, columns]);
     let plan = Plan {
         left: Left::Rows,
-        right: Right::Turned,
+        right: Right::Transposed,
         out: Out::Rows,
         gate: gate.map(|(activation, _)| Gate { on_left: true, activation }),
         activation: Activation::None,
@@ -77,11 +81,11 @@ pub(super) fn weight_gradients(
     gradient: &CubeTensor,
     gate: Option<(Activation, &CubeTensor)>,
 ) -> (CubeTensor, CubeTensor) {
-    let ([inner, inputs], [_, columns]) = (dims(input), dims(gradient));
-    let sizes = Sizes { rows: inputs + 1, columns, inner };
+    let ([k, inputs], [_, columns]) = (dims(input), dims(gradient));
+    let sizes = Sizes { rows: inputs + 1, columns, k };
     let (weight, bias) = (alloc(input, [inputs, columns]), alloc(input, [columns]));
     let plan = Plan {
-        left: Left::TurnedAndOnes,
+        left: Left::TransposedAndOnes,
         right: Right::Rows,
         out: Out::Rows,
         gate: gate.map(|(activation, _)| Gate { on_left: false, activation }),

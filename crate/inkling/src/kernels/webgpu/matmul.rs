@@ -10,7 +10,7 @@ use cubecl::prelude::*;
 
 use super::activation::activated;
 use super::addressing::{is_inside, left_at, out_at, right_at, tap_count};
-use super::buffers::arg;
+use super::buffers::bind_and_track;
 use super::plan::{Extras, Left, Plan, Right, Sizes, TILE};
 
 /// Numbers of a tile's row in workgroup memory: one more, so that a column's numbers lie in different banks.
@@ -37,17 +37,17 @@ macro_rules! products {
                 bias: ComptimeOption<&[f32]>,
                 residual: ComptimeOption<&[f32]>,
                 out: &mut [f32],
-                before: ComptimeOption<&mut [f32]>,
+                pre_activation: ComptimeOption<&mut [f32]>,
                 sums: ComptimeOption<&mut [f32]>,
                 rows: usize,
                 columns: usize,
-                inner: usize,
+                k: usize,
                 part: usize,
                 #[comptime] plan: Plan,
                 #[comptime] split: bool,
             ) {
                 tile_product(
-                    left, right, gate, bias, residual, out, before, sums, rows, columns, inner,
+                    left, right, gate, bias, residual, out, pre_activation, sums, rows, columns, k,
                     part, plan, split,
                 );
             }
@@ -67,11 +67,11 @@ products!(
 macro_rules! launch {
     ($plan:expr, $($argument:expr),*) => {
         match ($plan.left, $plan.right) {
-            (Left::Rows, Right::Turned) => product_dense_input_gradient::launch($($argument),*),
+            (Left::Rows, Right::Transposed) => product_dense_input_gradient::launch($($argument),*),
             (Left::Rows, _) => product_dense::launch($($argument),*),
-            (Left::TurnedAndOnes, _) => product_dense_weight_gradients::launch($($argument),*),
+            (Left::TransposedAndOnes, _) => product_dense_weight_gradients::launch($($argument),*),
             (Left::Patches(_), _) => product_convolution::launch($($argument),*),
-            (Left::Spread(_), _) => product_transposed_convolution::launch($($argument),*),
+            (Left::PhasePatches(_), _) => product_transposed_convolution::launch($($argument),*),
             (Left::Channels(_), _) => product_convolution_weight_gradient::launch($($argument),*),
         }
     };
@@ -87,13 +87,13 @@ pub(super) fn product(
     sizes: Sizes,
     splits: usize,
 ) {
-    let Sizes { rows, columns, inner } = sizes;
+    let Sizes { rows, columns, k } = sizes;
     let phases = match plan.left {
-        Left::Spread(geometry) => geometry.stride * geometry.stride,
+        Left::PhasePatches(geometry) => geometry.stride * geometry.stride,
         _ => 1,
     };
     // Parts are whole tiles.
-    let part = inner.div_ceil(TILE).div_ceil(splits) * TILE;
+    let part = k.div_ceil(TILE).div_ceil(splits) * TILE;
     let count = CubeCount::Static(
         columns.div_ceil(TILE) as u32,
         rows.div_ceil(TILE) as u32,
@@ -104,17 +104,17 @@ pub(super) fn product(
         &out.client.clone(),
         count,
         CubeDim::new_2d(UNITS as u32, UNITS as u32),
-        arg(left),
-        arg(right),
-        extras.gate.map(arg).into(),
-        extras.bias.map(arg).into(),
-        extras.residual.map(arg).into(),
-        arg(out),
-        extras.before.map(arg).into(),
-        extras.sums.map(arg).into(),
+        bind_and_track(left),
+        bind_and_track(right),
+        extras.gate.map(bind_and_track).into(),
+        extras.bias.map(bind_and_track).into(),
+        extras.residual.map(bind_and_track).into(),
+        bind_and_track(out),
+        extras.pre_activation.map(bind_and_track).into(),
+        extras.sums.map(bind_and_track).into(),
         rows,
         columns,
-        inner,
+        k,
         part,
         plan,
         splits > 1
@@ -130,11 +130,11 @@ fn tile_product(
     bias: ComptimeOption<&[f32]>,
     residual: ComptimeOption<&[f32]>,
     out: &mut [f32],
-    mut before: ComptimeOption<&mut [f32]>,
+    mut pre_activation: ComptimeOption<&mut [f32]>,
     mut sums: ComptimeOption<&mut [f32]>,
     rows: usize,
     columns: usize,
-    inner: usize,
+    k: usize,
     part: usize,
     #[comptime] plan: Plan,
     #[comptime] split: bool,
@@ -153,12 +153,12 @@ fn tile_product(
     // The third number of a workgroup is its part of the sum, or for a transposed convolution its phase.
     let z = CUBE_POS_Z as usize;
     let mut start = 0usize;
-    let mut end = inner;
+    let mut end = k;
     if comptime!(split) {
         start = z * part;
-        end = min(start + part, inner);
+        end = min(start + part, k);
     }
-    if comptime!(matches!(plan.left, Left::Spread(_))) {
+    if comptime!(matches!(plan.left, Left::PhasePatches(_))) {
         let geometry = comptime!(plan.left_geometry());
         let stride = comptime!(geometry.stride);
         end = tap_count(z / stride, geometry)
@@ -167,39 +167,39 @@ fn tile_product(
     }
     let tiles = (max(end, start) - start).div_ceil(TILE);
     for tile in 0usize..tiles {
-        let inner0 = start + tile * TILE;
+        let term0 = start + tile * TILE;
         for i in 0usize..LOADS {
             // Neighbouring units read neighbouring numbers, whichever way the matrix lies.
             let slow = (i * UNITS * UNITS + unit) / TILE;
             let fast = (i * UNITS * UNITS + unit) % TILE;
             if comptime!(matches!(plan.left, Left::Rows | Left::Channels(_))) {
-                let (row, k) = (row0 + slow, inner0 + fast);
+                let (row, term) = (row0 + slow, term0 + fast);
                 left_tile[slow * PITCH + fast] =
-                    left_at(left, &gate, row, k, rows, end, inner, z, plan);
+                    left_at(left, &gate, row, term, rows, end, k, z, plan);
             } else {
-                let (row, k) = (row0 + fast, inner0 + slow);
+                let (row, term) = (row0 + fast, term0 + slow);
                 left_tile[fast * PITCH + slow] =
-                    left_at(left, &gate, row, k, rows, end, inner, z, plan);
+                    left_at(left, &gate, row, term, rows, end, k, z, plan);
             }
             if comptime!(matches!(plan.right, Right::Rows | Right::Taps(_))) {
-                let (column, k) = (column0 + fast, inner0 + slow);
+                let (column, term) = (column0 + fast, term0 + slow);
                 right_tile[slow * PITCH + fast] =
-                    right_at(right, &gate, column, k, columns, end, inner, z, plan);
+                    right_at(right, &gate, column, term, columns, end, k, z, plan);
             } else {
-                let (column, k) = (column0 + slow, inner0 + fast);
+                let (column, term) = (column0 + slow, term0 + fast);
                 right_tile[fast * PITCH + slow] =
-                    right_at(right, &gate, column, k, columns, end, inner, z, plan);
+                    right_at(right, &gate, column, term, columns, end, k, z, plan);
             }
         }
         sync_cube();
-        for k in 0usize..TILE {
-            let a0 = left_tile[(y * PER_UNIT) * PITCH + k];
-            let a1 = left_tile[(y * PER_UNIT + 1usize) * PITCH + k];
-            let a2 = left_tile[(y * PER_UNIT + 2usize) * PITCH + k];
-            let a3 = left_tile[(y * PER_UNIT + 3usize) * PITCH + k];
+        for term in 0usize..TILE {
+            let a0 = left_tile[(y * PER_UNIT) * PITCH + term];
+            let a1 = left_tile[(y * PER_UNIT + 1usize) * PITCH + term];
+            let a2 = left_tile[(y * PER_UNIT + 2usize) * PITCH + term];
+            let a3 = left_tile[(y * PER_UNIT + 3usize) * PITCH + term];
             #[unroll]
             for j in 0usize..PER_UNIT {
-                let b = right_tile[k * PITCH + x * PER_UNIT + j];
+                let b = right_tile[term * PITCH + x * PER_UNIT + j];
                 own[j] += a0 * b;
                 own[PER_UNIT + j] += a1 * b;
                 own[2usize * PER_UNIT + j] += a2 * b;
@@ -239,8 +239,8 @@ fn tile_product(
                             value += residual[at];
                         }
                         #[comptime]
-                        if let ComptimeOption::Some(before) = &mut before {
-                            before[at] = value;
+                        if let ComptimeOption::Some(pre_activation) = &mut pre_activation {
+                            pre_activation[at] = value;
                         }
                         out[at] = activated(value, comptime!(plan.activation));
                     }

@@ -5,14 +5,30 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::{sigmoid, softplus};
-use super::buffers::{alloc, arg, groups};
+use super::buffers::{alloc, bind_and_track, groups};
 use super::reduce::sum_of_units;
 use super::step::{BETA, Control, KEY_A, KEY_B, NOISE, setting};
 use crate::PIXELS;
-use crate::model::{LOGVAR_LINEAR, Likelihood, OUTPUT_LOGVAR};
+use crate::kernels::constants::{LOGVAR_LINEAR, PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
 
 /// Units of a workgroup.
 const UNITS: usize = 64;
+/// Bounds of a learned log-variance.
+const PIXEL_LOGVAR: (f32, f32) = (PIXEL_LOGVAR_MIN as f32, PIXEL_LOGVAR_MAX as f32);
+
+/// The distribution of a pixel given the decoder's output.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Likelihood {
+    /// The output is a logit.
+    Bernoulli,
+    /// The sigmoid of the output is the mean.
+    Gaussian {
+        /// The variance of every pixel.
+        variance: f32,
+    },
+    /// As [`Gaussian`](Self::Gaussian), with a second output for the log-variance.
+    GaussianLearned,
+}
 
 /// Reparameterised draws `mu + exp(logvar / 2) * noise`, `[batch, latent]`, from a posterior `[batch, 2 * latent]`, and the mean KL of each
 /// latent in nats, `[latent]`.
@@ -24,10 +40,10 @@ pub(crate) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, 
         &latents.client.clone(),
         CubeCount::Static(latent as u32, 1, 1),
         CubeDim::new_1d(UNITS as u32),
-        arg(posterior),
-        arg(&control.rows),
-        arg(&latents),
-        arg(&kl),
+        bind_and_track(posterior),
+        bind_and_track(&control.rows),
+        bind_and_track(&latents),
+        bind_and_track(&kl),
         batch,
         latent,
     );
@@ -49,12 +65,12 @@ pub(crate) fn sample_gradient(
         &out.client.clone(),
         groups(batch * latent, UNITS),
         CubeDim::new_1d(UNITS as u32),
-        arg(gradient),
-        arg(posterior),
-        arg(latents),
-        arg(kl),
-        arg(&control.rows),
-        arg(&out),
+        bind_and_track(gradient),
+        bind_and_track(posterior),
+        bind_and_track(latents),
+        bind_and_track(kl),
+        bind_and_track(&control.rows),
+        bind_and_track(&out),
         batch,
         latent,
         control.free_bits,
@@ -62,7 +78,7 @@ pub(crate) fn sample_gradient(
     out
 }
 
-/// A likelihood as kernels know it.
+/// The likelihood, without its numbers: a kernel is compiled for each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Bernoulli,
@@ -81,17 +97,17 @@ pub(crate) fn likelihood(
     let (nats, gradient) = (alloc(outputs, [batch]), alloc(outputs, shape));
     let (kind, variance) = match likelihood {
         Likelihood::Bernoulli => (Kind::Bernoulli, 1.0),
-        Likelihood::Gaussian { variance } => (Kind::Gaussian, variance as f32),
+        Likelihood::Gaussian { variance } => (Kind::Gaussian, variance),
         Likelihood::GaussianLearned => (Kind::GaussianLearned, 1.0),
     };
     likelihood_kernel::launch(
         &nats.client.clone(),
         CubeCount::Static(batch as u32, 1, 1),
         CubeDim::new_1d(UNITS as u32),
-        arg(outputs),
-        arg(images),
-        arg(&nats),
-        arg(&gradient),
+        bind_and_track(outputs),
+        bind_and_track(images),
+        bind_and_track(&nats),
+        bind_and_track(&gradient),
         1.0 / batch as f32,
         variance,
         kind,
@@ -107,8 +123,8 @@ pub(crate) fn mean_image(outputs: &CubeTensor) -> CubeTensor {
         &images.client.clone(),
         groups(shape[0] * PIXELS, UNITS),
         CubeDim::new_1d(UNITS as u32),
-        arg(outputs),
-        arg(&images),
+        bind_and_track(outputs),
+        bind_and_track(&images),
         shape[0] * PIXELS,
         shape[1],
     );
@@ -236,7 +252,7 @@ fn likelihood_kernel(
             let to_mean = image * 2 * pixels + pixel;
             let to_logvar = to_mean + pixels;
             let mean = sigmoid(outputs[to_mean]);
-            let (low, high) = comptime!(OUTPUT_LOGVAR);
+            let (low, high) = comptime!(PIXEL_LOGVAR);
             let raw = outputs[to_logvar];
             let above = softplus(raw - low) + low;
             let logvar = high - softplus(high - above);

@@ -2,37 +2,37 @@
 
 use burn_wgpu::CubeTensor;
 
-use crate::kernels::Activation;
+use crate::kernels::activation::Activation;
 use crate::kernels::geometry::Geometry;
 
 /// Edge of a tile.
 pub(super) const TILE: usize = 32;
 
-/// Where the left side's numbers lie, `rows` by `inner`.
+/// Where the left side's numbers lie, `rows` by `k`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Left {
-    /// `[rows, inner]`.
+    /// `[rows, k]`.
     Rows,
-    /// `[inner, rows - 1]`, and a last row of ones: the sums of the right side's columns.
-    TurnedAndOnes,
-    /// The patch of the wide image under each narrow place: rows are `batch, place`, inner is `channel, tap`.
+    /// `[k, rows - 1]`, and a last row of ones: the sums of the right side's columns.
+    TransposedAndOnes,
+    /// The patch of the wide image under each narrow place: rows are `batch, place`, k is `channel, tap`.
     Patches(Geometry),
-    /// The narrow numbers that reach each wide place: rows are `batch, place` of one phase, inner is `tap, channel`.
-    Spread(Geometry),
-    /// Narrow images by channel: rows are channels, inner is `batch, place`.
+    /// The narrow numbers that reach each wide place: rows are `batch, place` of one phase, k is `tap, channel`.
+    PhasePatches(Geometry),
+    /// Narrow images by channel: rows are channels, k is `batch, place`.
     Channels(Geometry),
 }
 
-/// Where the right side's numbers lie, `inner` by `columns`.
+/// Where the right side's numbers lie, `k` by `columns`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Right {
-    /// `[inner, columns]`.
+    /// `[k, columns]`.
     Rows,
-    /// `[columns, inner]`.
-    Turned,
-    /// A kernel's taps that reach a phase: inner is `tap, narrow channel`, columns are wide channels.
+    /// `[columns, k]`.
+    Transposed,
+    /// A kernel's taps that reach a phase: k is `tap, narrow channel`, columns are wide channels.
     Taps(Geometry),
-    /// The wide image under each tap: inner is `batch, narrow place`, columns are `wide channel, tap`.
+    /// The wide image under each tap: k is `batch, narrow place`, columns are `wide channel, tap`.
     Patches(Geometry),
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Extras<'a> {
     /// Shaped like the result, added to it.
     pub(super) residual: Option<&'a CubeTensor>,
     /// Takes the result as it was before the activation.
-    pub(super) before: Option<&'a CubeTensor>,
+    pub(super) pre_activation: Option<&'a CubeTensor>,
     /// Takes the row of ones' products.
     pub(super) sums: Option<&'a CubeTensor>,
 }
@@ -84,7 +84,7 @@ pub(super) struct Extras<'a> {
 pub(super) struct Sizes {
     pub(super) rows: usize,
     pub(super) columns: usize,
-    pub(super) inner: usize,
+    pub(super) k: usize,
 }
 
 impl Sizes {
@@ -93,7 +93,7 @@ impl Sizes {
         const ENOUGH: usize = 160;
         let tiles = self.rows.div_ceil(TILE) * self.columns.div_ceil(TILE);
         // A part of fewer than four tiles is not worth the second kernel.
-        (ENOUGH / tiles.max(1)).min(self.inner / (4 * TILE)).clamp(1, 128)
+        (ENOUGH / tiles.max(1)).min(self.k / (4 * TILE)).clamp(1, 128)
     }
 }
 
@@ -112,15 +112,17 @@ impl Plan {
 
     pub(super) fn left_geometry(self) -> Geometry {
         match self.left {
-            Left::Patches(geometry) | Left::Spread(geometry) | Left::Channels(geometry) => geometry,
-            Left::Rows | Left::TurnedAndOnes => Geometry::NONE,
+            Left::Patches(geometry) | Left::PhasePatches(geometry) | Left::Channels(geometry) => {
+                geometry
+            }
+            Left::Rows | Left::TransposedAndOnes => Geometry::NONE,
         }
     }
 
     pub(super) fn right_geometry(self) -> Geometry {
         match self.right {
             Right::Taps(geometry) | Right::Patches(geometry) => geometry,
-            Right::Rows | Right::Turned => Geometry::NONE,
+            Right::Rows | Right::Transposed => Geometry::NONE,
         }
     }
 

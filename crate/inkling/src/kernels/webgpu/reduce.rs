@@ -5,8 +5,8 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::{activated, slope};
-use super::buffers::{alloc, arg, groups};
-use crate::kernels::Activation;
+use super::buffers::{alloc, bind_and_track, groups};
+use crate::kernels::activation::Activation;
 
 const UNITS: usize = 64;
 /// Workgroups that share one channel's sum.
@@ -17,7 +17,7 @@ pub(super) fn forward(
     parts: &CubeTensor,
     bias: Option<&CubeTensor>,
     out: &CubeTensor,
-    before: Option<&CubeTensor>,
+    pre_activation: Option<&CubeTensor>,
     activation: Activation,
 ) {
     let shape = parts.shape();
@@ -26,10 +26,10 @@ pub(super) fn forward(
         &out.client.clone(),
         groups(count, UNITS),
         CubeDim::new_1d(UNITS as u32),
-        arg(parts),
-        bias.map(arg).into(),
-        arg(out),
-        before.map(arg).into(),
+        bind_and_track(parts),
+        bias.map(bind_and_track).into(),
+        bind_and_track(out),
+        pre_activation.map(bind_and_track).into(),
         count,
         columns,
         splits,
@@ -50,10 +50,10 @@ pub(super) fn gradients(
         &to_weight.client.clone(),
         groups(weight_count + bias_count, UNITS),
         CubeDim::new_1d(UNITS as u32),
-        arg(weights),
-        arg(biases),
-        arg(to_weight),
-        arg(to_bias),
+        bind_and_track(weights),
+        bind_and_track(biases),
+        bind_and_track(to_weight),
+        bind_and_track(to_bias),
         weight_count,
         bias_count,
         splits,
@@ -80,10 +80,10 @@ pub(super) fn gate_and_sum(
         &gradient.client.clone(),
         CubeCount::Static(channels as u32, chunks as u32, 1),
         CubeDim::new_1d(UNITS as u32),
-        arg(gradient),
-        gate.map(|(_, tensor)| arg(tensor)).into(),
-        gate.map(|_| arg(&gated)).into(),
-        arg(&sums),
+        bind_and_track(gradient),
+        gate.map(|(_, tensor)| bind_and_track(tensor)).into(),
+        gate.map(|_| bind_and_track(&gated)).into(),
+        bind_and_track(&sums),
         batch,
         channels,
         places,
@@ -120,7 +120,7 @@ fn add_parts_kernel(
     parts: &[f32],
     bias: ComptimeOption<&[f32]>,
     out: &mut [f32],
-    mut before: ComptimeOption<&mut [f32]>,
+    mut pre_activation: ComptimeOption<&mut [f32]>,
     count: usize,
     columns: usize,
     splits: usize,
@@ -137,8 +137,8 @@ fn add_parts_kernel(
             sum += bias[at % columns];
         }
         #[comptime]
-        if let ComptimeOption::Some(before) = &mut before {
-            before[at] = sum;
+        if let ComptimeOption::Some(pre_activation) = &mut pre_activation {
+            pre_activation[at] = sum;
         }
         out[at] = activated(sum, activation);
     }

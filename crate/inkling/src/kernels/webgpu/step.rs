@@ -1,72 +1,132 @@
-//! What a training step does besides its layers and its [objective](super::objective), a kernel each: gather the batch, move the weights, count.
+//! What a training step does besides its layers and its [objective](super::objective), one kernel
+//! each: gather the batch, update the weights, add up the losses.
 //!
-//! Everything that differs from one step to the next lies in [`Control`] on the device, so that a step is the same commands each
-//! time and can be recorded once and replayed.
+//! Whatever differs from one step to the next lies on the device, in [`Control`]. So all steps are
+//! the same commands, which can be recorded once and replayed.
 
 use burn::backend::TensorMetadata;
+use burn::tensor::{Bytes, Device, Tensor};
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
-use super::buffers::{alloc, arg, groups};
+use super::buffers::{alloc, bind_and_track, groups, write};
 use super::reduce::sum_of_units;
 use crate::PIXELS;
+use crate::device::webgpu::primitive;
+use crate::kernels::constants::{ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON};
 
 /// Units of a workgroup.
 const UNITS: usize = 64;
+/// The most steps that can be queued at a time.
+pub(crate) const CAPACITY: usize = 256;
+/// Numbers in a row of [`Control::rows`].
+const ROW: usize = 8;
+/// Where the rows begin. The index of the current one stands before them.
+const FIRST_ROW: usize = 8;
 
-/// Numbers of a step's row in [`Control::rows`].
-pub(crate) const ROW: usize = 8;
-/// Where the rows begin; before them stands the number of the present one.
-pub(crate) const FIRST_ROW: usize = 8;
-/// Columns of a row: where the batch begins in the order, the noise's two keys and its scale, beta, Adam's rate with its bias corrected, and the factor that
-/// corrects the second moment's root. Whole numbers are exact up to 2^24.
+/// Columns of a row. Whole numbers are exact up to 2^24.
 const START: usize = 0;
-pub(crate) const KEY_A: usize = 1;
-pub(crate) const KEY_B: usize = 2;
-pub(crate) const NOISE: usize = 3;
-pub(crate) const BETA: usize = 4;
+pub(super) const KEY_A: usize = 1;
+pub(super) const KEY_B: usize = 2;
+pub(super) const NOISE: usize = 3;
+pub(super) const BETA: usize = 4;
 const RATE: usize = 5;
 const SCALE: usize = 6;
 
-/// One step's row.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Adam's constants in single precision; the differences are taken in double precision.
+const BETA_1: f32 = ADAM_BETA_1 as f32;
+const BETA_2: f32 = ADAM_BETA_2 as f32;
+const REST_1: f32 = (1.0 - ADAM_BETA_1) as f32;
+const REST_2: f32 = (1.0 - ADAM_BETA_2) as f32;
+const EPSILON: f32 = ADAM_EPSILON as f32;
+
+/// What differs from one step to the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Row {
+    /// Where the batch begins in the order of the images.
     pub(crate) start: usize,
+    /// Seed of the sampling noise, of which 48 bits count.
     pub(crate) seed: u64,
-    pub(crate) noise: f32,
-    pub(crate) beta: f32,
-    pub(crate) rate: f32,
-    pub(crate) scale: f32,
+    /// Factor of the sampling noise: 1, or 0 for none.
+    pub(crate) noise: f64,
+    /// Weight of the KL.
+    pub(crate) beta: f64,
+    /// Adam's rate, corrected for the first moment's bias.
+    pub(crate) rate: f64,
+    /// The factor that corrects the root of the second moment.
+    pub(crate) scale: f64,
 }
 
 impl Row {
-    pub(crate) fn numbers(self) -> [f32; ROW] {
+    fn numbers(self) -> [f32; ROW] {
         let mut row = [0.0; ROW];
         row[START] = self.start as f32;
         row[KEY_A] = (self.seed & 0xFF_FFFF) as f32;
         row[KEY_B] = (self.seed >> 24 & 0xFF_FFFF) as f32;
-        row[NOISE] = self.noise;
-        row[BETA] = self.beta;
-        row[RATE] = self.rate;
-        row[SCALE] = self.scale;
+        row[NOISE] = self.noise as f32;
+        row[BETA] = self.beta as f32;
+        row[RATE] = self.rate as f32;
+        row[SCALE] = self.scale as f32;
         row
     }
 }
 
-/// What steers the steps.
+/// The settings and the losses of the steps, on the device.
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
-    /// The number of the present row, then from [`FIRST_ROW`] on a row of [`ROW`] numbers for each step to come.
-    pub(crate) rows: CubeTensor,
+    /// The index of the current row, then from [`FIRST_ROW`] on a row for each queued step.
+    pub(super) rows: CubeTensor,
     /// Sums over the steps since they were last read: loss, reconstruction, KL.
-    pub(crate) sums: CubeTensor,
+    pub(super) sums: CubeTensor,
     /// Nats per latent below which the KL is not pushed down.
-    pub(crate) free_bits: f32,
+    pub(super) free_bits: f32,
 }
 
-/// The batch's images as grey levels in 0..=1, `[batch, 784]`, from four of them to a word.
+impl Control {
+    /// No step queued, nothing added up.
+    pub(crate) fn new(free_bits: f64, device: &Device) -> Self {
+        let rows = Tensor::<1>::zeros([FIRST_ROW + CAPACITY * ROW], device);
+        let sums = Tensor::<1>::zeros([3], device);
+        Self { rows: primitive(rows), sums: primitive(sums), free_bits: free_bits as f32 }
+    }
+
+    /// Uninitialised memory like this one's, for launches whose results nobody reads.
+    pub(crate) fn scratch(&self) -> Self {
+        Self {
+            rows: alloc(&self.rows, self.rows.shape()),
+            sums: alloc(&self.sums, self.sums.shape()),
+            free_bits: self.free_bits,
+        }
+    }
+
+    /// Sets the rows of the next steps. Those beyond [`CAPACITY`] are ignored.
+    pub(crate) fn set_rows(&self, rows: &[Row]) {
+        let mut numbers = vec![0f32; FIRST_ROW];
+        numbers.extend(rows.iter().take(CAPACITY).flat_map(|row| row.numbers()));
+        numbers.resize(FIRST_ROW + CAPACITY * ROW, 0.0);
+        write(&self.rows, Bytes::from_elems(numbers));
+    }
+
+    /// The sums of the losses, `[3]`.
+    pub(crate) fn sums(&self) -> CubeTensor {
+        self.sums.clone()
+    }
+
+    /// Sets the sums to 0.
+    pub(crate) fn clear_sums(&self) {
+        write(&self.sums, Bytes::from_elems(vec![0f32; 3]));
+    }
+
+    /// A tensor on the device, to allocate others like it.
+    pub(crate) fn like(&self) -> &CubeTensor {
+        &self.rows
+    }
+}
+
+/// The batch's images, `[batch, 784]`, as grey levels in 0..=1. `packed_pixels` has four grey levels
+/// in each number, `order` the indices of the images.
 pub(crate) fn gather(
-    words: &CubeTensor,
+    packed_pixels: &CubeTensor,
     order: &CubeTensor,
     batch: usize,
     control: &Control,
@@ -76,57 +136,58 @@ pub(crate) fn gather(
         &images.client.clone(),
         groups(batch * PIXELS / 4, UNITS),
         CubeDim::new_1d(UNITS as u32),
-        arg(words),
-        arg(order),
-        arg(&control.rows),
-        arg(&images),
+        bind_and_track(packed_pixels),
+        bind_and_track(order),
+        bind_and_track(&control.rows),
+        bind_and_track(&images),
         batch * PIXELS / 4,
     );
     images
 }
 
-/// One tensor that Adam moves.
+/// A parameter with its optimiser state.
 #[derive(Debug, Clone)]
-pub(crate) struct Moved {
+pub(crate) struct Parameter {
     pub(crate) value: CubeTensor,
-    /// Both moments, one after the other: twice as many numbers.
+    /// Both moments, one after the other: twice as many numbers as the parameter has.
     pub(crate) moments: CubeTensor,
 }
 
-/// Moves `values` by Adam (Kingma and Ba 2015, algorithm 1), two of them with a kernel: a WebGPU device binds eight buffers for sure.
-pub(crate) fn adam(values: &[Moved], gradients: &[CubeTensor], control: &Control) {
-    for (values, gradients) in values.chunks(2).zip(gradients.chunks(2)) {
-        let ([first, ..], [to_first, ..]) = (values, gradients) else { continue };
-        let count = |moved: &Moved| moved.value.shape().num_elements();
-        let second = values.get(1).zip(gradients.get(1));
-        let second_count = second.map_or(0, |(moved, _)| count(moved));
+/// Updates the parameters in place by Adam (Kingma and Ba 2015, algorithm 1). A launch updates two
+/// of them: eight buffers are all that every WebGPU device can bind.
+pub(crate) fn adam(parameters: &[Parameter], gradients: &[CubeTensor], control: &Control) {
+    for (parameters, gradients) in parameters.chunks(2).zip(gradients.chunks(2)) {
+        let ([first, ..], [to_first, ..]) = (parameters, gradients) else { continue };
+        let count = |parameter: &Parameter| parameter.value.shape().num_elements();
+        let second = parameters.get(1).zip(gradients.get(1));
+        let second_count = second.map_or(0, |(parameter, _)| count(parameter));
         adam_kernel::launch(
             &first.value.client.clone(),
             groups(count(first) + second_count, UNITS),
             CubeDim::new_1d(UNITS as u32),
-            arg(&first.value),
-            arg(to_first),
-            arg(&first.moments),
-            second.map(|(moved, _)| arg(&moved.value)).into(),
-            second.map(|(_, gradient)| arg(gradient)).into(),
-            second.map(|(moved, _)| arg(&moved.moments)).into(),
-            arg(&control.rows),
+            bind_and_track(&first.value),
+            bind_and_track(to_first),
+            bind_and_track(&first.moments),
+            second.map(|(parameter, _)| bind_and_track(&parameter.value)).into(),
+            second.map(|(_, gradient)| bind_and_track(gradient)).into(),
+            second.map(|(parameter, _)| bind_and_track(&parameter.moments)).into(),
+            bind_and_track(&control.rows),
             count(first),
             second_count,
         );
     }
 }
 
-/// Adds the batch's mean losses, `weight` times, to the sums and goes on to the next row.
-pub(crate) fn count(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
-    count_kernel::launch(
+/// Adds `weight` times the batch's mean losses to the sums, and makes the next row the current one.
+pub(crate) fn add_losses(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
+    add_losses_kernel::launch(
         &nats.client.clone(),
         CubeCount::Static(1, 1, 1),
         CubeDim::new_1d(UNITS as u32),
-        arg(nats),
-        arg(kl),
-        arg(&control.rows),
-        arg(&control.sums),
+        bind_and_track(nats),
+        bind_and_track(kl),
+        bind_and_track(&control.rows),
+        bind_and_track(&control.sums),
         nats.shape()[0],
         kl.shape()[0],
         weight,
@@ -134,23 +195,29 @@ pub(crate) fn count(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &C
     );
 }
 
-/// A number of the present step's row.
+/// A number of the current step's row.
 #[cube]
-pub(crate) fn setting(rows: &[f32], #[comptime] column: usize) -> f32 {
+pub(super) fn setting(rows: &[f32], #[comptime] column: usize) -> f32 {
     rows[FIRST_ROW + usize::cast_from(rows[0]) * ROW + column]
 }
 
 #[cube(launch)]
-fn gather_kernel(words: &[i32], order: &[i32], rows: &[f32], images: &mut [f32], count: usize) {
+fn gather_kernel(
+    packed_pixels: &[i32],
+    order: &[i32],
+    rows: &[f32],
+    images: &mut [f32],
+    count: usize,
+) {
     let at = ABSOLUTE_POS_X as usize;
     if at < count {
-        let words_each = comptime!(PIXELS / 4);
+        let packed_each = comptime!(PIXELS / 4);
         let start = usize::cast_from(setting(rows, START));
-        let image = usize::cast_from(order[start + at / words_each]);
-        let word = u32::reinterpret(words[image * words_each + at % words_each]);
+        let image = usize::cast_from(order[start + at / packed_each]);
+        let four = u32::reinterpret(packed_pixels[image * packed_each + at % packed_each]);
         #[unroll]
         for i in 0u32..4u32 {
-            let level = (word >> (8u32 * i)) & 255u32;
+            let level = (four >> (8u32 * i)) & 255u32;
             images[at * 4 + i as usize] = f32::cast_from(level) / 255.0f32;
         }
     }
@@ -172,7 +239,7 @@ fn adam_kernel(
     let at = ABSOLUTE_POS_X as usize;
     let (rate, scale) = (setting(rows, RATE), setting(rows, SCALE));
     if at < first_count {
-        moved(first, to_first, first_moments, at, first_count, rate, scale);
+        update(first, to_first, first_moments, at, first_count, rate, scale);
     } else if at < first_count + second_count {
         #[comptime]
         if let ComptimeOption::Some(second) = second {
@@ -181,7 +248,7 @@ fn adam_kernel(
                 #[comptime]
                 if let ComptimeOption::Some(second_moments) = second_moments {
                     let at = at - first_count;
-                    moved(second, to_second, second_moments, at, second_count, rate, scale);
+                    update(second, to_second, second_moments, at, second_count, rate, scale);
                 }
             }
         }
@@ -189,7 +256,7 @@ fn adam_kernel(
 }
 
 #[cube]
-fn moved(
+fn update(
     values: &mut [f32],
     gradient: &[f32],
     moments: &mut [f32],
@@ -199,17 +266,17 @@ fn moved(
     scale: f32,
 ) {
     let g = gradient[at];
-    let mean = 0.9f32 * moments[at] + 0.1f32 * g;
-    let square = 0.999f32 * moments[count + at] + 0.001f32 * g * g;
+    let mean = BETA_1 * moments[at] + REST_1 * g;
+    let square = BETA_2 * moments[count + at] + REST_2 * g * g;
     moments[at] = mean;
     moments[count + at] = square;
-    values[at] -= rate * mean / (square.sqrt() * scale + 1e-8f32);
+    values[at] -= rate * mean / (square.sqrt() * scale + EPSILON);
 }
 
 /// One workgroup.
 #[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn count_kernel(
+fn add_losses_kernel(
     nats: &[f32],
     kl: &[f32],
     rows: &mut [f32],
@@ -233,7 +300,7 @@ fn count_kernel(
     while column < latent {
         let nats = kl[column];
         some_kl += nats;
-        // Free bits of 0 are none: then a KL below 0, which rounding can give, counts as it is.
+        // Without free bits a KL below 0, which rounding can give, counts as it is.
         if free_bits > 0.0f32 {
             some_penalty += max(nats, free_bits);
         } else {

@@ -1,0 +1,57 @@
+use std::ops::RangeInclusive;
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::data::{Dataset, DeviceImages};
+use crate::model::{in_range, real};
+
+/// How a model is trained. What it is, [`VaeConfig`](crate::model::VaeConfig) says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TrainConfig {
+    /// Images in a batch, 1 to 1024; fewer if the data set has fewer.
+    pub batch: usize,
+    /// Epochs, 1 to 1000.
+    pub epochs: usize,
+    /// Adam's learning rate at its highest, 1e-6 to 1: see [`Schedule`](super::Schedule).
+    pub learning_rate: f64,
+}
+
+impl TrainConfig {
+    /// The batch sizes that are allowed.
+    pub const BATCH: RangeInclusive<usize> = 1..=1024;
+    /// The numbers of epochs that are allowed.
+    pub const EPOCHS: RangeInclusive<usize> = 1..=1000;
+
+    /// Checks every field. An error names the field and its range.
+    pub fn validate(&self) -> Result<()> {
+        in_range("batch", self.batch, Self::BATCH)?;
+        in_range("epochs", self.epochs, Self::EPOCHS)?;
+        real("learning rate", self.learning_rate, 1e-6, 1.0)
+    }
+}
+
+/// A data set on the device. Clones share the memory.
+#[derive(Debug, Clone)]
+pub struct DeviceData {
+    pub(crate) train: DeviceImages,
+    pub(crate) held_out: DeviceImages,
+    pub(crate) device: Device,
+}
+
+impl DeviceData {
+    /// Uploads both splits.
+    pub fn new(dataset: &Dataset, device: &Device) -> Self {
+        Self {
+            train: DeviceImages::new(dataset.train.pixels(), device),
+            held_out: DeviceImages::new(dataset.held_out.pixels(), device),
+            device: device.clone(),
+        }
+    }
+
+    /// The images that are never trained on.
+    pub fn held_out(&self) -> &DeviceImages {
+        &self.held_out
+    }
+}

@@ -1,0 +1,64 @@
+use burn::tensor::Tensor;
+
+use super::adam::Adam;
+use super::batches::Batches;
+use super::losses::LossSums;
+use super::step::{Start, StepSettings};
+use crate::device::noise;
+use crate::model::Vae;
+use crate::{Error, Result};
+
+/// Training steps by Burn's graph, and our Adam on Burn's tensors.
+#[derive(Debug)]
+pub(crate) struct GraphStepper {
+    pub(super) model: Vae,
+    adam: Adam,
+    batches: Batches,
+    sums: LossSums,
+}
+
+impl GraphStepper {
+    /// Steps of a model on an autodiff device.
+    pub(super) fn new(start: Start) -> Self {
+        let Start { model, adam, images, order, batch, .. } = start;
+        let batches = Batches::new(images, order, batch);
+        Self { model, adam, batches, sums: LossSums::default() }
+    }
+
+    pub(super) fn set_order(&mut self, order: Vec<i32>) {
+        self.batches.set_order(order);
+    }
+
+    pub(super) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
+        settings.iter().try_for_each(|settings| self.step(settings))
+    }
+
+    pub(super) fn sums(&self) -> Vec<Tensor<1>> {
+        self.sums.tensors()
+    }
+
+    pub(super) fn clear_sums(&mut self) {
+        self.sums = LossSums::default();
+    }
+
+    pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        self.adam.named(&self.model)
+    }
+
+    fn step(&mut self, settings: &StepSettings) -> Result<()> {
+        let images = self.batches.images(self.batches.indices(settings), settings);
+        let ([batch, _], latent) = (images.dims(), self.model.config().latent);
+        let device = self.batches.device();
+        let noise = match settings.sampled {
+            true => noise(batch, latent, settings.seed, &device),
+            false => Tensor::zeros([batch, latent], &device),
+        };
+        let elbo = self.model.elbo(images.autodiff(), noise.autodiff(), settings.beta);
+        let elbo =
+            elbo.ok_or_else(|| Error::State("a model without an encoder needs its codes".into()))?;
+        let gradients = elbo.loss.backward();
+        self.model = self.adam.step(settings.rate, self.model.clone(), gradients);
+        self.sums.add(elbo, 1.0);
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+use burn::tensor::Tensor;
+
+use super::codes::{Codes, CodesStepper};
+#[cfg(feature = "cpu")]
+use super::graph::GraphStepper;
+#[cfg(feature = "webgpu")]
+use super::replay::StepReplay;
+use super::step::{Start, StepSettings};
+use crate::Result;
+use crate::device::Kind;
+use crate::model::Vae;
+
+/// How training steps are computed. It holds the model and the optimiser's state.
+#[derive(Debug)]
+pub(crate) enum Stepper {
+    /// By Burn's graph: the CPU device.
+    #[cfg(feature = "cpu")]
+    Graph(GraphStepper),
+    /// By replaying a recorded step: the WebGPU device.
+    #[cfg(feature = "webgpu")]
+    Replay(StepReplay),
+    /// By Burn's graph, for a model without an encoder.
+    Codes(CodesStepper),
+}
+
+macro_rules! each {
+    ($self:ident, $stepper:ident => $call:expr) => {
+        match $self {
+            #[cfg(feature = "cpu")]
+            Stepper::Graph($stepper) => $call,
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay($stepper) => $call,
+            Stepper::Codes($stepper) => $call,
+        }
+    };
+}
+
+impl Stepper {
+    /// The stepper for this model on the device that holds the images. `codes` belong to a model
+    /// without an encoder.
+    pub(crate) fn new(start: Start, codes: Option<Codes>) -> Self {
+        match (codes, Kind::of(&start.images.device())) {
+            (Some(codes), _) => Stepper::Codes(CodesStepper::new(start, codes)),
+            #[cfg(feature = "cpu")]
+            (None, Kind::Cpu) => Stepper::Graph(GraphStepper::new(start)),
+            #[cfg(feature = "webgpu")]
+            (None, Kind::WebGpu) => Stepper::Replay(StepReplay::new(start)),
+        }
+    }
+
+    /// Has the device compile what a step needs, if it compiles anything. Changes nothing and does
+    /// not wait.
+    pub(crate) fn prepare(&self) -> Result<()> {
+        match self {
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay(replay) => replay.prepare(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Replaces the order in which images are taken. It must be as long as the one before.
+    pub(crate) fn set_order(&mut self, order: Vec<i32>) {
+        each!(self, stepper => stepper.set_order(order))
+    }
+
+    /// Queues a step for each of `settings` and does not wait for them.
+    pub(crate) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
+        each!(self, stepper => stepper.run(settings))
+    }
+
+    /// Sums of loss, reconstruction and KL since [`clear_sums`](Self::clear_sums), in one tensor or
+    /// in three; none before the first step.
+    pub(crate) fn sums(&self) -> Vec<Tensor<1>> {
+        each!(self, stepper => stepper.sums())
+    }
+
+    /// Sets the sums to 0.
+    pub(crate) fn clear_sums(&mut self) {
+        each!(self, stepper => stepper.clear_sums())
+    }
+
+    /// The model as it is now.
+    pub(crate) fn model(&self) -> &Vae {
+        each!(self, stepper => &stepper.model)
+    }
+
+    /// The model, to change its configuration.
+    pub(crate) fn model_mut(&mut self) -> &mut Vae {
+        each!(self, stepper => &mut stepper.model)
+    }
+
+    /// The codes of a model without an encoder.
+    pub(crate) fn codes(&self) -> Option<&Codes> {
+        match self {
+            Stepper::Codes(stepper) => Some(&stepper.codes),
+            _ => None,
+        }
+    }
+
+    /// Adam's moments as they are now, as [`Adam::named`](super::Adam) gives them.
+    pub(crate) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        each!(self, stepper => stepper.moments())
+    }
+}
