@@ -5,13 +5,11 @@ mod bench;
 
 use std::collections::BTreeMap;
 
-use burn::tensor::Device;
-
 use crate::model::weights::Weights;
 use crate::model::{Likelihood, Network, VaeConfig};
-use crate::{Error, PIXELS, Result, SIDE};
+use crate::{PIXELS, SIDE};
 
-pub use bench::Bench;
+pub use bench::{Bench, check};
 
 const IMAGES: usize = 8192;
 const BATCH: usize = 128;
@@ -91,25 +89,6 @@ impl Workload {
             Workload::R | Workload::S => None,
         }
     }
-}
-
-/// Trains a fresh model of `workload` on `device` with Adam at 1e-3 and no sampling noise (z = mu), as many steps as there are
-/// expected losses. A workload that no peer trains is an error.
-pub async fn check(workload: Workload, device: &Device) -> Result<Outcome> {
-    let Some(expected) = workload.expected() else {
-        return Err(Error::config("workload", "one that the peers train", format!("{workload:?}")));
-    };
-    let mut bench = Bench::new(workload, device, false)?;
-    let mut losses = vec![];
-    for indices in batches().take(expected.losses.len()) {
-        bench.queue(indices)?;
-        losses.push(bench.loss().await?);
-    }
-    let mut random = Mulberry32(9);
-    let latent: Vec<f32> =
-        (0..bench.latent()).map(|_| (4.0 * random.next() - 2.0) as f32).collect();
-    let pixel_sum = bench.decode(latent).await?.into_iter().map(f64::from).sum();
-    Ok(Outcome { losses, pixel_sum })
 }
 
 /// mulberry32, Tommy Ettinger's 32-bit generator, with numbers in 0..1 as JavaScript has them.

@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{BATCH, IMAGES, Workload};
+use super::{BATCH, IMAGES, Mulberry32, Outcome, Workload, batches};
 use crate::data::DeviceImages;
 use crate::device::{read, read_flat};
 use crate::model::{Vae, weights};
@@ -124,4 +124,23 @@ impl Bench {
             rate: Self::RATE,
         }
     }
+}
+
+/// Trains a fresh model of `workload` on `device` with Adam at 1e-3 and no sampling noise (z = mu),
+/// for as many steps as there are expected losses. A workload that no peer trains is an error.
+pub async fn check(workload: Workload, device: &Device) -> Result<Outcome> {
+    let Some(expected) = workload.expected() else {
+        return Err(Error::config("workload", "one that the peers train", format!("{workload:?}")));
+    };
+    let mut bench = Bench::new(workload, device, false)?;
+    let mut losses = vec![];
+    for indices in batches().take(expected.losses.len()) {
+        bench.queue(indices)?;
+        losses.push(bench.loss().await?);
+    }
+    let mut random = Mulberry32(9);
+    let latent: Vec<f32> =
+        (0..bench.latent()).map(|_| (4.0 * random.next() - 2.0) as f32).collect();
+    let pixel_sum = bench.decode(latent).await?.into_iter().map(f64::from).sum();
+    Ok(Outcome { losses, pixel_sum })
 }

@@ -20,7 +20,7 @@ pub(crate) enum Stepper {
     #[cfg(feature = "webgpu")]
     Replay(StepReplay),
     /// By Burn's graph, for a model without an encoder.
-    Codes(CodesStepper),
+    Codes(Box<CodesStepper>),
 }
 
 macro_rules! each {
@@ -40,7 +40,7 @@ impl Stepper {
     /// without an encoder.
     pub(crate) fn new(start: Start, codes: Option<Codes>) -> Self {
         match (codes, Kind::of(&start.images.device())) {
-            (Some(codes), _) => Stepper::Codes(CodesStepper::new(start, codes)),
+            (Some(codes), _) => Stepper::Codes(Box::new(CodesStepper::new(start, codes))),
             #[cfg(feature = "cpu")]
             (None, Kind::Cpu) => Stepper::Graph(GraphStepper::new(start)),
             #[cfg(feature = "webgpu")]

@@ -325,7 +325,7 @@ mod tests {
         let trainer = trainer(120, 32);
         let mut epochs = vec![];
         for epoch in 0..2 {
-            let mut taken = vec![];
+            let mut taken: Vec<i32> = vec![];
             for step in 0..trainer.steps_per_epoch() {
                 let order = trainer.epochs().order(epoch, 1);
                 let settings = trainer.settings(epoch * trainer.steps_per_epoch() + step);
