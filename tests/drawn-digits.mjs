@@ -1,23 +1,28 @@
 // @ts-check
 /**
- * Writes drawn-digits.json: digits as people draw them on the page's sheet, by scripted hands. `node tests/drawn-digits.mjs`
+ * Writes drawn-digits.json: digits that scripted hands draw on the page's canvas. Run: node tests/drawn-digits.mjs
  *
- * The ways to write a digit below are this file's own, made of straight lines and arcs. They share nothing with the generator that the page trains on,
- * and no hand was made to suit a network: a test that draws them measures how the page's drawing path treats drawings that nobody prepared.
+ * The digit shapes below are made of straight lines and arcs for this file alone. They share nothing with the generator
+ * that the page trains on, and no hand was tuned to suit a network. A test that draws them therefore measures how the
+ * page handles drawings that it was not made for.
  */
 import { writeFileSync } from 'node:fs';
 
-/** The sheet's side in the page's own units (www/src/draw.js). */
+/** The side of the drawing area, in the page's units (www/src/panels/draw/draw.js). */
 const SHEET = 280;
-/** Milliseconds between two pointer events of a 120 Hz screen. */
+/** Milliseconds between two pointer events on a 120 Hz screen. */
 const TICK = 8;
 
 /**
  * @typedef {[number, number]} Point
- * @typedef {Point[]} Line   through these points; x to the right, y down, the digit's box about 0.6 wide and 1 high
+ * @typedef {Point[]} Line   its points; x to the right, y down; a digit's box is about 0.6 wide and 1 high
  */
 
-/** An arc of the ellipse around (x, y), by degrees: 0 is to the right, 90 down. @param {number} x @param {number} y @param {number} rx @param {number} ry @param {number} from @param {number} to @returns {Line} */
+/**
+ * An arc of the ellipse around (x, y). Angles are in degrees: 0 is to the right, 90 is down.
+ * @param {number} x @param {number} y @param {number} rx @param {number} ry @param {number} from @param {number} to
+ * @returns {Line}
+ */
 function arc(x, y, rx, ry, from, to) {
   const pieces = Math.max(4, Math.ceil(Math.abs(to - from) / 10));
   return Array.from({ length: pieces + 1 }, (_, i) => {
@@ -26,7 +31,10 @@ function arc(x, y, rx, ry, from, to) {
   });
 }
 
-/** From a to b, bent towards c: a quadratic curve. @param {Point} a @param {Point} c @param {Point} b @returns {Line} */
+/**
+ * A quadratic Bézier curve from a to b with control point c.
+ * @param {Point} a @param {Point} c @param {Point} b @returns {Line}
+ */
 const bend = (a, c, b) =>
   Array.from({ length: 13 }, (_, i) => {
     const t = i / 12;
@@ -34,10 +42,10 @@ const bend = (a, c, b) =>
     return [u * a[0] + v * c[0] + w * b[0], u * a[1] + v * c[1] + w * b[1]];
   });
 
-/** @param {...Line} parts @returns {Line} one stroke, the pen never lifted */
+/** @param {...Line} parts @returns {Line} one stroke, without lifting the pen */
 const stroke = (...parts) => parts.flat();
 
-/** The ways to write each digit: the strokes of each way. @type {Line[][][]} */
+/** Several ways to write each digit, each a list of strokes. @type {Line[][][]} */
 const WAYS = [
   [[arc(0.3, 0.5, 0.3, 0.5, -80, -455)], [arc(0.3, 0.5, 0.24, 0.5, -50, -400)], [arc(0.3, 0.5, 0.33, 0.48, -120, 250)]],
   [
@@ -266,17 +274,17 @@ const WAYS = [
 ];
 
 /**
- * How somebody draws. Lengths are in the sheet's units, the wobble in parts of the digit's height.
+ * How somebody draws. Lengths are in the page's units; the wobble is a fraction of the digit's height.
  * @typedef {object} Hand
  * @property {string} name
- * @property {number} pen         width, as the page's slider sets it (8 to 40)
+ * @property {number} pen         width, 8 to 40 as on the page's slider
  * @property {number} height      of a digit
  * @property {number} speed       units per millisecond
  * @property {number} wobble      how far the line strays
- * @property {Point} [at]         the digit's middle, in parts of the sheet
- * @property {number} [slant]     how far the top leans to the right, in parts of the height
+ * @property {Point} [at]         the digit's centre, as a fraction of the drawing area
+ * @property {number} [slant]     how far the top leans to the right, as a fraction of the height
  * @property {number} [turn]      degrees, clockwise
- * @property {number} [aspect]    width over what is usual
+ * @property {number} [aspect]    width relative to the usual width
  */
 
 /** @type {Hand[]} */
@@ -299,7 +307,7 @@ const HANDS = [
   { name: 'shaky', pen: 20, height: 190, speed: 0.35, wobble: 0.03 },
 ];
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32, Tommy Ettinger 2017). @param {number} seed */
+/** Random numbers from 0 to 1, the same for the same seed (mulberry32, Tommy Ettinger 2017). @param {number} seed */
 function random(seed) {
   let state = seed >>> 0;
   return () => {
@@ -311,7 +319,7 @@ function random(seed) {
   };
 }
 
-/** A smooth way to stray, -1 to 1 about: waves along the line, one to about four to a digit's height. @param {() => number} next */
+/** A smooth wobble of about -1 to 1: the sum of one to four waves per digit height. @param {() => number} next */
 function stray(next) {
   const waves = [1, 2, 4].map((n) => ({
     rate: n * (0.7 + 0.6 * next()) * 2 * Math.PI,
@@ -336,7 +344,7 @@ function draw(label, number, hand) {
   let clock = 0;
   const strokes = way.map((line) => {
     const [dx, dy] = [stray(next), stray(next)];
-    // Where a stroke starts is never quite where the last one would have had it.
+    // People never start a stroke quite where they meant to.
     const [offX, offY] = [between(-0.015, 0.015), between(-0.015, 0.015)];
     const place = (/** @type {Point} */ [x, y], /** @type {number} */ s) => {
       const [u, v] = [(x - 0.3 + offX + hand.wobble * dx(s)) * aspect, y - 0.5 + offY + hand.wobble * dy(s)];
@@ -357,7 +365,10 @@ function draw(label, number, hand) {
   return { label, hand: hand.name, pen: hand.pen, strokes };
 }
 
-/** Where the pointer is at each tick, and how far along the line that is: the pen sets out and arrives at half its speed. @param {Line} line @param {number} height @param {number} speed */
+/**
+ * The pointer's position at each tick, and its distance along the line. The pen starts and stops at half its speed.
+ * @param {Line} line @param {number} height @param {number} speed
+ */
 function sampled(line, height, speed) {
   const lengths = [0];
   for (const [i, [x, y]] of line.entries()) {
@@ -383,7 +394,8 @@ function sampled(line, height, speed) {
 
 const digits = HANDS.flatMap((hand, number) => WAYS.map((_, label) => draw(label, number, hand)));
 const about =
-  'Digits as scripted hands draw them (drawn-digits.mjs writes this file). Points are [x, y, milliseconds], on a sheet of 280 x 280.';
+  'Digits as scripted hands draw them (drawn-digits.mjs writes this file). ' +
+  'Points are [x, y, milliseconds], on a sheet of 280 x 280.';
 writeFileSync(
   new URL('drawn-digits.json', import.meta.url),
   `{"about":${JSON.stringify(about)},"digits":[\n${digits.map((one) => JSON.stringify(one)).join(',\n')}\n]}\n`,

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Measures the built page alone in Chromium, by the protocol of the peers' bench: one JSON line for each workload and mode, as bench.py
- * prints them. For `cargo xtask bench` where the peers are not there.
+ * Measures the built page alone in Chromium, with the protocol of the peers' benchmark: it prints one JSON line per
+ * workload and mode. `cargo xtask bench` runs it if the peers' benchmark is not on this machine.
  * Usage: node bench.mjs WORKLOADS MODES QUERY, with INKLING_URL, CHROME and CHROME_FLAGS in the environment.
  */
 import { chromium } from 'playwright-core';
@@ -11,7 +11,7 @@ const [workloads = 'M', modes = 'time', query = ''] = process.argv.slice(2);
 
 for (const mode of modes.split(',')) {
   for (const workload of workloads.split(',')) {
-    // A browser of its own for each: nothing is warm that would not be.
+    // A new browser for each measurement, so that no caches are warm.
     const browser = await chromium.launch({
       ...BROWSER,
       args: [...BROWSER.args, ...(process.env.CHROME_FLAGS ?? '').split(/\s+/).filter(Boolean)],

@@ -1,12 +1,15 @@
 // @ts-check
-/** The benchmark page: what a training step asks of WebGPU, in numbers that do not depend on speed; and what a person sees. */
+/** The benchmark page: the WebGPU calls of a training step, which do not depend on speed, and what a person sees. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { measureOnPage, screenshotPath, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
-/** Bounds, not targets: where a change makes a step dearer to launch, it should be on purpose. Steps are few, since C takes seconds each here. */
+/**
+ * Bounds, not targets: a change that makes a step more expensive to launch should be deliberate. There are few steps,
+ * because each step of C takes seconds without a GPU.
+ */
 const BOUNDS = {
   M: {
     query: 'warm=0&count=2&check=6',
@@ -33,11 +36,12 @@ describe('a training step on WebGPU', () => {
           ...others
         } = result.per_step;
         console.log(
-          `    ${workload}, per step: ${JSON.stringify(result.per_step)}; reading the loss: ${JSON.stringify(result.loss_read)}; pipelines: ${result.training_pipelines} to train`,
+          `    ${workload}, per step: ${JSON.stringify(result.per_step)}; ` +
+            `reading the loss: ${JSON.stringify(result.loss_read)}; pipelines: ${result.training_pipelines} to train`,
         );
         assert.ok(dispatch > 0, 'the step runs on the GPU');
         assert.ok(dispatch + dispatch_indirect <= bounds.dispatches, `${dispatch} dispatches`);
-        // A read flushes what is queued: the worst case is a read after each step.
+        // A read flushes the queue, so the worst case is a read after each step.
         assert.ok(
           submit + (result.loss_read.submit ?? 0) <= bounds.submits,
           `${submit} submits, and ${result.loss_read.submit} to read the loss`,

@@ -1,5 +1,5 @@
 // @ts-check
-/** Data sets: published ones through the real loading code, files good and bad. download.test.js has all that can go wrong on the way. */
+/** Data sets: published ones through the real loading code, and good and bad files. download.test.js has failures. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
@@ -37,7 +37,7 @@ describe('own files', () => {
         await page.locator('#data[data-kind="files"]').waitFor();
         assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '180');
         assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '20');
-        // The look at the images is a request of its own, which comes after the data set.
+        // The page asks for the thumbnails in a second request, after the data set is loaded.
         await page.waitForFunction(
           (expected) => {
             const canvas = /** @type {any} */ (document.querySelector('#data-thumbs canvas'));
@@ -207,7 +207,11 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
     ['fashion', 'Fashion-MNIST', ['3aede38d61863908', 'a04f17134ac03560', '346e55b948d973a9', '67da17c76eaffca5']],
     ['kmnist', 'KMNIST', ['51467d22d8cc7292', 'e38f9ebcd0f3ebcd', 'edd7a857845ad6bb', '20bb9a0ef54c7db3']],
   ]);
-  /** Serves the small files; with `known`, their hashes stand in the worker in place of the true ones. @param {import('playwright-core').Page} page @param {readonly string[] | null} known @param {string} [script] runs in the worker first */
+  /**
+   * Serves the small files. With `known`, their hashes replace the true ones in the worker.
+   * @param {import('playwright-core').Page} page @param {readonly string[] | null} known
+   * @param {string} [script] runs in the worker first
+   */
   async function serve(page, known, script = '') {
     for (const [i, name] of NAMES.entries())
       await page.route(`**/small/${name}`, (route) => route.fulfill({ body: SMALL[i] }));
@@ -230,10 +234,13 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
   }
 
   for (const [kind, name, hashes] of SETS) {
-    test(`${name} comes by one click, from the second mirror if the first has none, and is there again without a network`, () =>
+    const title =
+      'comes by one click, from the second mirror if the first has none, and is there again without a network';
+    test(`${name} ${title}`, () =>
       visit(
         async (page) => {
-          const query = `device=cpu&${kind}=${encodeURIComponent(`${URL_BASE}absent/`)}&${kind}=${encodeURIComponent(`${URL_BASE}small/`)}`;
+          const mirrors = ['absent/', 'small/'].map((path) => `${kind}=${encodeURIComponent(`${URL_BASE}${path}`)}`);
+          const query = `device=cpu&${mirrors.join('&')}`;
           await serve(page, hashes);
           await open(page, query);
           const said = page.waitForFunction(
@@ -267,7 +274,7 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
       const request = () => page.waitForRequest(`**/small/${NAMES[0]}`);
       await page.route(`**/small/${NAMES[0]}`, async (route) => {
         await released;
-        // The first one's request is given up.
+        // The request for the first data set is cancelled.
         await route.fulfill({ body: SMALL[0] }).catch(() => {});
       });
       await open(page, `device=cpu&batch=16&fashion=${encodeURIComponent(`${URL_BASE}small/`)}`);

@@ -1,5 +1,5 @@
 // @ts-check
-/** The download of one file, by the page's own module in a real browser, from mirrors good and bad. */
+/** Downloads of one file with the page's own module, in a real browser, from good and bad mirrors. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { useBrowser, visit } from './support.js';
 
 useBrowser();
 
-/** As good as incompressible, so that half of the archive is half of the file. */
+/** Practically incompressible, so that half of the archive is half of the file. */
 const CONTENT = randomBytes(3_000_000);
 const ARCHIVE = gzipSync(CONTENT);
 const NAME = 'images.gz';
@@ -22,7 +22,7 @@ const BY_CONTENT = {
   sha256: sha256(CONTENT),
 };
 const BY_ARCHIVE = { ...BY_CONTENT, hashed: 'archive', sha256: sha256(ARCHIVE) };
-/** The browser says itself when a request fails. */
+/** What the browser logs when a request fails. */
 const FAILED = { expected: /Failed to load resource/ };
 
 /** @type {Awaited<ReturnType<typeof mirrors>>} */ let here;
@@ -46,7 +46,8 @@ function onPage(body, options) {
 
 /**
  * @param {import('playwright-core').Page} page @param {object} file @param {string[]} from
- * @returns {Promise<{sha256?: string, kept?: {trouble: string | null, from: string}, code?: string, message?: string, troubles: string[], labels: string[], left: string[]}>}
+ * @returns {Promise<{sha256?: string, kept?: {trouble: string | null, from: string}, code?: string, message?: string,
+ *   troubles: string[], labels: string[], left: string[]}>}
  */
 const download = (page, file, from) =>
   page.evaluate(
@@ -83,7 +84,10 @@ const download = (page, file, from) =>
     /** @type {const} */ ([file, from]),
   );
 
-/** Waits until the browser keeps so much, in pieces as large as they happen to come. @param {import('playwright-core').Page} page @param {number} bytes */
+/**
+ * Waits until the browser has stored this many bytes, in pieces of any size.
+ * @param {import('playwright-core').Page} page @param {number} bytes
+ */
 async function keeps(page, bytes) {
   let kept = 0;
   for (let tries = 0; tries < 600; tries++) {
@@ -171,7 +175,7 @@ describe('a connection that breaks off', () => {
       const broken = await download(page, BY_CONTENT, [`${here.url}wrong-breaks/`]);
       assert.equal(broken.code, 'network');
       assert.match(broken.message ?? '', /2\.0 MB of images\.gz are kept: the next attempt goes on/);
-      // What was kept is the beginning of another file.
+      // The stored bytes are the beginning of another file.
       good(await download(page, BY_CONTENT, [`${there.url}good/`]));
       assert.deepEqual(
         there.log.map(({ range }) => !!range),

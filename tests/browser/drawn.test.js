@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Drawings that nobody prepared (../drawn-digits.json) go the page's whole way: pointer, strokes, 28x28 image, reconstruction. A classifier that has
- * learned MNIST's training digits (../classifier.safetensors) says what can still be read there.
+ * Drawings that the page was not made for (../drawn-digits.json) go through the whole path: pointer, strokes, 28x28
+ * image, reconstruction. A classifier trained on MNIST's training digits (../classifier.safetensors) reads the result.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,12 +9,13 @@ import { test } from 'node:test';
 import { enter, ink, open, servePackage, URL_BASE, useBrowser, visit } from './support.js';
 
 /**
- * @typedef {{label: number, hand: string, pen: number, strokes: [number, number, number][][]}} Drawn   points: x, y on the sheet, milliseconds
+ * @typedef {{label: number, hand: string, pen: number, strokes: [number, number, number][][]}} Drawn
+ *   points: x, y on the sheet, milliseconds
  * @typedef {{input: number[], output: number[]}} Shown
  * @typedef {import('playwright-core').Page} Page
  */
 
-/** The sheet's side in the units of the drawings. */
+/** The side of the drawing area, in the units of the drawings. */
 const SHEET = 280;
 
 /** @type {Drawn[]} */
@@ -25,7 +26,7 @@ useBrowser();
 
 /** @type {Promise<Shown[]> | undefined} */
 let shown;
-/** What the page shows of each drawing: with the ready-made model. Drawn once. */
+/** What the page shows for each drawing, with the pretrained model. They are drawn only once. */
 const drawn = () => (shown ??= drawAll());
 
 test('the drawn digits are at least 100, of varied hands, ten or more of each', () => {
@@ -76,7 +77,7 @@ async function drawOne(page, { pen, strokes }) {
     assert.ok(first);
     await page.mouse.move(...at(first[0], first[1]));
     await page.mouse.down();
-    // Sent together, as a pointer faster than the screen sends them: the page finds them coalesced.
+    // Sent at once, like a pointer that is faster than the screen, so the page gets coalesced events.
     await Promise.all(rest.map(([x, y]) => page.mouse.move(...at(x, y))));
     await page.mouse.up();
   }
@@ -88,7 +89,7 @@ async function drawOne(page, { pen, strokes }) {
 }
 
 /**
- * Fails if the classifier reads fewer than `least` of the images as what was meant.
+ * Fails if the classifier reads less than this fraction of the images correctly.
  * @param {string} how @param {number[][]} images @param {number} least
  */
 const readable = (how, images, least) =>
@@ -111,7 +112,8 @@ const readable = (how, images, least) =>
     );
     const right = DRAWN.length - wrong.length;
     console.log(
-      `    drawn digits ${how}: ${right} of ${DRAWN.length} are read rightly${wrong.length > 0 ? `, not ${wrong.join(', ')}` : ''}`,
+      `    drawn digits ${how}: ${right} of ${DRAWN.length} are read rightly` +
+        `${wrong.length > 0 ? `, not ${wrong.join(', ')}` : ''}`,
     );
     assert.ok(right >= least * DRAWN.length, `${right} of ${DRAWN.length}`);
   });

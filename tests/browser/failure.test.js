@@ -1,5 +1,5 @@
 // @ts-check
-/** When the engine breaks: words, and a way back to the last good weights. */
+/** When the engine breaks: a message, and a way back to the last good weights. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -19,7 +19,10 @@ import {
 
 useBrowser();
 
-/** Clicks Restart, and finds the weights of at least `step` steps, which train on. @param {import('playwright-core').Page} page @param {number} step */
+/**
+ * Clicks Restart, checks that the weights of `step` steps are back, and trains one more step.
+ * @param {import('playwright-core').Page} page @param {number} step
+ */
 async function comesBack(page, step) {
   await page.locator('#restart').click();
   await page.locator('#fatal').waitFor({ state: 'hidden' });
@@ -51,7 +54,8 @@ describe('weights', () => {
       await beforeWorker(
         page,
         `const post = self.postMessage.bind(self);
-         self.postMessage = (message, options) => post(message.event === 'checkpoint' ? { ...message, bytes: new Uint8Array(64) } : message, options);`,
+         self.postMessage = (message, options) =>
+           post(message.event === 'checkpoint' ? { ...message, bytes: new Uint8Array(64) } : message, options);`,
       );
       await open(page, 'device=cpu&batch=16');
       await page.locator('#step').click();
@@ -70,10 +74,11 @@ describe('weights', () => {
 
   test('that diverged end the run, not the engine, and the good ones come back', () =>
     visit(async (page) => {
-      // No setting within the ranges makes it diverge for certain, so the engine is made to say that it has.
+      // No valid setting is certain to diverge, so make the engine report that it has.
       await page.route(/inkling_web[^/]*\.js$/, async (route) => {
         const response = await route.fetch();
-        const spoilt = `if (self.__diverge) return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state' }));`;
+        const spoilt = `if (self.__diverge)
+          return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state' }));`;
         await route.fulfill({
           response,
           body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),
@@ -103,7 +108,9 @@ describe('a lost device', () => {
         await beforeWorker(
           page,
           `const request = GPUAdapter.prototype.requestDevice;
-           GPUAdapter.prototype.requestDevice = async function (...args) { return (self.__device = await request.apply(this, args)); };`,
+           GPUAdapter.prototype.requestDevice = async function (...args) {
+             return (self.__device = await request.apply(this, args));
+           };`,
         );
         await open(page, 'device=webgpu&preset=linear&latent=4&batch=16');
         await train(page, 3);

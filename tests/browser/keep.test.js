@@ -1,5 +1,5 @@
 // @ts-check
-/** What outlives a visit: models in files, and the last session in the browser. */
+/** What survives a visit: models in files, and the last session in the browser. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
@@ -36,7 +36,7 @@ function header(bytes) {
   return { json: JSON.parse(bytes.subarray(8, 8 + length).toString()), tensors: bytes.subarray(8 + length) };
 }
 
-/** A file of that header, whatever it says. @param {object} json @param {Buffer} tensors */
+/** A file with this header, valid or not. @param {object} json @param {Buffer} tensors */
 function safetensors(json, tensors) {
   const text = Buffer.from(JSON.stringify(json));
   const length = Buffer.alloc(8);
@@ -221,7 +221,7 @@ describe('the last session', () => {
         total: await progress(page, 'total'),
         chart: await page.locator('#chart').getAttribute('aria-label'),
       };
-      // Another address: the session comes back all the same.
+      // The address differs, and the session comes back all the same.
       await open(page, 'device=cpu');
       assert.deepEqual(asked, [], 'what is kept is left unasked');
       await page.locator('#resume').waitFor();
@@ -290,7 +290,7 @@ describe('the last session', () => {
       await page.locator('#start').click();
       await kept(page, 1);
       const other = await page.context().newPage();
-      // Two tabs, and the last writer wins.
+      // With two tabs, the last writer wins.
       await open(other, QUERY);
       await other.locator('#resume-accept').click();
       await other.locator('#resume').waitFor({ state: 'hidden' });
@@ -298,7 +298,7 @@ describe('the last session', () => {
       await other.locator('#step').click();
       await other.waitForFunction(() => document.querySelector('#start')?.textContent === 'Resume');
       await kept(other);
-      // After a crash the engine is another, the session is the same: nothing to offer.
+      // A crash starts a new engine in the same session, so there is nothing to offer.
       await worker(other).evaluate(() =>
         self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }),
       );

@@ -1,5 +1,5 @@
 // @ts-check
-/** How the page looks and how it is used without a mouse. */
+/** How the page looks, and how it works without a mouse. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { open, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';

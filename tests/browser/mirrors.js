@@ -1,5 +1,5 @@
 // @ts-check
-/** Small servers for the tests of downloads: mirrors that behave well or badly, on a port, and so an origin, of their own. */
+/** Small servers for the download tests: good and bad mirrors, each on its own port and therefore its own origin. */
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -12,35 +12,37 @@ import { gunzipSync, gzipSync } from 'node:zlib';
  * @property {string | undefined} range
  * @property {number} sent    bytes of the answer's body
  *
- * @typedef {(context: {request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, file: Buffer, from: number, asked: Asked}) => void} Manner
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ * @typedef {(context: {request: Request, response: Response, file: Buffer, from: number, asked: Asked}) => void} Manner
  */
 
 const OPEN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
-/** How a mirror can be, by the first folder of its address. */
+/** How a mirror behaves, by the first folder of the address. */
 const MANNERS = /** @type {Record<string, Manner>} */ ({
   good: whole,
-  /** The first answer breaks off after two thirds; ranges are served. */
+  /** The first response breaks off after two thirds. Range requests are served. */
   breaks: (context) => (context.asked.range ? whole(context) : cut(context)),
-  /** As `breaks`, but a range is answered with the whole file. */
+  /** Like `breaks`, but answers a range request with the whole file. */
   'breaks-no-range': (context) => (context.asked.range ? whole({ ...context, from: -1 }) : cut(context)),
-  /** As `breaks`, but a range breaks the connection at once. */
+  /** Like `breaks`, but closes the connection on a range request. */
   'breaks-on-range': (context) =>
     context.asked.range
       ? context.response.destroy()
       : context.asked.sent === 0 && firstTime(context)
         ? cut(context)
         : whole(context),
-  /** As `breaks`, but a range is answered with another one. */
+  /** Like `breaks`, but answers a range request with a different range. */
   'breaks-other-range': (context) =>
     context.asked.range
       ? whole({ ...context, from: context.from + 1000 })
       : firstTime(context)
         ? cut(context)
         : whole(context),
-  /** As `breaks`, but no page may see where a range begins. */
+  /** Like `breaks`, but hides the content-range header from the page. */
   'breaks-hidden': (context) => (context.asked.range ? whole({ ...context, hidden: true }) : cut(context)),
-  /** Stops after two thirds, keeps the connection, and never answers again. */
+  /** Stops after two thirds without closing the connection, and never answers again. */
   stalls: (context) => (firstTime(context) ? cut({ ...context, open: true }) : undefined),
   /** Breaks off after two thirds, and never answers again. */
   dies: (context) => (firstTime(context) ? cut(context) : context.response.destroy()),
@@ -48,9 +50,9 @@ const MANNERS = /** @type {Record<string, Manner>} */ ({
   missing({ response }) {
     response.writeHead(404, OPEN).end('no such file');
   },
-  /** A sound archive of content that differs in its last byte. */
+  /** A valid archive whose content differs in its last byte. */
   wrong: (context) => whole({ ...context, file: gzipSync(altered(gunzipSync(context.file))) }),
-  /** The beginning of another file of the same length, then nothing. */
+  /** The beginning of a different file of the same length, then nothing. */
   'wrong-breaks': (context) =>
     firstTime(context)
       ? cut({
@@ -62,7 +64,7 @@ const MANNERS = /** @type {Record<string, Manner>} */ ({
           ]),
         })
       : context.response.destroy(),
-  /** Unpacked by the browser on the way. */
+  /** Sent with a content-encoding, so that the browser unpacks it. */
   unpacked({ response, file, asked }) {
     asked.sent = file.length;
     response.writeHead(200, { ...OPEN, 'content-encoding': 'gzip', 'content-length': file.length }).end(file);
@@ -89,10 +91,13 @@ function whole({ response, file, from, asked, hidden = false }) {
   response.end(body);
 }
 
-/** Answers that break off as soon as the page has all that was sent of them. @type {Set<{bytes: number, end: () => void}>} */
+/**
+ * Responses to break off as soon as the page has received what was sent.
+ * @type {Set<{bytes: number, end: () => void}>}
+ */
 const cuts = new Set();
 
-/** The page has so much of a file. @param {number} bytes */
+/** The page reports how many bytes of a file it has. @param {number} bytes */
 export function arrived(bytes) {
   for (const cut of cuts) {
     if (bytes < cut.bytes) continue;
@@ -107,7 +112,7 @@ function cut({ response, file, asked, open = false }) {
   asked.sent = body.length;
   response.writeHead(200, { ...OPEN, 'content-length': file.length });
   response.write(body);
-  // Not before the page says so: a browser drops what it has not handed on when a connection breaks.
+  // Wait until the page has the bytes: a browser drops undelivered data when a connection breaks.
   if (!open) cuts.add({ bytes: body.length, end: () => response.destroy() });
 }
 
@@ -121,7 +126,8 @@ function altered(file) {
 /**
  * Serves `files` at `/MANNER/NAME`, for each manner above.
  * @param {Record<string, Buffer>} files
- * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean | Promise<boolean>} [also] answers what else is asked for, or returns false
+ * @param {(request: Request, response: Response) => boolean | Promise<boolean>} [also]
+ *   answers other requests, or returns false
  */
 export async function mirrors(files, also = () => false) {
   /** @type {Asked[]} */
@@ -154,7 +160,7 @@ export async function mirrors(files, also = () => false) {
   return {
     url: `http://localhost:${port}/`,
     log,
-    /** Forgets what was asked and which answers have broken off. */
+    /** Clears the log and the record of which responses have broken off. */
     reset() {
       log.length = 0;
       marks.clear();
@@ -167,7 +173,7 @@ export async function mirrors(files, also = () => false) {
   };
 }
 
-/** Answers with the page's own modules under /src/, and with an empty page. @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+/** Serves the page's own modules under /src/, and an empty page. @param {Request} request @param {Response} response */
 export async function sources({ url = '/' }, response) {
   if (url === '/' || url === '/favicon.ico') {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Downloads</title>');

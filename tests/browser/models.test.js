@@ -1,5 +1,5 @@
 // @ts-check
-/** The models that come with the page: they greet who comes, stand beside the one in training, and one is a map. */
+/** The pretrained models: one is shown until you train, and stays next to yours; the map uses the other. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
@@ -27,13 +27,13 @@ useBrowser();
 /** @param {Page} page @param {'best' | 'yours'} whose */
 const shows = (page, whose) => page.locator(`html[data-shown="${whose}"]`).waitFor();
 
-/** The first sample, once those of that model are there. @param {Page} page @param {'best' | 'yours'} whose */
+/** The first sample, once the samples are of this model. @param {Page} page @param {'best' | 'yours'} whose */
 async function sample(page, whose) {
   await page.locator(`#samples-grid[data-shows="${whose}"]`).waitFor();
   return ink(page, '#samples-grid [data-index="0"] canvas');
 }
 
-/** Paper is paper and ink is ink: how much of an image is neither. @param {number[]} image */
+/** The fraction of pixels that are neither clearly paper nor clearly ink. @param {number[]} image */
 const doubtful = (image) => image.filter((grey) => grey > 40 && grey < 215).length / image.length;
 
 for (const { device, settings } of DEVICES) {
@@ -126,7 +126,7 @@ describe('the map', () => {
       );
       await page.keyboard.press('Enter');
       await page.locator('#interpolate-note:has-text("the place (1.5, 0.0)")').waitFor();
-      // A place of this map is an image for the model that is shown.
+      // The map's model is not the shown model, so a point on the map is passed on as an image.
       await page.locator('#map-encoded').click({ position: { x: 40, y: 40 } });
       await page.waitForFunction(
         () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
@@ -150,7 +150,7 @@ describe('the map', () => {
     }));
 });
 
-/** The part of a canvas that is not bare. @param {Page} page @param {string} selector @returns {Promise<number>} */
+/** The fraction of a canvas that is painted. @param {Page} page @param {string} selector @returns {Promise<number>} */
 const painted = (page, selector) =>
   page.locator(selector).evaluate((element) => {
     const sheet = /** @type {HTMLCanvasElement} */ (element);

@@ -1,5 +1,5 @@
 // @ts-check
-/** A person's own set: added to by drawing, kept, taken from, saved as IDX files, and mixed into what is trained on. */
+/** A person's own digits: drawn, stored, removed, saved as IDX files, and mixed into the training set. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
@@ -34,7 +34,11 @@ const numbers = (/** @type {Page} */ page) =>
 const size = (/** @type {Page} */ page, /** @type {number} */ n) =>
   page.locator('#own-count', { hasText: new RegExp(`^${n}$`) }).waitFor();
 
-/** Draws, waits until it is seen, and adds it. @param {Page} page @param {number[][][]} strokes @param {number} label @returns {Promise<number[]>} what the network saw */
+/**
+ * Draws a digit, waits for its reconstruction, and adds it to the set.
+ * @param {Page} page @param {number[][][]} strokes @param {number} label
+ * @returns {Promise<number[]>} what the network saw
+ */
 async function add(page, strokes, label) {
   const before = Number(await page.locator('#own-count').textContent());
   await draw(page, strokes);
@@ -46,7 +50,7 @@ async function add(page, strokes, label) {
   return seen;
 }
 
-/** Puts digits into the set as an earlier visit would have. @param {Page} page @param {number} count */
+/** Stores digits as an earlier visit would have. @param {Page} page @param {number} count */
 const seed = (page, count) =>
   page.evaluate(async (count) => {
     const database = await new Promise((/** @type {(database: IDBDatabase) => void} */ resolve, reject) => {
@@ -61,7 +65,7 @@ const seed = (page, count) =>
     database.close();
   }, count);
 
-/** A visit of somebody whose set holds so many digits. @param {Page} page @param {number} count */
+/** A visit by somebody who has this many digits. @param {Page} page @param {number} count */
 async function openWith(page, count) {
   await open(page, QUERY);
   await seed(page, count);
@@ -207,7 +211,7 @@ describe('the set', () => {
         const cells = [...document.querySelectorAll('#own-digits button')];
         for (const cell of [...cells.slice(0, 5), ...cells.slice(0, 5)]) {
           /** @type {HTMLElement} */ (cell).click();
-          // As another tab's visit would.
+          // As another tab would cause.
           document.dispatchEvent(new Event('visibilitychange'));
         }
       });

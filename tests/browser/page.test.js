@@ -131,7 +131,10 @@ describe('shaders', () => {
     visit(async (page) => {
       const hook = `const create = GPUDevice.prototype.createComputePipeline;
         self.__pipelines = [];
-        GPUDevice.prototype.createComputePipeline = function (one) { self.__pipelines.push(one.label); return create.call(this, one); }`;
+        GPUDevice.prototype.createComputePipeline = function (one) {
+          self.__pipelines.push(one.label);
+          return create.call(this, one);
+        }`;
       await beforeWorker(page, hook);
       await open(page, 'device=webgpu&preset=linear&latent=8&batch=16&epochs=50');
       const made = () =>

@@ -1,5 +1,5 @@
 // @ts-check
-/** The same maths as TF.js, jax-js and PyTorch, in the browser, on both devices: the losses of the peers' two workloads. */
+/** The losses of two workloads equal those of TF.js, jax-js and PyTorch, in the browser, on both devices. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { servePackage, URL_BASE, useBrowser, visit } from './support.js';
@@ -43,7 +43,7 @@ describe('a curve of 500 steps', () => {
       await page.goto(`${URL_BASE}icon.svg`);
       /** @type {number[][]} */
       const curves = [];
-      // On the CPU every operation is Burn's own.
+      // On the CPU, every operation is Burn's own.
       for (const device of ['cpu', 'webgpu']) {
         curves.push(
           await page.evaluate(
@@ -89,7 +89,8 @@ describe('kernels on webgpu', () => {
       assert.ok(found.length >= 200);
       for (const { name, relative } of found) assert.ok(relative < 1e-4, `${name}: ${relative}`);
       console.log(
-        `    ${found.length} results, the worst ${Math.max(...found.map((/** @type {any} */ x) => x.relative)).toExponential(1)} from Burn's`,
+        `    ${found.length} results, the worst ` +
+          `${Math.max(...found.map((/** @type {any} */ x) => x.relative)).toExponential(1)} from Burn's`,
       );
     }));
 });

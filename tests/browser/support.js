@@ -1,5 +1,5 @@
 // @ts-check
-/** A real Chromium on the built page, and the small steps of which the tests are made. */
+/** Opens the built page in a real Chromium; the helpers that the tests share. */
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { after, before } from 'node:test';
@@ -9,12 +9,12 @@ import { chromium } from 'playwright-core';
 /** @typedef {import('playwright-core').Page} Page */
 
 export const URL_BASE = process.env.INKLING_URL ?? 'http://localhost:8080/';
-/** Address of a local copy of MNIST; empty where there is none. */
+/** Address of a local copy of MNIST; empty if there is none. */
 export const MNIST = process.env.INKLING_MNIST ?? '';
 const OUTPUT = new URL('../output/', import.meta.url);
 const ROOT = new URL('../../', import.meta.url);
 
-/** Both devices run the same tests. Without a GPU Chromium's WebGPU is SwiftShader, so its models are small. */
+/** Both devices run the same tests. Without a GPU, WebGPU runs on the slow SwiftShader, so its models are small. */
 export const DEVICES = /** @type {const} */ ([
   { device: 'cpu', settings: 'epochs=5', steps: 150, factor: 0.5 },
   { device: 'webgpu', settings: 'preset=linear&latent=8&batch=16&lr=0.01&epochs=2', steps: 60, factor: 0.8 },
@@ -36,7 +36,7 @@ export const BROWSER = {
   ],
 };
 
-/** One browser for all tests of a file. */
+/** Shares one browser among all tests of a file. */
 export function useBrowser() {
   before(async () => {
     browser = await chromium.launch(BROWSER);
@@ -45,7 +45,7 @@ export function useBrowser() {
 }
 
 /**
- * Runs `body` on a fresh visitor's page; fails on anything in the console that is an error or a warning, unless `expected` matches it.
+ * Runs `body` on a new visitor's page. Fails on any error or warning in the console, unless `expected` matches it.
  * @param {(page: Page) => Promise<void>} body
  * @param {{expected?: RegExp, context?: import('playwright-core').BrowserContextOptions}} [options]
  */
@@ -58,7 +58,7 @@ export async function visit(body, { expected, context: options } = {}) {
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
-  // A trained page asks before it is left.
+  // The page asks before you leave a trained model.
   page.on('dialog', (dialog) => dialog.accept().catch(() => {}));
   page.on('pageerror', (error) => complaints.push(`page error: ${error.stack ?? error}`));
   try {
@@ -84,7 +84,10 @@ export async function open(page, query) {
   await page.locator('html[data-ready="true"]').waitFor();
 }
 
-/** What the canvas shows, 784 grey levels; null for bare paper. @param {Page} page @param {string} selector @returns {Promise<number[] | null>} */
+/**
+ * The 784 grey levels that a canvas shows; null if it is empty.
+ * @param {Page} page @param {string} selector @returns {Promise<number[] | null>}
+ */
 export const pixels = (page, selector) =>
   page
     .locator(selector)
@@ -101,10 +104,13 @@ export async function ink(page, selector) {
   return shown;
 }
 
-/** Sum of squared differences. @param {number[]} a @param {number[]} [b] nothing: a blank */
+/** Sum of squared differences. @param {number[]} a @param {number[]} [b] a blank image if absent */
 export const distance = (a, b) => a.reduce((sum, x, i) => sum + (x - (b?.[i] ?? 0)) ** 2, 0);
 
-/** @param {Page} page @param {string} name @returns {Promise<number>} a number that #progress carries; NaN if it does not */
+/**
+ * A number from the data attributes of #progress; NaN if absent.
+ * @param {Page} page @param {string} name @returns {Promise<number>}
+ */
 export async function progress(page, name) {
   return Number((await page.locator('#progress').getAttribute(`data-${name}`)) ?? NaN);
 }
@@ -112,13 +118,16 @@ export async function progress(page, name) {
 /** @param {Page} page @param {string} state */
 export const reach = (page, state) => page.locator(`#progress[data-state="${state}"]`).waitFor();
 
-/** Waits for a step to be reached. @param {Page} page @param {number} step */
+/** Waits until this step is reached. @param {Page} page @param {number} step */
 export const reachStep = (page, step) =>
   page.waitForFunction((step) => Number(document.getElementById('progress')?.dataset.step) >= step, step, {
     timeout: 300_000,
   });
 
-/** Trains by a click on Start until `steps` are done, then pauses. @param {Page} page @param {number} steps @returns {Promise<{first: number, last: number}>} losses */
+/**
+ * Clicks Start, trains until `steps` are done, then pauses.
+ * @param {Page} page @param {number} steps @returns {Promise<{first: number, last: number}>} losses
+ */
 export async function train(page, steps) {
   await page.locator('#step').click();
   await reachStep(page, 1);
@@ -130,19 +139,22 @@ export async function train(page, steps) {
   return { first, last: await progress(page, 'total') };
 }
 
-/** Waits until the browser keeps the session: that of the present step, or any. @param {Page} page @param {number} [step] */
+/**
+ * Waits until the browser has stored the session at `step`, by default the current step.
+ * @param {Page} page @param {number} [step]
+ */
 export async function kept(page, step) {
   const wanted = step ?? (await progress(page, 'step'));
   for (let tries = 0; tries < 100; tries++) {
     const now = await keptStep(page);
-    // A moment, so that the page has heard of it too.
+    // Give the page a moment to notice.
     await page.waitForTimeout(100);
     if (now >= wanted) return;
   }
   assert.fail(`step ${wanted} is not kept`);
 }
 
-/** The step of the session in the browser, 0 if there is none. @param {Page} page @returns {Promise<number>} */
+/** The step of the stored session, 0 if there is none. @param {Page} page @returns {Promise<number>} */
 export const keptStep = (page) =>
   page.evaluate(async () => {
     if (!(await indexedDB.databases()).some(({ name }) => name === 'inkling')) return 0;
@@ -154,13 +166,16 @@ export const keptStep = (page) =>
     return about?.progress?.step ?? 0;
   });
 
-/** Types a value and leaves the field, so that it counts at once. @param {Page} page @param {string} selector @param {string | number} value */
+/**
+ * Types a value and leaves the field, so that it takes effect at once.
+ * @param {Page} page @param {string} selector @param {string | number} value
+ */
 export async function enter(page, selector, value) {
   await page.locator(selector).fill(String(value));
   await page.locator(selector).blur();
 }
 
-/** An IDX file of images, each with a bright block of another place. @param {number} count */
+/** An IDX file of images, each with a bright block in a different place. @param {number} count */
 export function images(count) {
   const file = Buffer.alloc(16 + count * 784);
   [0x803, count, 28, 28].forEach((number, i) => file.writeUInt32BE(number, 4 * i));
@@ -182,7 +197,7 @@ export function labels(count) {
 /** For `setInputFiles`. @param {string} name @param {Buffer} buffer */
 export const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
-/** Draws lines with the mouse; points are fractions of the canvas. @param {Page} page @param {number[][][]} strokes */
+/** Draws with the mouse. Points are fractions of the canvas. @param {Page} page @param {number[][][]} strokes */
 export async function draw(page, strokes) {
   const box = await page.locator('#draw-canvas').boundingBox();
   assert.ok(box);
@@ -195,7 +210,7 @@ export async function draw(page, strokes) {
   }
 }
 
-/** A seven and a nought, as anybody draws them. */
+/** An ordinary seven and zero. */
 export const SEVEN = [
   [
     [0.25, 0.2],
@@ -211,7 +226,7 @@ export const NOUGHT = [
   ]),
 ];
 
-/** Script that runs in the worker before the worker's own. @param {Page} page @param {string} script */
+/** Runs a script in the worker before the worker's own code. @param {Page} page @param {string} script */
 export async function beforeWorker(page, script) {
   await page.route(/worker[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
@@ -219,27 +234,31 @@ export async function beforeWorker(page, script) {
   });
 }
 
-/** Lets `crash` reach the engine: its own exports are kept where a test finds them. @param {Page} page */
+/** Keeps the engine's exports where `crash` can find them. @param {Page} page */
 export const crashable = (page) =>
   beforeWorker(
     page,
     `for (const name of ['instantiate', 'instantiateStreaming']) {
        const made = WebAssembly[name];
-       WebAssembly[name] = async (...args) => { const all = await made.apply(WebAssembly, args); self.__engine = (all.instance ?? all).exports; return all; };
+       WebAssembly[name] = async (...args) => {
+         const all = await made.apply(WebAssembly, args);
+         self.__engine = (all.instance ?? all).exports;
+         return all;
+       };
      }`,
   );
 
-/** A panic in the engine. @param {Page} page made `crashable` before it was opened */
+/** Makes the engine panic. @param {Page} page on which `crashable` was called before it was opened */
 export const crash = (page) =>
   worker(page).evaluate(() => {
     try {
       /** @type {any} */ (self).__engine.crash();
     } catch {
-      // The trap itself; what the page makes of it is what a test asks.
+      // The trap itself. The tests look at how the page handles it.
     }
   });
 
-/** The page's worker, found again after a restart. @param {Page} page */
+/** The page's current worker; a restart makes a new one. @param {Page} page */
 export function worker(page) {
   const found = page.workers().at(-1);
   assert.ok(found, 'the page has a worker');
@@ -256,8 +275,8 @@ export async function servePackage(page) {
 }
 
 /**
- * Lets the benchmark page measure as the peers' bench asks it to.
- * @param {Page} page @param {string} query @returns {Promise<Record<string, any>>} what it posted in the end
+ * Runs the benchmark page with the protocol of the peers' benchmark.
+ * @param {Page} page @param {string} query @returns {Promise<Record<string, any>>} the result that it posts
  */
 export async function measureOnPage(page, query) {
   await page.route(/\/(progress|result)\?id=/, (route) => route.fulfill({ status: 204 }));
@@ -266,7 +285,7 @@ export async function measureOnPage(page, query) {
   return (await posted).postDataJSON();
 }
 
-/** @param {string} name @returns {Promise<string>} where a screenshot of that name goes */
+/** @param {string} name @returns {Promise<string>} the path for a screenshot of this name */
 export async function screenshotPath(name) {
   await mkdir(OUTPUT, { recursive: true });
   return fileURLToPath(new URL(`${name}.png`, OUTPUT));
