@@ -31,7 +31,7 @@ const STRIDE = 0.1;
 /** @type {import('../index.js').Panel} */
 export default {
   id: 'map',
-  chapter: 'studio',
+  chapter: 'inside',
   mount({ root, store, session, picks, signal }) {
     fill(root, markup);
     const { element, canvas } = finder(root);
