@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how fast the built page trains in Chromium, beside other libraries where their pages are.
+//! `cargo xtask bench`: measures how fast the built page trains in Chromium, next to other
+//! libraries if their benchmark pages are on this machine.
 
 use std::{
     collections::BTreeMap,
@@ -23,34 +24,39 @@ use crate::{
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Networks: M dense, C convolutional, R residual (which no peer has)
+    /// Networks: M dense, C convolutional, R residual (this project only)
     #[arg(long, value_delimiter = ',', default_value = "M,C,R", value_parser = ["M", "C", "R"])]
     workloads: Vec<String>,
-    /// What of them: speed, calls of WebGPU per step
-    #[arg(long, value_delimiter = ',', default_value = "time,count", value_parser = ["time", "count"])]
+    /// What to measure: `time` is speed, `count` is WebGPU calls per step
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "time,count",
+        value_parser = ["time", "count"]
+    )]
     modes: Vec<String>,
-    /// The pages: ours, and those of the peers' bench
+    /// Pages to measure: ours and the other libraries'
     #[arg(long, value_delimiter = ',', default_value = "ours,jax-webgpu,tfjs-webgpu")]
     names: Vec<String>,
-    /// The folder of the peers' bench [default: ../shared/bench/peers, if it is there]
+    /// Folder of the other libraries' benchmark [default: ../shared/bench/peers, if it exists]
     #[arg(long, value_name = "DIR")]
     peers: Option<PathBuf>,
-    /// Few steps, for software adapters
+    /// Measure few steps, for software adapters
     #[arg(long)]
     quick: bool,
 }
 
-/// How much less `--quick` does, under the names that both the peers' bench and the page's address have.
+/// The smaller counts of `--quick`. The peers' benchmark and the page's address use these names.
 const QUICK: [(&str, u32); 6] =
     [("block", 5), ("blocks", 3), ("warm", 2), ("dec", 5), ("count", 2), ("check", 3)];
 
-/// The only workload that the peers' pages do not know.
+/// The only workload that the peers' pages do not have.
 const OURS_ALONE: &str = "R";
 
-/// Builds, measures, and prints a table.
+/// Builds the page, measures it, and prints a table.
 ///
 /// # Errors
-/// When something cannot be built, or a page could not be measured.
+/// When a build or a measurement fails.
 pub fn run(project: &Project, options: &Options) -> Result<()> {
     let peers = options.peers_folder(project)?;
     site::build(project, Mode::default())?;
@@ -86,7 +92,7 @@ impl Options {
         Ok(None)
     }
 
-    /// Names and workloads that go together.
+    /// The runs to make, each as (names of pages, workloads).
     fn rounds(&self, peers: bool) -> Vec<(Vec<String>, Vec<String>)> {
         let (alone, shared): (Vec<_>, Vec<_>) =
             self.workloads.iter().cloned().partition(|workload| !peers || workload == OURS_ALONE);
@@ -100,7 +106,7 @@ impl Options {
     }
 }
 
-/// The peers' own program, on a copy of their folder, which may be read-only.
+/// The peers' own program. It runs on a copy, because their folder may be read-only.
 fn beside_peers(
     project: &Project,
     peers: &Path,
@@ -127,7 +133,7 @@ fn beside_peers(
     Ok(bench)
 }
 
-/// Our page on our server.
+/// Measures our page alone, on our server.
 fn alone(project: &Project, options: &Options, workloads: &[String]) -> Result<Command> {
     let tests = project.browser_tests();
     npm::install(project, &tests)?;
@@ -140,7 +146,7 @@ fn alone(project: &Project, options: &Options, workloads: &[String]) -> Result<C
     Ok(bench)
 }
 
-/// Copies the sources of a folder, without what is made in it.
+/// Copies a folder without its build outputs.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     for file in files_under(from)? {
         let name = file.strip_prefix(from)?;
@@ -149,13 +155,14 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         }
         let copy = to.join(name);
         fs::create_dir_all(copy.parent().unwrap_or(to))?;
-        // Only the content: `fs::copy` would make the copy read-only as well, and fail on it the next time.
+        // `fs::copy` would copy a read-only flag too, and the next run could not overwrite it.
         fs::write(&copy, fs::read(&file)?).with_context(|| format!("write {}", copy.display()))?;
     }
     Ok(())
 }
 
-/// Runs a program that prints a JSON line for each measurement; says each as it comes. False if one of them failed.
+/// Runs a program that prints one JSON line per measurement, and reports each line as it arrives.
+/// Returns false if a measurement failed.
 fn measure(bench: &mut Command, lines: &mut Vec<Value>) -> Result<bool> {
     let mut child = bench
         .stdin(Stdio::null())
@@ -182,7 +189,8 @@ fn measure(bench: &mut Command, lines: &mut Vec<Value>) -> Result<bool> {
     Ok(child.wait()?.success())
 }
 
-/// Headings, and where the number is in a line: of mode `time` those before the dispatches, of mode `count` the others.
+/// Headings, and the JSON pointer to each number. The columns before "dispatch" come from mode
+/// `time`, the others from mode `count`.
 const COLUMNS: [(&str, &str); 11] = [
     ("steps/s", "/steps_per_s"),
     ("init ms", "/ms_init"),
@@ -197,7 +205,7 @@ const COLUMNS: [(&str, &str); 11] = [
     ("pipelines", "/total_pipelines"),
 ];
 
-/// A row for each workload and page, of both modes.
+/// One row per workload and page, with the results of both modes.
 fn table(lines: &[Value]) -> String {
     let mut rows: BTreeMap<(String, String), [String; COLUMNS.len()]> = BTreeMap::new();
     for line in lines {
@@ -210,7 +218,7 @@ fn table(lines: &[Value]) -> String {
             }
             *cell = match line.pointer(place).and_then(Value::as_f64) {
                 Some(number) => short(number),
-                // What a page never does is not in its counts.
+                // Calls that a page never makes are missing from its counts.
                 None if place.starts_with("/per_step") && !line["per_step"].is_null() => "0".into(),
                 None => "-".into(),
             };
@@ -229,10 +237,11 @@ fn table(lines: &[Value]) -> String {
         table.push('\n');
     }
     table
-        + "    Times in ms, median; dispatch to writes: calls per training step, without reading the loss.\n"
+        + "    Times in ms, median; dispatch to writes: calls per training step, \
+           without reading the loss.\n"
 }
 
-/// Three digits that matter.
+/// Rounds to about three significant digits.
 fn short(number: f64) -> String {
     match number {
         n if n.fract() == 0.0 || n >= 100.0 => format!("{n:.0}"),
@@ -254,8 +263,10 @@ mod tests {
     #[test]
     fn a_row_joins_what_both_modes_measured() {
         let lines = [
-            json!({"page": "ours", "workload": "M", "mode": "time", "steps_per_s": 312.4, "decode_1_ms": 2.345}),
-            json!({"page": "ours", "workload": "M", "mode": "count", "per_step": {"dispatch": 25}, "total_pipelines": 24}),
+            json!({"page": "ours", "workload": "M", "mode": "time",
+                "steps_per_s": 312.4, "decode_1_ms": 2.345}),
+            json!({"page": "ours", "workload": "M", "mode": "count",
+                "per_step": {"dispatch": 25}, "total_pipelines": 24}),
             json!({"page": "jax-webgpu", "workload": "M", "mode": "time", "error": "no result"}),
         ];
         let table = table(&lines);

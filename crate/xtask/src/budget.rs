@@ -1,4 +1,4 @@
-//! What a visitor with WebGPU downloads, and how much it may be.
+//! The size of a WebGPU visitor's download, and its limit.
 
 use std::{fs, path::Path};
 
@@ -6,17 +6,17 @@ use anyhow::{Context, Result, ensure};
 
 use crate::project::files_under;
 
-/// The most that a visitor with WebGPU may download, in bytes as sent (brotli 11). This is the one place.
+/// The most that a visitor with WebGPU may download, in bytes as sent (brotli 11).
 const LIMIT: u64 = 1_300_000;
 
-/// What such a visitor does not download: the other module, pages beside the main one, trained weights.
+/// Files that do not count: the CPU module, pages other than the main one, and pretrained models.
 /// `www/vite.config.js` sorts the built files into these folders.
 const NOT_COUNTED: [&str; 4] = ["assets/cpu/", "assets/bench/", "bench.html", "models/"];
 
-/// Prints the size of each file and of all together, and fails over the limit.
+/// Prints the size of each file and the total, and fails if the total exceeds the limit.
 ///
 /// # Errors
-/// When it is too much, or a file cannot be read.
+/// When the total is too large, a file cannot be read, or there is no wasm module.
 pub fn check(dist: &Path) -> Result<()> {
     let sizes = sizes(dist)?;
     let total: u64 = sizes.iter().map(|(_, size)| size).sum();
@@ -32,13 +32,14 @@ pub fn check(dist: &Path) -> Result<()> {
 fn within(total: u64, limit: u64) -> Result<()> {
     ensure!(
         total <= limit,
-        "a visitor with WebGPU downloads {total} bytes, {} more than the {limit} that crate/xtask/src/budget.rs allows",
+        "a visitor with WebGPU downloads {total} bytes, {} more than the {limit} \
+         that crate/xtask/src/budget.rs allows",
         total - limit
     );
     Ok(())
 }
 
-/// The counted files with their sizes as sent, the largest first.
+/// The files that count, with their sizes as sent, largest first.
 fn sizes(dist: &Path) -> Result<Vec<(String, u64)>> {
     let mut sizes = Vec::new();
     for file in files_under(dist)? {

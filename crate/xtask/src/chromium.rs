@@ -1,4 +1,4 @@
-//! Finds a Chromium for the browser tests, and installs one where that is ours to do.
+//! Finds Chromium for the browser tests. Installs it if we are root on Debian or Ubuntu.
 
 use std::{
     env, fs,
@@ -10,11 +10,11 @@ use anyhow::{Result, bail, ensure};
 
 use crate::{command, stage::stage};
 
-/// Names on the search path, the free one first.
+/// Program names to look for on the search path, in order of preference.
 const NAMES: [&str; 5] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
-/// Usual places on macOS and Windows.
+/// The usual install locations on macOS and Windows.
 const PLACES: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -23,15 +23,17 @@ const PLACES: [&str; 5] = [
     r"C:\Program Files\Chromium\Application\chrome.exe",
 ];
 
-const INSTALL: &str = "The browser tests need Chromium or Chrome. Install it (Debian: `apt-get install chromium`; \
-     Ubuntu, whose package is only a door to a snap: https://www.google.com/chrome, or `snap install chromium`; \
-     Fedora: `dnf install chromium`; macOS: `brew install --cask chromium`; Windows: `winget install Google.Chrome`), \
+const INSTALL: &str = "The browser tests need Chromium or Chrome. \
+     Install it (Debian: `apt-get install chromium`; \
+     Ubuntu, whose package is only a door to a snap: https://www.google.com/chrome, \
+     or `snap install chromium`; Fedora: `dnf install chromium`; \
+     macOS: `brew install --cask chromium`; Windows: `winget install Google.Chrome`), \
      or set CHROME to its program file. `cargo xtask test --skip browser` does without.";
 
-/// The program file of a Chromium that runs.
+/// Returns the path of a Chromium that starts: `CHROME` if it is set, else the first one found.
 ///
 /// # Errors
-/// Says what to install when there is none.
+/// When `CHROME` does not start, or no Chromium is found. The message says what to install.
 pub fn ensure_installed() -> Result<PathBuf> {
     if let Some(chrome) = env::var_os("CHROME").filter(|chrome| !chrome.is_empty()) {
         let chrome = PathBuf::from(chrome);
@@ -55,9 +57,9 @@ fn find() -> Option<PathBuf> {
     named.chain(PLACES.iter().map(PathBuf::from)).find(|path| runs(path))
 }
 
-/// Whether it starts: Ubuntu's chromium is a script that fails where there is no snap.
+/// Whether the program starts. Ubuntu's `chromium` is a script that fails if snap is missing.
 fn runs(program: &Path) -> bool {
-    // On Windows `--version` opens a window.
+    // On Windows, `--version` opens a browser window.
     if cfg!(windows) {
         return program.is_file();
     }
@@ -65,7 +67,7 @@ fn runs(program: &Path) -> bool {
         .is_some_and(|version| version.contains("Chrom"))
 }
 
-/// Root on Debian or a child of it.
+/// Whether we are root on Debian or a distribution based on it.
 fn can_install() -> bool {
     let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let root = command::output(Command::new("id").arg("-u")).is_some_and(|user| user == "0");

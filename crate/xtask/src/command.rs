@@ -1,4 +1,4 @@
-//! Other programs: started in the right place, named when they fail.
+//! Runs other programs, and names the command when one fails.
 
 use std::{
     env,
@@ -8,17 +8,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// Cargo itself: the one that runs us.
+/// The cargo that runs this program, started in `root`.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
     command
 }
 
-/// Runs a command with its output shown.
+/// Runs a command and shows its output.
 ///
 /// # Errors
-/// Names the command, and says what to do: `hint` when it cannot be started or fails.
+/// When the command cannot be started or fails. The message names the command and ends with `hint`.
 pub fn run(command: &mut Command, hint: &str) -> Result<()> {
     let line = shown(command);
     let status = command
@@ -31,19 +31,19 @@ pub fn run(command: &mut Command, hint: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and returns what it printed; `None` if it could not be started or failed.
+/// Runs a command and returns its trimmed output, or `None` if it could not be started or failed.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// A program's place by its name, as a shell finds it.
+/// Finds a program on the search path, as a shell does. `None` if it is not there.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let file = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|p| p.is_file())
 }
 
-/// The command as one would type it.
+/// The command as a person would type it.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();

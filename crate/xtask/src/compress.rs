@@ -1,4 +1,4 @@
-//! Compressed copies beside the files of the page: `x.js.br` and `x.js.gz` for `x.js`.
+//! Writes compressed copies next to the page's files: `x.js.br` and `x.js.gz` for `x.js`.
 
 use std::{
     cmp::Reverse,
@@ -23,17 +23,17 @@ use crate::{
     stamp::{Inputs, content_hash, unless_current},
 };
 
-/// The endings of files that shrink.
+/// File extensions worth compressing.
 const COMPRESSIBLE: [&str; 11] =
     ["html", "css", "js", "mjs", "wasm", "json", "svg", "txt", "webmanifest", "safetensors", "ico"];
 
-/// Whether a file was made here.
+/// Whether the file is one of these compressed copies.
 pub fn is_made(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending == "br" || ending == "gz")
 }
 
-/// Compresses every compressible file under the folder; what was compressed before comes from the
-/// notes, by its content.
+/// Compresses every compressible file under `folder`. Results are cached by content, so an
+/// unchanged file is compressed only once.
 ///
 /// # Errors
 /// When a file cannot be read or written.
@@ -59,12 +59,12 @@ fn is_compressible(file: &Path) -> bool {
 
 fn compress_all(notes: &Path, files: &[PathBuf]) -> Result<()> {
     let all = notes.join("compressed");
-    // What other settings made is not this cache's.
+    // A change of the settings, which are in this file, starts a new cache.
     let cache = all.join(&content_hash(include_bytes!("compress.rs"))[..16]);
     fs::create_dir_all(&cache).with_context(|| format!("make {}", cache.display()))?;
     let mut jobs: Vec<(&PathBuf, &str)> =
         files.iter().flat_map(|f| [(f, "br"), (f, "gz")]).collect();
-    // The longest first, so that no thread is left alone with it at the end.
+    // The longest jobs first: otherwise one thread would still be busy when the others are done.
     let length = |file: &Path| fs::metadata(file).map_or(0, |meta| meta.len());
     jobs.sort_by_key(|(file, kind)| (*kind != "br", Reverse(length(file))));
 
@@ -92,13 +92,13 @@ fn compress_all(notes: &Path, files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Writes `file.kind` and returns its place in the cache.
+/// Writes `file.kind` and returns the path of its cache entry.
 fn compress_one(cache: &Path, file: &Path, kind: &str) -> Result<PathBuf> {
     let content = fs::read(file).with_context(|| format!("read {}", file.display()))?;
     let entry = cache.join(format!("{}.{kind}", content_hash(&content)));
     if !entry.is_file() {
         let small = if kind == "br" { brotli(&content)? } else { gzip(&content)? };
-        // Written elsewhere first: a build that is broken off leaves no half file under this name.
+        // Write, then rename: an interrupted build must not leave half a file under this name.
         let part = entry.with_extension(format!("{kind}.{:?}", thread::current().id()));
         fs::write(&part, small)?;
         fs::rename(&part, &entry).with_context(|| format!("write {}", entry.display()))?;

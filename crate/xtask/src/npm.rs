@@ -1,4 +1,4 @@
-//! Node.js: packages from the lock file, scripts of a package.json.
+//! Runs npm: installs packages from the lock file, and runs scripts of a `package.json`.
 
 use std::{path::Path, process::Command};
 
@@ -11,12 +11,12 @@ use crate::{
     stamp::{Inputs, unless_current},
 };
 
-/// The oldest Node.js that Vite runs on.
+/// The oldest Node.js that Vite supports.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
 const INSTALL_NODE: &str = "Node.js 20.19 or newer with npm is needed: https://nodejs.org";
 
-/// Installs the packages of `folder` as its lock file says, unless they are there.
+/// Installs the packages in the lock file of `folder`, unless they are already installed.
 ///
 /// # Errors
 /// When Node.js is missing or too old, or npm fails.
@@ -24,7 +24,7 @@ pub fn install(project: &Project, folder: &Path) -> Result<()> {
     let name = format!("npm ci in {}", project.shown(folder).replace('\\', "/"));
     let inputs =
         Inputs::default().files(folder, &["package.json", "package-lock.json", ".npmrc"])?;
-    // npm writes this file last, so it stands for the whole folder.
+    // npm writes this file last, so its presence means that the installation is complete.
     let done = folder.join("node_modules/.package-lock.json");
     let outputs = || Ok(Vec::from_iter(done.is_file().then(|| done.clone())));
     unless_current(project, &name.replace('/', "-"), inputs, outputs, || {
@@ -40,10 +40,10 @@ pub fn install(project: &Project, folder: &Path) -> Result<()> {
     })
 }
 
-/// Runs a script of the folder's package.json.
+/// Runs a script of the folder's `package.json`.
 ///
 /// # Errors
-/// When it fails.
+/// When npm cannot be started or the script fails.
 pub fn script(folder: &Path, script: &str, arguments: &[&str]) -> Result<()> {
     let mut npm = npm(folder);
     npm.args(["run", "--silent", script, "--"]).args(arguments);

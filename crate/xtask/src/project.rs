@@ -1,4 +1,4 @@
-//! Where everything is.
+//! The paths of the project.
 
 use std::{
     env, fs,
@@ -19,7 +19,8 @@ impl Project {
     /// # Errors
     /// When the workspace's `Cargo.toml` is not where it should be.
     pub fn find() -> Result<Self> {
-        // Cargo sets the variable when it runs us: it follows a moved checkout, the built-in path does not.
+        // Cargo sets this variable when it runs us. Unlike the path compiled into the program, it
+        // is still right after the checkout has been moved.
         let own = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = own.ancestors().nth(2).unwrap_or(&own).to_path_buf();
@@ -38,7 +39,7 @@ impl Project {
         &self.root
     }
 
-    /// A path inside the checkout, `/` as the separator.
+    /// A path inside the checkout; `relative` uses `/` as its separator.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
@@ -68,28 +69,28 @@ impl Project {
         self.path("tests/browser")
     }
 
-    /// MNIST on this machine, where the project's shared folder is beside the checkout.
+    /// The folder of a local copy of MNIST, outside the checkout. It is optional.
     pub fn shared_mnist(&self) -> Option<PathBuf> {
         Some(self.path("../shared/data/mnist")).filter(|folder| folder.is_dir())
     }
 
-    /// The folder of xtask's own notes: stamps, compressed files.
+    /// The folder of xtask's own files: stamps and the compression cache. Creates it if needed.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn notes(&self) -> Result<PathBuf> {
         let folder = self.target.join("xtask");
         fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
         Ok(folder)
     }
 
-    /// A path as a person reads it: relative to the checkout where it is inside.
+    /// The path as messages show it: relative to the checkout if it is inside.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 }
 
-/// Every file under a folder, sorted; nothing if there is no such folder.
+/// Every file under a folder, sorted; empty if the folder does not exist.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -109,7 +110,7 @@ pub fn files_under(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A project in an empty folder for a test, removed when the test is over.
+/// A project in an empty temporary folder, for one test. It is removed on drop.
 #[cfg(test)]
 pub struct Scratch(pub Project);
 

@@ -1,4 +1,4 @@
-//! The server: static files with the headers a page with WebAssembly and workers needs.
+//! The server: static files, with the headers that a page with WebAssembly and workers needs.
 
 use std::{
     io,
@@ -18,14 +18,17 @@ use axum::{
 };
 use tower_http::services::ServeDir;
 
-/// No inline script or style, no foreign origin but the mirrors in `www/src/published.js`, WebAssembly allowed.
+/// Allows WebAssembly but no inline script or style. The only other origins allowed are the mirrors
+/// in `www/src/worker/dataset-catalogue.js`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; \
-    connect-src 'self' https://cdn.jsdelivr.net https://raw.githubusercontent.com https://codh.rois.ac.jp; \
-    font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    connect-src 'self' https://cdn.jsdelivr.net https://raw.githubusercontent.com \
+    https://codh.rois.ac.jp; \
+    font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
 
-/// Sent with everything.
+/// Sent with every response.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -34,10 +37,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-/// The built files under it carry a hash of their content in their names.
+/// Files under this path have a hash of their content in their names, so they never change.
 const HASHED: &str = "/assets/";
 
-/// How many ports are tried, from the first one on.
+/// How many ports to try, counting up from the first.
 const PORTS: u16 = 100;
 
 /// What is served.
@@ -50,10 +53,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// Before a long build, a look whether its end can be.
+    /// Checks the MNIST folder, so that a wrong path fails before a long build and not after it.
     ///
     /// # Errors
-    /// When the MNIST folder is not there.
+    /// When the folder does not exist.
     pub fn check_mnist(&self) -> Result<()> {
         if let Some(folder) = &self.mnist {
             ensure!(folder.is_dir(), "--mnist: there is no folder {}", folder.display());
@@ -85,7 +88,8 @@ pub fn run(site: Site, port: u16, host: bool) -> Result<()> {
         let address =
             own_address().map_or_else(|| "this machine's address".into(), |a| a.to_string());
         println!(
-            "    http://{address}:{port}/ (from other machines; browsers give WebGPU to https and localhost only)"
+            "    http://{address}:{port}/ \
+             (from other machines; browsers give WebGPU to https and localhost only)"
         );
     }
     println!("    Ctrl-C stops.");
@@ -97,7 +101,7 @@ pub fn run(site: Site, port: u16, host: bool) -> Result<()> {
     Ok(())
 }
 
-/// Serves from a thread of its own, for tests, as long as the program runs. Returns the port.
+/// Serves on a background thread until the program ends, for tests. Returns the port.
 ///
 /// # Errors
 /// When no port is free.
@@ -133,8 +137,8 @@ fn start(site: &Site, listeners: Vec<TcpListener>) -> Result<()> {
     Ok(())
 }
 
-/// Takes the port or the next free one; port 0 is any. On this machine only, `localhost` is both
-/// 127.0.0.1 and ::1, and the port counts as free when both are.
+/// Listens on `first` or the next free port; 0 means any port. Without `host`, only this machine
+/// can connect. `localhost` can mean 127.0.0.1 or ::1, so a port counts as free only if both are.
 fn listen(first: u16, host: bool) -> Result<(u16, Vec<TcpListener>)> {
     for offset in 0..PORTS {
         let port = if first == 0 { 0 } else { first.saturating_add(offset) };
@@ -148,7 +152,7 @@ fn listen(first: u16, host: bool) -> Result<(u16, Vec<TcpListener>)> {
         match TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) {
             Ok(second) => return Ok((port, vec![listener, second])),
             Err(error) if is_taken(&error) => {}
-            // A machine without IPv6.
+            // This machine has no IPv6.
             Err(_) => return Ok((port, vec![listener])),
         }
     }
@@ -156,11 +160,11 @@ fn listen(first: u16, host: bool) -> Result<(u16, Vec<TcpListener>)> {
 }
 
 fn is_taken(error: &io::Error) -> bool {
-    // Some ports need rights, some belong to the system: the next one may do.
+    // Some ports need privileges or are reserved by the system; the next one may work.
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied)
 }
 
-/// This machine's address in its network. Nothing is sent.
+/// This machine's address on its network. Connecting a UDP socket sends nothing.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;

@@ -1,4 +1,4 @@
-//! From sources to `www/dist` and `pkg`: every stage in order.
+//! Builds `www/dist` and `pkg` from the sources: all stages in order.
 
 use std::{
     fs::{self, File},
@@ -15,19 +15,19 @@ use crate::{
     wasm::{self, Module},
 };
 
-/// How to build.
+/// Build options.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mode {
-    /// Fast to build rather than small and fast to run.
+    /// Build quickly, without optimising for size or speed.
     pub dev: bool,
-    /// Keep the names of wasm functions.
+    /// Keep the names of the wasm functions.
     pub names: bool,
 }
 
 /// Builds what has changed.
 ///
 /// # Errors
-/// Those of the first stage that fails.
+/// The error of the first stage that fails.
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     let _lock = lock(project)?;
     wasm::build(project, mode)?;
@@ -37,7 +37,7 @@ pub fn build(project: &Project, mode: Mode) -> Result<()> {
     if mode.dev { Ok(()) } else { compress::folder(project, &project.dist()) }
 }
 
-/// One build at a time in one checkout.
+/// Allows one build at a time in a checkout; waits for another one to finish.
 fn lock(project: &Project) -> Result<File> {
     let path = project.notes()?.join("lock");
     let lock = File::create(&path).with_context(|| format!("write {}", path.display()))?;
@@ -48,7 +48,7 @@ fn lock(project: &Project) -> Result<File> {
     Ok(lock)
 }
 
-/// The npm package carries its licences along.
+/// Copies the licences into the npm package.
 fn copy_licences(project: &Project) -> Result<()> {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         fs::copy(project.path(name), project.pkg().join(name))
@@ -61,7 +61,7 @@ fn bundle(project: &Project, mode: Mode) -> Result<()> {
     let (www, dist) = (project.www(), project.dist());
     let sources = sources(&www)?;
     let names: Vec<&str> = sources.iter().map(String::as_str).collect();
-    // The benchmark shows the version that is in package.json.
+    // package.json is an input too: the benchmark shows its version.
     let mut package = Vec::from(Module::ALL.map(Module::name));
     package.push("package.json");
     let inputs = Inputs::default()
@@ -80,7 +80,7 @@ fn bundle(project: &Project, mode: Mode) -> Result<()> {
     })
 }
 
-/// What lies in `www`, without what is put there by tools.
+/// The names in `www`, except the folders that tools create.
 fn sources(www: &Path) -> Result<Vec<String>> {
     let entries = fs::read_dir(www).with_context(|| format!("read {}", www.display()))?;
     let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;

@@ -1,13 +1,13 @@
-//! Says what is being done, and how long it took.
+//! Announces each stage and reports how long it took.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-/// Does a piece of work, announced before and timed after.
+/// Runs `work`, announces it before and prints its time after.
 ///
 /// # Errors
-/// Those of the work.
+/// The error of `work`.
 pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {name}");
     let start = Instant::now();
@@ -17,7 +17,7 @@ pub fn stage<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
-/// A duration for a person.
+/// Formats a duration for people.
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
     if whole < 120 {

@@ -1,4 +1,4 @@
-//! Remembers what a stage was made from, so that it is skipped while nothing has changed.
+//! Remembers the inputs of each stage, so that a stage is skipped while nothing has changed.
 
 use std::{
     fs,
@@ -11,21 +11,22 @@ use sha2::{Digest, Sha256};
 
 use crate::project::{Project, files_under};
 
-/// Everything a stage depends on, as one number: files by name and content, settings by their text.
+/// A hash of everything a stage depends on: the names and contents of files, and settings as text.
 #[derive(Default)]
 pub struct Inputs(Sha256);
 
 impl Inputs {
-    /// A setting.
+    /// Adds a setting.
     pub fn text(mut self, text: &str) -> Self {
         self.part(text.as_bytes());
         self
     }
 
-    /// Files, or folders with all that is in them. A missing one counts as missing, not as an error.
+    /// Adds files, and folders with everything in them. A missing file is hashed as missing; it is
+    /// not an error.
     ///
     /// # Errors
-    /// When one of them cannot be read.
+    /// When a file exists but cannot be read.
     pub fn files(mut self, root: &Path, paths: &[&str]) -> Result<Self> {
         for path in paths.iter().map(|path| root.join(path)) {
             let files = if path.is_dir() { files_under(&path)? } else { vec![path] };
@@ -54,16 +55,16 @@ impl Inputs {
     }
 }
 
-/// The name of some content.
+/// The hash of some content, as hexadecimal text.
 pub fn content_hash(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }
 
-/// Does the work unless it was done before from the same inputs and its outputs lie there untouched.
-/// `outputs` lists the files it made (asked again after the work).
+/// Runs `work` unless it ran before with the same inputs and nobody has touched its outputs since.
+/// `outputs` lists the files that the work makes; it is called before and after the work.
 ///
 /// # Errors
-/// Those of the work; when outputs or the note cannot be read or written.
+/// When `work` fails, or the outputs or the stamp cannot be read or written.
 pub fn unless_current(
     project: &Project,
     name: &str,
@@ -79,13 +80,14 @@ pub fn unless_current(
         println!("    {name}: unchanged");
         return Ok(());
     }
-    // Without its note a stage that is broken off is done again.
+    // If the work is interrupted, the missing stamp makes the next run repeat it.
     let _ = fs::remove_file(&note);
     work()?;
     fs::write(&note, stamp(&outputs()?)).with_context(|| format!("write {}", note.display()))
 }
 
-/// Names, lengths and times of files: enough to see that somebody else touched or removed one.
+/// A hash of names, lengths and modification times: enough to notice that a file was changed or
+/// removed.
 fn signature(files: &[PathBuf]) -> String {
     let mut hash = Inputs::default();
     for file in files {

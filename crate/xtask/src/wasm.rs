@@ -1,4 +1,4 @@
-//! The two wasm modules: compiled by cargo, given their JavaScript face by wasm-bindgen.
+//! Builds the wasm modules: cargo compiles them and wasm-bindgen makes their JavaScript bindings.
 
 use std::{
     env, fs,
@@ -17,25 +17,26 @@ use crate::{
     stamp::{Inputs, unless_current},
 };
 
-/// The target the modules are compiled for.
+/// The target that the modules are compiled for.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// One of the builds of `inkling-web`; a visitor downloads one of the first two.
+/// A build of `inkling-web`. A visitor downloads one of the first two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Module {
-    /// For visitors whose browser has WebGPU on a real GPU.
+    /// For browsers that have WebGPU on a real GPU.
     WebGpu,
-    /// For everybody else.
+    /// For all other browsers.
     Cpu,
-    /// For the browser tests alone: WebGPU with Burn's own operations beside our kernels, which twice the download would carry.
+    /// For the browser tests only: WebGPU with both our kernels and Burn's own operations. It would
+    /// double the download.
     Checks,
 }
 
 impl Module {
-    /// Those of the page and the package.
+    /// The modules that the page and the package contain.
     pub const ALL: [Module; 2] = [Module::WebGpu, Module::Cpu];
 
-    /// Its name: the folder in `pkg`.
+    /// The module's name, which is also its folder in `pkg`.
     pub fn name(self) -> &'static str {
         match self {
             Module::WebGpu => "webgpu",
@@ -59,31 +60,32 @@ impl Module {
         }
     }
 
-    /// What cargo makes, before wasm-bindgen: still with the names of its functions. A copy, since builds of one profile replace each other's.
+    /// The module as cargo made it, before wasm-bindgen, with the names of its functions. It is a
+    /// copy, because builds with the same profile overwrite each other.
     pub fn compiled(self, project: &Project, mode: Mode) -> PathBuf {
         let profile = self.profile(mode);
         project.target().join("xtask").join(format!("{}-{profile}.wasm", self.name()))
     }
 
-    /// What wasm-bindgen makes of it.
+    /// The folder that wasm-bindgen writes.
     pub fn folder(self, project: &Project) -> PathBuf {
         project.pkg().join(self.name())
     }
 }
 
-/// Builds those of the modules whose sources have changed.
+/// Builds the modules whose sources have changed.
 ///
 /// # Errors
-/// When cargo or wasm-bindgen fail, or their versions do not fit.
+/// When cargo or wasm-bindgen fails, or the versions of wasm-bindgen and its tool differ.
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
     Module::ALL.into_iter().try_for_each(|module| build_one(project, module, mode))
 }
 
-/// Builds one module if its sources have changed.
+/// Builds one module if its sources have changed. Does not compare versions as [`build`] does.
 ///
 /// # Errors
-/// As [`build`].
+/// When cargo or wasm-bindgen fails.
 pub fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
     let inputs = Inputs::default()
         .text(&format!("{module:?} {mode:?}"))
@@ -123,7 +125,7 @@ fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
     let mut cargo = command::cargo(project.root());
     cargo.args(["build", "--package", "inkling-web", "--features", module.features()]);
     cargo.args(["--target", TARGET, "--profile", profile]);
-    // It would replace the target's own flags in .cargo/config.toml, SIMD among them.
+    // These variables would replace the target's flags in .cargo/config.toml, SIMD among them.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command::run(&mut cargo, "The compiler's message is above.")?;
     let folder = if mode.dev { "debug" } else { profile };
@@ -150,8 +152,8 @@ fn bind(compiled: &Path, folder: &Path, names: bool) -> Result<()> {
         .with_context(|| format!("wasm-bindgen on {}", compiled.display()))
 }
 
-/// Adds the wasm target to the toolchain if it is not there (rustup does that by itself when it
-/// installs the toolchain of rust-toolchain.toml).
+/// Adds the wasm target to the toolchain if it is missing. rustup has usually added it already,
+/// when it installed the toolchain of rust-toolchain.toml.
 fn ensure_target() -> Result<()> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let folder =
@@ -163,13 +165,13 @@ fn ensure_target() -> Result<()> {
         command::run(
             Command::new("rustup").args(["target", "add", TARGET]),
             "The Rust target wasm32-unknown-unknown is missing. Install Rust by rustup \
-             (https://rustup.rs), which adds it; or with another Rust, install its standard library \
-             for that target (Debian: libstd-rust-dev-wasm32).",
+             (https://rustup.rs), which adds it; or with another Rust, install its standard \
+             library for that target (Debian: libstd-rust-dev-wasm32).",
         )
     })
 }
 
-/// wasm-bindgen's tool must be of the very version of the library in the module.
+/// wasm-bindgen's tool and the library in the module must have exactly the same version.
 fn check_versions(lock: &str) -> Result<()> {
     let library = locked_version(lock, "wasm-bindgen")?;
     let tool = locked_version(lock, "wasm-bindgen-cli-support")?;

@@ -1,25 +1,28 @@
-//! What must be true of a compiled wasm module before its names are stripped.
+//! Checks a compiled wasm module before its names are stripped.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
-/// How wasm-ld names the wrapper that runs all constructors before each call of an export.
+/// The suffix of the wrappers that wasm-ld adds: they run all constructors before every call of an
+/// export.
 const WRAPPER: &str = ".command_export";
 
-/// Fails if exports are wrapped so that every call runs all constructors first, which made everything
-/// ten times slower. The cause: nothing calls `__wasm_call_ctors`, so that wasm-ld takes the module for
-/// a program that is run once per call. Returns how many names were looked at.
+/// Fails if wasm-ld has wrapped the exports. A wrapped export runs all constructors on every call,
+/// which made everything ten times slower. It happens if nothing calls `__wasm_call_ctors`: wasm-ld
+/// then treats the module as a command, a program that starts and ends with each call. Returns the
+/// number of names checked.
 ///
 /// # Errors
-/// When there is a wrapper; when the module cannot be read or has no names to look at.
+/// When there is a wrapper, when the module cannot be read, or when it has no function names.
 pub fn no_wrapped_exports(module: &Path) -> Result<usize> {
     let wasm = fs::read(module).with_context(|| format!("read {}", module.display()))?;
     let names = names(&wasm).with_context(|| format!("read {} as wasm", module.display()))?;
     ensure!(
         names.functions > 0,
-        "{} has no names of functions, so that wrappers cannot be found: is `strip` set in its profile?",
+        "{} has no names of functions, so that wrappers cannot be found: \
+         is `strip` set in its profile?",
         module.display()
     );
     let wrappers: Vec<_> = names.all.iter().filter(|name| name.ends_with(WRAPPER)).collect();
@@ -39,7 +42,7 @@ struct Names<'a> {
     functions: usize,
 }
 
-/// The names of exports and functions.
+/// Collects the names of exports and functions.
 fn names(wasm: &[u8]) -> Result<Names<'_>> {
     let mut names = Names { all: Vec::new(), functions: 0 };
     for payload in Parser::new(0).parse_all(wasm) {
@@ -74,7 +77,8 @@ mod tests {
     use super::*;
     use crate::project::Scratch;
 
-    /// A section of a wasm module: its number, length and content (all shorter than 128 bytes).
+    /// A section of a wasm module: id, length and content. Contents must be shorter than 128 bytes,
+    /// so that the length is one byte.
     fn section(id: u8, content: &[u8]) -> Vec<u8> {
         let length = u8::try_from(content.len()).expect("short");
         [&[id, length], content].concat()
@@ -84,7 +88,8 @@ mod tests {
         [&[u8::try_from(text.len()).expect("short")], text.as_bytes()].concat()
     }
 
-    /// A module with one function, exported by one name, and with another name or none.
+    /// A module with one function, exported as `export`. `function` is its name in the name
+    /// section, if any.
     fn module(export: &str, function: Option<&str>) -> Vec<u8> {
         let mut wasm = b"\0asm\x01\0\0\0".to_vec();
         wasm.extend(section(1, &[1, 0x60, 0, 0]));

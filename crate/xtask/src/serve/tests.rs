@@ -157,7 +157,7 @@ fn nothing_outside_the_folders_is_served() {
         "/mnist/..%2fsecret.txt",
         "/mnist/%2e%2e/secret.txt",
     ] {
-        // Straight onto the wire: a client library would tidy the path.
+        // A client library would normalise the path, so write it to the socket directly.
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("connects");
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             .expect("sends");
