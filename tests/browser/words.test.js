@@ -1,5 +1,5 @@
 // @ts-check
-/** Every sentence of the page in both languages: none missing, none left over, none outside of the tables. Needs no browser. */
+/** Every sentence of the page in both languages: none missing, left over or outside of the tables. Needs no browser. */
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
