@@ -18,9 +18,8 @@ export function masthead({ root, store }) {
   store.on('device', (device) => {
     badge.dataset.backend = device.backend;
     // Some browsers do not name the adapter.
-    const adapter = device.adapter.replace(/^CPU\W*/, '');
-    const backend = device.backend === 'webgpu' ? 'WebGPU' : 'CPU';
-    const label = { key: adapter ? 'shell.device.named' : 'shell.device.bare', backend, adapter };
+    const gpu = { key: device.adapter ? 'shell.device.gpu' : 'shell.device.gpuUnnamed', adapter: device.adapter };
+    const label = device.backend === 'webgpu' ? gpu : { key: 'shell.device.cpu' };
     put(name, label);
     put(reason, device.reason);
     put(why, { key: 'shell.device.why', device: label }, 'aria-label');
