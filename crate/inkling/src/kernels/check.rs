@@ -14,7 +14,8 @@ use crate::device::read_flat;
 
 const ACTIVATIONS: [Activation; 3] = [Activation::None, Activation::Relu, Activation::Silu];
 
-/// `[batch, inputs, outputs]`: single numbers, odd sizes around the tile's 32, the classic network's layers, and sums long enough to be split.
+/// `[batch, inputs, outputs]`: single numbers, odd sizes around the tile's 32, the classic
+/// network's layers, and sums long enough to be split.
 const DENSE: [[usize; 3]; 7] = [
     [1, 1, 1],
     [5, 7, 3],
@@ -25,8 +26,8 @@ const DENSE: [[usize; 3]; 7] = [
     [9, 1100, 17],
 ];
 
-/// `[batch, channels in, channels out, side, kernel, stride]`, with padding that halves, doubles or keeps the side; one with a side that is no multiple of
-/// the stride.
+/// `[batch, channels in, channels out, side, kernel, stride]`, with padding that halves, doubles or
+/// keeps the side. One has a side that is no multiple of the stride.
 const CONV: [[usize; 6]; 9] = [
     [1, 1, 1, 4, 3, 2],
     [3, 1, 5, 28, 3, 2],
@@ -34,7 +35,7 @@ const CONV: [[usize; 6]; 9] = [
     [5, 3, 34, 7, 3, 1],
     [2, 33, 2, 14, 4, 2],
     [40, 2, 3, 14, 3, 1],
-    // Fewer channels out than in: on the CPU device such a layer is turned round.
+    // Fewer channels out than in: the CPU device computes such a layer as its transpose.
     [2, 5, 3, 7, 3, 1],
     [2, 9, 2, 14, 3, 1],
     [3, 32, 1, 28, 3, 1],
@@ -49,7 +50,8 @@ pub struct Deviation {
     pub relative: f64,
 }
 
-/// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers beside Burn's own operations.
+/// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers, and Burn's
+/// own operations beside them.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     let mut random = Random(ChaCha8Rng::seed_from_u64(7), device.clone());
     let mut found = vec![];
@@ -165,7 +167,7 @@ async fn check_conv(
     compare(&format!("convolutions {shape:?} {activation:?}"), results(true), results(false)).await
 }
 
-/// The numbers in one row; one that is none where there is no tensor.
+/// The numbers as a flat tensor without a graph.
 pub(crate) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1>> {
     tensor.map(|tensor| {
         let count = tensor.dims().iter().product::<usize>();
@@ -173,7 +175,7 @@ pub(crate) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1
     })
 }
 
-/// Results beside Burn's, in the same order; one that is missing counts as a number that is none.
+/// Compares results with Burn's, in the same order. One that only one side has counts as NaN.
 pub(crate) async fn compare(
     what: &str,
     ours: Vec<Option<Tensor<1>>>,
@@ -201,7 +203,7 @@ fn difference(ours: &[f32], burns: &[f32]) -> f64 {
     }
     let largest = burns.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
     let differences = ours.iter().zip(burns).map(|(a, b)| f64::from((a - b).abs()));
-    // A number that is none must not hide in a comparison: once met, it stays.
+    // Once the worst difference is NaN it stays NaN: NaN must not hide in a comparison.
     let worst = differences.fold(0.0, |worst: f64, difference| match worst.is_nan() {
         false if difference <= worst => worst,
         false => difference,

@@ -19,8 +19,9 @@ impl Direction {
     }
 }
 
-/// A convolution between a wide image and a narrow one, either way: `narrow[y] = wide[y * stride + tap - padding] * weight[tap]`. A transposed
-/// convolution goes from narrow to wide with the same weights, `[narrow channels, wide channels, kernel, kernel]`.
+/// A convolution between a wide image and a narrow one, in either direction: `narrow[y] = sum over
+/// taps of wide[y * stride + tap - padding] * weight[tap]`. A transposed convolution goes from
+/// narrow to wide with the same weights, `[narrow channels, wide channels, kernel, kernel]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Geometry {
     pub(super) wide_channels: usize,
@@ -35,7 +36,7 @@ pub(super) struct Geometry {
 
 impl Geometry {
     #[cfg(feature = "webgpu")]
-    /// Of a product that is no convolution.
+    /// The geometry of a product that is no convolution.
     pub(super) const NONE: Self = Self {
         wide_channels: 1,
         narrow_channels: 1,
@@ -57,7 +58,8 @@ impl Geometry {
     }
 
     #[cfg(feature = "webgpu")]
-    /// Places of one phase of a wide image, along one edge: those that lie alike between the strides, and are reached by the same taps.
+    /// Places of one phase of a wide image along one edge. A phase is the places with the same
+    /// remainder modulo the stride: the same taps reach all of them.
     pub(super) fn phase(self) -> usize {
         self.wide.div_ceil(self.stride)
     }
@@ -70,7 +72,8 @@ impl Geometry {
 }
 
 impl Geometry {
-    /// Of a layer and its input `[batch, channels, side, side]`; `None` for layers that the kernels do not know.
+    /// The geometry of a layer and its input `[batch, channels, side, side]`; `None` for a layer
+    /// that the kernels cannot compute.
     pub(super) fn of_conv(
         layer: &Conv2d,
         [_, channels, height, width]: [usize; 4],

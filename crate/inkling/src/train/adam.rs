@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// Adam with bias correction (Kingma and Ba 2015, algorithm 1) over the parameters of one module.
 ///
-/// Burn's own keeps its state in a form that can only be written by blocking reads, which a browser does not have.
+/// Burn's own optimiser can only save its state with blocking reads, which a browser does not have.
 #[derive(Debug, Default)]
 pub struct Adam {
     steps: usize,
@@ -27,7 +27,7 @@ pub(super) struct Moments<const D: usize> {
 }
 
 impl Adam {
-    /// Moves every parameter of `module` that has a gradient; returns the moved module.
+    /// Updates every parameter of `module` that has a gradient, and returns the module.
     pub fn step<M: Module>(&mut self, rate: f64, module: M, gradients: Gradients) -> M {
         self.steps += 1;
         module.map(&mut Update { adam: self, rate, gradients })
@@ -38,13 +38,15 @@ impl Adam {
         self.steps
     }
 
-    /// The rate with the first moment's bias corrected, and the factor that corrects the second moment's root, for the `count`th step.
+    /// The learning rate corrected for the first moment's bias, and the factor that corrects the
+    /// root of the second moment, in step `count`, counted from 1.
     pub(crate) fn corrected(rate: f64, count: usize) -> (f64, f64) {
         let count = count.min(i32::MAX as usize) as i32;
         (rate / (1.0 - BETA_1.powi(count)), (1.0 - BETA_2.powi(count)).sqrt().recip())
     }
 
-    /// Both moments of every parameter in the module's order, each in one row: the first, then the second.
+    /// Both moments of every parameter, in the module's order: a flat tensor for each, the first
+    /// moment before the second.
     #[cfg(feature = "webgpu")]
     pub(crate) fn flat<M: Module>(&self, module: &M) -> Vec<Tensor<1>> {
         let mut visitor = Flat { adam: self, found: vec![] };
@@ -52,15 +54,16 @@ impl Adam {
         visitor.found
     }
 
-    /// Both moments of every parameter of `module` that has been moved: names as in
-    /// [`weights::read`](crate::model::weights::read), ending in `first` and `second`.
+    /// Both moments of every parameter of `module` that has been updated, under the names of
+    /// [`weights::read`](crate::model::weights::read) and `first` or `second`.
     pub(super) fn named<M: Module>(&self, module: &M) -> Vec<(String, Vec<usize>, Tensor<1>)> {
         let mut visitor = Named { adam: self, path: vec![], found: vec![] };
         module.visit(&mut visitor);
         visitor.found
     }
 
-    /// The state that [`named`](Self::named) gave, for the same `module`.
+    /// The state that [`named`](Self::named) gave, for the same `module`. A moment that is missing,
+    /// of another shape or not finite is an error.
     pub(super) fn restore<M: Module>(
         module: &M,
         steps: usize,
@@ -85,7 +88,7 @@ impl<const D: usize> Moments<D> {
         Self { first: like.zeros_like(), second: like.zeros_like() }
     }
 
-    /// Takes `gradient` in and returns how far to move, `count` gradients having been taken in by now.
+    /// Takes in the `count`th gradient and returns the change of the value.
     pub(super) fn advance(&mut self, gradient: Tensor<D>, rate: f64, count: usize) -> Tensor<D> {
         self.first = self.first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
         self.second = self.second.clone() * BETA_2 + gradient.square() * (1.0 - BETA_2);

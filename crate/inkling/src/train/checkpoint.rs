@@ -1,5 +1,5 @@
-//! A training run in one safetensors file: weights under their names, `adam.*` and `codes.*` beside them, and the
-//! configuration and the progress as JSON in the metadata.
+//! A training run in one safetensors file: the weights under their names, the optimiser's state as
+//! `adam.*`, codes as `codes.*`, and the configuration and progress as JSON in the metadata.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,8 @@ use crate::model::{Vae, VaeConfig};
 
 const ADAM: &str = "adam";
 const CODES: &str = "codes";
-/// More than any run has: 1000 epochs of 600,000 images, one by one. Beyond, counting could overflow.
+/// More steps than any run has: 1000 epochs of 600,000 images, one by one. With more, counters
+/// could overflow.
 const MOST_STEPS: usize = 1_000_000_000;
 
 #[derive(Serialize, Deserialize)]
@@ -37,8 +38,9 @@ struct Header {
 }
 
 impl Trainer {
-    /// Everything that [`restore`](Self::restore) needs. One read-back; three more for a model without an encoder, whose codes are
-    /// too many to be gathered in one buffer. A run that has diverged is an error.
+    /// Everything that [`restore`](Self::restore) needs, with one read-back. A model without an
+    /// encoder takes three more: its codes are too many for one buffer. A run that has diverged is
+    /// an error.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
         let header = Header {
             model: self.stepper.model().config().clone(),
@@ -59,7 +61,7 @@ impl Trainer {
                 numbers.push(read(tensor.clone()).await?);
             }
         }
-        // Weights that are not numbers any more must not take the place of the last good ones.
+        // Weights that are not finite must not replace the last good ones.
         if !numbers.iter().flatten().all(|x| x.is_finite()) {
             return Err(diverged());
         }
@@ -68,9 +70,11 @@ impl Trainer {
         file::write(KEY, &header, tensors, Precision::Single)
     }
 
-    /// The run that [`checkpoint`](Self::checkpoint) wrote, to be trained on with `data`, which must have as many images
-    /// if the model has no encoder. Anything else than such a file is an [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more memory than
-    /// a few times the file's size.
+    /// The run that [`checkpoint`](Self::checkpoint) wrote, to be continued on `data`. If the model
+    /// has no encoder, `data` must have as many images as the run had.
+    ///
+    /// Any other file is an [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more
+    /// memory than a few times its size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
         let Header { model, train, schedule, binarised, step } = header;
@@ -111,7 +115,7 @@ impl Trainer {
     }
 }
 
-/// The header, checked, and the tensors, not yet looked at.
+/// The header, checked, and the tensors, unchecked.
 fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
     let opened = file::open(KEY, bytes);
     let is_ready_made = || {
@@ -129,7 +133,7 @@ fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
     Ok((header, file))
 }
 
-/// Codes belong to the images that they were found for.
+/// Checks that there is a code for each image: codes belong to the images they were found for.
 fn fits(codes: &BTreeMap<String, Weights>, images: usize) -> Result<()> {
     match codes.get("values").and_then(|values| values.shape.first()) {
         None => Err(refused("the codes of its training images are missing")),

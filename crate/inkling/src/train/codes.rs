@@ -10,7 +10,8 @@ use super::step::{Start, StepSettings};
 use crate::Result;
 use crate::model::{Elbo, Vae};
 
-/// One latent code for each training image of a model without an encoder, with Adam's moments of each.
+/// One latent code for each training image of a model without an encoder, and Adam's moments of
+/// each code.
 #[derive(Debug, Clone)]
 pub struct Codes {
     pub(super) values: Tensor<2>,

@@ -1,5 +1,5 @@
-/// How many steps fit a time budget, learnt from the steps so far; and when the held-out loss is due. Whoever drives a
-/// [`Trainer`](super::Trainer) keeps the clock; all times are in milliseconds.
+/// Learns how many steps fit a time budget, and says when the held-out loss is due. Whoever drives
+/// a [`Trainer`](super::Trainer) brings the clock; all times are in milliseconds.
 #[derive(Debug, Default)]
 pub struct Pace {
     ms_per_step: Option<f64>,
@@ -8,49 +8,51 @@ pub struct Pace {
     held_out_first: Option<f64>,
 }
 
-/// Held-out images are measured this often, but take no more than a fifteenth of the time.
+/// How often the held-out loss is measured. It never takes more than a fifteenth of the time.
 const HELD_OUT_EVERY_MS: f64 = 1000.0;
 const HELD_OUT_SHARE: f64 = 15.0;
-/// At first, while the loss falls fast, more often: after three times what it took, then at ever longer intervals.
+/// At first, while the loss falls fast, it is measured more often: after three times what it took,
+/// then at growing intervals.
 const HELD_OUT_SHARE_AT_FIRST: f64 = 3.0;
 const HELD_OUT_GROWTH: f64 = 0.3;
-/// What a person does not notice after a click on Step.
+/// A delay that nobody notices after a click on Step.
 const QUICK_MS: f64 = 250.0;
-/// No more steps than this wait on a device at once, however quick it is.
+/// The most steps to queue on a device at once, however quick it is.
 const MOST_STEPS: f64 = 512.0;
 
 impl Pace {
-    /// Steps for about `budget_ms`; one at first, when nothing is known.
+    /// Steps for about `budget_ms`. One, while the pace is unknown.
     pub fn steps_in(&self, budget_ms: f64) -> usize {
         self.ms_per_step.map_or(1, |ms| (budget_ms / ms).clamp(1.0, MOST_STEPS) as usize)
     }
 
-    /// `steps` took `ms`. The very first may have compiled shaders, so it is soon forgotten.
+    /// Learns that `steps` took `ms`. The first step may include compiling shaders, so it is soon
+    /// forgotten.
     pub fn took(&mut self, steps: usize, ms: f64) {
         let new = (ms / steps.max(1) as f64).max(1e-3);
         self.ms_per_step = Some(match self.ms_per_step {
-            // Much quicker than was thought: believed at once.
+            // A much better pace is believed at once.
             Some(old) if new > old / 4.0 => 0.7 * old + 0.3 * new,
             _ => new,
         });
     }
 
-    /// 0 as long as no step was taken.
+    /// The pace; 0 before the first step.
     pub fn steps_per_second(&self) -> f64 {
         self.ms_per_step.map_or(0.0, |ms| 1000.0 / ms)
     }
 
-    /// At the end of each epoch, and now and then before.
+    /// Whether to measure now: at the end of each epoch, and now and then before.
     pub fn held_out_is_due(&self, now: f64, epoch_ended: bool) -> bool {
         epoch_ended || now >= self.held_out_from
     }
 
-    /// Whether it can be measured after a single step too.
+    /// Whether measuring is quick enough for after a single step.
     pub fn held_out_is_quick(&self) -> bool {
         self.held_out_ms <= QUICK_MS
     }
 
-    /// It was measured between these two times.
+    /// Notes that it was measured between these two times.
     pub fn measured_held_out(&mut self, from: f64, to: f64) {
         self.held_out_ms = to - from;
         let since_first = to - *self.held_out_first.get_or_insert(from);

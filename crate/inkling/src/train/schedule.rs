@@ -2,25 +2,27 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-/// How the learning rate goes over a run.
+/// How the learning rate changes over a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// It stays.
+    /// It stays constant.
     Constant,
-    /// It rises to the configured rate over the first tenth of the run and then falls to a hundredth of it, both as half a cosine (Smith and Topin 2018,
-    /// "Super-Convergence"). More epochs stretch it.
+    /// It rises to the configured rate over the first tenth of the run, then falls to a hundredth
+    /// of it, both as half a cosine (Smith and Topin 2018, "Super-Convergence"). More epochs
+    /// stretch it.
     #[default]
     OneCycle,
 }
 
-/// Share of the run in which the rate rises, and what it starts from and ends at, as shares of its peak.
+/// Share of the run in which the rate rises; then the first and the last rate as shares of the
+/// peak.
 const RISE: f64 = 0.1;
 const START: f64 = 0.1;
 const END: f64 = 0.01;
 
 impl Schedule {
-    /// The rate of step `step` (from 0) of `total`, with `peak` as the configured rate.
+    /// The rate in step `step`, from 0, of `total`. `peak` is the configured rate.
     pub fn rate(self, peak: f64, step: usize, total: usize) -> f64 {
         let along = (step as f64 / total.max(1) as f64).min(1.0);
         match self {

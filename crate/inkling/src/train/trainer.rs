@@ -69,7 +69,7 @@ impl Trainer {
         }
     }
 
-    /// Back to the untrained model of the same seed.
+    /// Goes back to the untrained model of the same seed.
     pub fn reset(&mut self) -> Result<()> {
         let (schedule, binarised) = (self.schedule, self.binarised);
         let model = self.stepper.model().config().clone();
@@ -78,15 +78,16 @@ impl Trainer {
         Ok(())
     }
 
-    /// Queues one step on the device and returns without waiting for it: [`steps`](Self::steps) with a count of 1.
+    /// Queues one step on the device and does not wait for it: [`steps`](Self::steps) with 1.
     pub fn step(&mut self) -> Result<()> {
         self.steps(1).map(|_| ())
     }
 
-    /// Queues `count` steps, or as many as are left, on the device and returns how many without waiting for them.
+    /// Queues `count` steps on the device, or as many as are left, and returns how many, without
+    /// waiting for them.
     ///
-    /// The last batch of an epoch is filled up with the epoch's first images, so that all batches have one size.
-    /// After the last epoch it is an error.
+    /// The last batch of an epoch is filled up with the epoch's first images, so that all batches
+    /// have the same size. After the last epoch it is an error.
     pub fn steps(&mut self, count: usize) -> Result<usize> {
         if self.finished() {
             return Err(Error::State(format!(
@@ -120,9 +121,11 @@ impl Trainer {
         self.stepper.prepare()
     }
 
-    /// Mean losses of the steps since the last call, read back from the device; `None` if there were none.
+    /// Mean losses of the steps since the last call, read back from the device; `None` if there
+    /// were none.
     ///
-    /// If one is not finite any more the training has diverged, which is an error; [`reset`](Self::reset) or a restored checkpoint leads on.
+    /// If a loss is not finite, training has diverged, which is an error. [`reset`](Self::reset) or
+    /// a restored checkpoint recovers from it.
     pub async fn take_losses(&mut self) -> Result<Option<Losses>> {
         let steps = std::mem::take(&mut self.summed);
         if steps == 0 {
@@ -138,7 +141,7 @@ impl Trainer {
         Ok(Some(losses))
     }
 
-    /// The losses of the first `images` held-out images, with the KL weighed as at this step.
+    /// The losses of the first `images` held-out images, with the KL weighted as in this step.
     pub async fn held_out(&self, images: usize) -> Result<Losses> {
         score::elbo(&self.model(), &self.data.held_out, images, self.beta_at(self.step)).await
     }
@@ -168,7 +171,7 @@ impl Trainer {
         self.step
     }
 
-    /// Steps in an epoch; the last may take some images a second time.
+    /// Steps in an epoch. The last one may take some images a second time.
     pub fn steps_per_epoch(&self) -> usize {
         self.epochs().steps()
     }
@@ -188,7 +191,8 @@ impl Trainer {
         self.step >= self.total_steps()
     }
 
-    /// From the next step on. Outside 1e-6 to 1 it is an error and nothing changes.
+    /// Sets the learning rate from the next step on. Outside 1e-6 to 1 it is an error and nothing
+    /// changes.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
         let config = TrainConfig { learning_rate: rate, ..self.config };
         config.validate()?;
@@ -201,8 +205,12 @@ impl Trainer {
         self.schedule = schedule;
     }
 
-    /// From the next step on, this share of a batch has its pixels drawn anew each time, 1 with the grey level as probability and else 0 (Burda et al. 2016, section 5);
-    /// the others stay grey. Outside 0 to 1 it is an error and nothing changes; so is anything but 0 on WebGPU, whose recorded step does not draw.
+    /// Has this share of each batch dynamically binarised from the next step on: each pixel is
+    /// drawn anew, 1 with the grey level as probability (Burda et al. 2016, section 5). The rest
+    /// stays grey.
+    ///
+    /// Outside 0 to 1 it is an error and nothing changes. So is anything but 0 on WebGPU, where the
+    /// recorded step does not draw.
     pub fn set_binarised(&mut self, share: f64) -> Result<()> {
         real("share of binarised images", share, 0.0, 1.0)?;
         if share > 0.0 && !Kind::of(&self.data.device).is_cpu() {
@@ -212,19 +220,20 @@ impl Trainer {
         Ok(())
     }
 
-    /// The share that [`set_binarised`](Self::set_binarised) has set; 0 if it has not.
+    /// The share of each batch that is dynamically binarised.
     pub fn binarised(&self) -> f64 {
         self.binarised
     }
 
-    /// From the next step on. Outside 0 to 100 it is an error and nothing changes.
+    /// Sets the KL's weight from the next step on. Outside 0 to 100 it is an error and nothing
+    /// changes.
     pub fn set_beta(&mut self, beta: f64) -> Result<()> {
         check_beta(beta)?;
         self.stepper.model_mut().config.beta = beta;
         Ok(())
     }
 
-    /// More epochs or fewer. Outside 1 to 1000 it is an error and nothing changes.
+    /// Sets the number of epochs. Outside 1 to 1000 it is an error and nothing changes.
     pub fn set_epochs(&mut self, epochs: usize) -> Result<()> {
         let config = TrainConfig { epochs, ..self.config };
         config.validate()?;
@@ -232,7 +241,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Of the step after `step` others.
+    /// The settings of the step that follows `step` others.
     fn settings(&self, step: usize) -> StepSettings {
         let per_epoch = self.steps_per_epoch();
         StepSettings {

@@ -1,5 +1,5 @@
-//! Activations on slices, written so that the compiler makes SIMD of them: as wide as this processor has it, which `pulp` finds out (in wasm it is what the module was
-//! built with).
+//! Activations on slices, written so that the compiler can turn them into SIMD. `pulp` finds the
+//! widest instructions of this CPU; in wasm it uses those that the module was built with.
 
 use pulp::Arch;
 
@@ -17,7 +17,7 @@ pub(super) fn apply(activation: Activation, numbers: &mut [f32]) {
     }
 }
 
-/// Multiplies the gradient with the activation's slope, in place: `gate` is a ReLU's output, a SiLU's input.
+/// Multiplies the gradient in place by the activation's slope. `gate`: see [`Activation::gate`].
 pub(super) fn slope(activation: Activation, gate: &[f32], gradient: &mut [f32]) {
     let pairs = gradient.iter_mut().zip(gate);
     match activation {
@@ -40,12 +40,13 @@ fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// e^x to 2 units in the last place, from e^-87 to e^88; beyond, those values. The library's is a call for each number, which nothing makes SIMD of.
+/// e^x to 2 units in the last place, between e^-87 and e^88; beyond, it is one of these. The
+/// standard library's `exp` is a call for each number, which the compiler cannot turn into SIMD.
 ///
 /// x = n ln 2 + r, and e^r by the polynomial of Cephes' `expf` (Moshier 1992).
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    // Adding it rounds to a whole number, which then stands in the lowest bits.
+    // Adding this rounds to a whole number, which then stands in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
     let x = x.clamp(-87.0, 88.0);

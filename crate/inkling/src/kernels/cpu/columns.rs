@@ -1,8 +1,10 @@
-//! Between an image and the matrix whose columns are the patches that a convolution looks at.
+//! Between an image and the matrix whose columns are the patches that a convolution looks at
+//! (im2col and back).
 
 use crate::kernels::geometry::Geometry;
 
-/// Numbers in the matrix of one image: a row for each wide channel and tap, a column for each narrow place.
+/// Numbers in the matrix of one image: a row for each wide channel and tap, a column for each
+/// narrow place.
 pub(super) fn size(geometry: Geometry) -> usize {
     rows(geometry) * geometry.places()
 }
@@ -11,9 +13,9 @@ pub(super) fn rows(geometry: Geometry) -> usize {
     geometry.wide_channels * geometry.taps()
 }
 
-/// Writes the patches of a wide image into `columns`; places outside of the image are 0.
+/// Writes the patches of a wide image into `columns`, with 0 for places outside of the image.
 pub(super) fn unfold(geometry: Geometry, image: &[f32], columns: &mut [f32]) {
-    // Lines of known length are copied without a call for each.
+    // For lines of known length the compiler inlines the copy.
     match (geometry.stride, geometry.narrow) {
         (1, 7) => unfold_lines(geometry, image, columns, copy::<7>),
         (1, 14) => unfold_lines(geometry, image, columns, copy::<14>),
@@ -100,7 +102,7 @@ impl Padded {
     /// Of an image, or of zeros.
     fn of(geometry: Geometry, image: Option<&[f32]>) -> Self {
         let Geometry { wide_channels, wide, narrow, kernel, stride, padding, .. } = geometry;
-        // What the last tap reaches, and the whole image where taps stop before its end.
+        // Up to what the last tap reaches; the whole image if the taps stop before its end.
         let side = ((narrow - 1) * stride + kernel).max(wide + padding);
         let mut numbers = vec![0.0; wide_channels * side * side];
         if let Some(image) = image {

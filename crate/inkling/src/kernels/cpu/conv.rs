@@ -1,5 +1,6 @@
-//! Convolutions and transposed ones, forwards and backwards, image by image: what an image's product needs stays in the processor's cache, and bias, residual and activation
-//! are done while it is there.
+//! Convolutions and transposed convolutions, forward and backward, image by image. What an image's
+//! product needs stays in the CPU's cache, and bias, residual and activation are done while it is
+//! there.
 
 use std::borrow::Cow;
 
@@ -9,7 +10,8 @@ use super::matmul::{Matrix, product};
 use crate::kernels::activation::Activation;
 use crate::kernels::geometry::{Direction, Geometry};
 
-/// A batch is cut into so many parts, whatever the number of threads: sums are then the same on every machine.
+/// Parts that a batch is cut into, whatever the number of threads, so that sums are the same on
+/// every machine.
 const PARTS: usize = 16;
 
 /// A layer with its weights `[narrow channels, wide channels, kernel, kernel]`.
@@ -21,18 +23,18 @@ pub(super) struct Layer<'a> {
     pub(super) activation: Activation,
 }
 
-/// What the layer gives, and what it had before the activation where a gradient needs that.
+/// The layer's output, and the pre-activation if it was asked for.
 pub(super) struct Forward {
     pub(super) output: Vec<f32>,
     pub(super) pre_activation: Option<Vec<f32>>,
 }
 
-/// Gradients; the input's only where it was asked for.
+/// The gradients. The input's only if it was asked for.
 pub(super) struct Backward {
     pub(super) input: Option<Vec<f32>>,
     pub(super) weight: Vec<f32>,
     pub(super) bias: Vec<f32>,
-    /// Before the activation: the residual's gradient.
+    /// The gradient of the pre-activation, which is also the residual's.
     pub(super) gated: Vec<f32>,
 }
 
@@ -54,7 +56,8 @@ impl Layer<'_> {
         }
     }
 
-    /// `activation(convolution + bias + residual)` of images one after the other; with `keep` also what stands in the brackets.
+    /// `activation(convolution + bias + residual)` of consecutive images; with `keep` the
+    /// pre-activation too.
     pub(super) fn forward(
         &self,
         input: &[f32],
@@ -91,7 +94,7 @@ impl Layer<'_> {
         Forward { output, pre_activation: keep.then_some(pre_activation) }
     }
 
-    /// The gradients, given the output's; `gate`: a ReLU's output, a SiLU's input.
+    /// The gradients, given the output's. `gate`: see [`Activation::gate`].
     pub(super) fn backward(
         &self,
         input: &[f32],
@@ -137,7 +140,7 @@ impl Layer<'_> {
     }
 }
 
-/// Numbers of the image at the end that `direction` leads to.
+/// Numbers in the image that `direction` leads to.
 fn image(geometry: Geometry, direction: Direction) -> usize {
     match direction {
         Direction::Down => geometry.narrow_channels * geometry.places(),
@@ -156,8 +159,9 @@ fn sum_of(numbers: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// A layer the way round in which its matrix of patches is smaller. Of stride 1, a convolution is a transposed one with its weights turned round: for the layer that makes
-/// one channel of 32, that matrix is a thirty-second.
+/// A layer in the orientation whose patch matrix is smaller. A convolution of stride 1 is also a
+/// transposed convolution with flipped weights. For the layer that makes one channel of 32, this
+/// shrinks the patch matrix to a thirty-second.
 struct Oriented<'a> {
     direction: Direction,
     geometry: Geometry,
@@ -186,7 +190,7 @@ impl<'a> Oriented<'a> {
         Self { direction: direction.back(), geometry, weight: Cow::Owned(weight), turned }
     }
 
-    /// A gradient of the weights as the layer has them.
+    /// A weight gradient in the layer's own layout.
     fn weight_back(&self, gradient: Vec<f32>) -> Vec<f32> {
         if !self.turned {
             return gradient;
@@ -250,7 +254,7 @@ impl<'a> Oriented<'a> {
     }
 }
 
-/// `[a, b, taps]` to `[b, a, taps]` with the taps in reverse.
+/// `[a, b, taps]` to `[b, a, taps]`, with the taps reversed.
 fn turn(weight: &[f32], [a, b]: [usize; 2], taps: usize) -> Vec<f32> {
     let mut turned = Vec::with_capacity(weight.len());
     for j in 0..b {
@@ -261,10 +265,11 @@ fn turn(weight: &[f32], [a, b]: [usize; 2], taps: usize) -> Vec<f32> {
     turned
 }
 
-/// A part of a batch: its first image, its share of one row of images, and of another.
+/// A part of a batch: the index of its first image, and its share of two rows of images.
 type Part<'a> = (usize, &'a mut [f32], Option<&'a mut [f32]>);
 
-/// Two rows of `batch` images, each with the numbers of an image, in parts; the second may be empty.
+/// Cuts two rows of `batch` images, with the given numbers in each image, into parts. The second
+/// row may be empty.
 fn cut<'a>(
     batch: usize,
     (one, one_size): (&'a mut [f32], usize),
@@ -276,7 +281,7 @@ fn cut<'a>(
     ones.map(|(i, one)| (i * part, one, others.next())).collect()
 }
 
-/// The results in order, by as many threads as there are.
+/// The results in the order of `parts`, computed by as many threads as there are.
 fn each<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     #[cfg(feature = "threads")]
     {

@@ -1,6 +1,6 @@
-//! Matrix products on one thread, by the crate `gemm`, on which Burn's own stand too.
+//! Matrix products on one thread by the crate `gemm`, which Burn's own use too.
 
-/// A matrix that lies in rows, or the transpose of one.
+/// A row-major matrix, or the transpose of one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Matrix<'a> {
     numbers: &'a [f32],
@@ -42,8 +42,9 @@ pub(super) fn product(target: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, a
     assert_eq!(target.len(), rows * columns, "numbers of the product");
     let target_row = isize::try_from(columns).expect("a length of memory");
     let ([left_column, left_row], [right_column, right_row]) = (left.strides(), right.strides());
-    // SAFETY: each matrix has as many numbers as its rows and columns say (checked above and in `Matrix::new`) and the strides of a matrix in rows or of its transpose,
-    // so every number read or written lies inside; the target is borrowed mutably, so it overlaps neither.
+    // SAFETY: both matrices have as many numbers as their shapes say (checked above and in
+    // `Matrix::new`), and the strides are those of a row-major matrix or its transpose, so every
+    // access is in bounds. The target is borrowed mutably, so it overlaps neither.
     unsafe {
         gemm::gemm(
             rows,

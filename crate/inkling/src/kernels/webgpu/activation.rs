@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 
 use crate::kernels::activation::Activation;
 
-/// What the activation makes of `x`.
+/// The activation of `x`.
 #[cube]
 pub(super) fn activated(x: f32, #[comptime] activation: Activation) -> f32 {
     let mut y = x;
@@ -17,7 +17,7 @@ pub(super) fn activated(x: f32, #[comptime] activation: Activation) -> f32 {
     y
 }
 
-/// The activation's slope. `gate` is a ReLU's output, for a SiLU the number before it.
+/// The activation's slope. `gate` is ReLU's output or SiLU's pre-activation.
 #[cube]
 pub(super) fn slope(gate: f32, #[comptime] activation: Activation) -> f32 {
     let mut slope = 1.0f32;

@@ -1,4 +1,5 @@
-//! Where a product's numbers lie: the loads of its two sides and the places of its results, for matrices and for images.
+//! Addresses of a product's numbers: what its two operands load and where its results go, for
+//! matrices and for images.
 
 use cubecl::prelude::*;
 
@@ -6,7 +7,7 @@ use super::activation::slope;
 use super::plan::{Left, Out, Plan, Right};
 use crate::kernels::geometry::Geometry;
 
-/// The left side's number, 0 outside.
+/// The left operand's number, 0 outside.
 #[cube]
 #[allow(clippy::too_many_arguments, reason = "a kernel's sizes")]
 pub(super) fn left_at(
@@ -53,7 +54,7 @@ pub(super) fn left_at(
     value
 }
 
-/// The right side's number, 0 outside.
+/// The right operand's number, 0 outside.
 #[cube]
 #[allow(clippy::too_many_arguments, reason = "a kernel's sizes")]
 pub(super) fn right_at(
@@ -98,7 +99,8 @@ pub(super) fn right_at(
     value
 }
 
-/// A wide image's number under `tap` of the narrow place `row` (`image, y, x` in one number), 0 in the padding.
+/// The wide image's number under `tap` of the narrow place `row` (which stands for image, y and x),
+/// 0 in the padding.
 #[cube]
 fn wide_at(
     images: &[f32],
@@ -122,7 +124,8 @@ fn wide_at(
     value
 }
 
-/// The narrow images' number that reaches the wide place `row` of a phase by the `term`th `tap, channel`.
+/// The narrow image's number that reaches the wide place `row` of a phase through the tap and the
+/// channel that `term` stands for.
 #[cube]
 fn phase_patch_at(
     images: &[f32],
@@ -141,7 +144,7 @@ fn phase_patch_at(
     let (tap_y, tap_x) = (tap_y(tap, phase, geometry), tap_x(tap, phase, geometry));
     let mut value = 0.0f32;
     if y >= tap_y && x >= tap_x {
-        // Exact divisions: a phase has just the taps that hit a narrow place.
+        // These divisions are exact: a phase has only the taps that hit a narrow place.
         let (y, x) = ((y - tap_y) / stride, (x - tap_x) / stride);
         if y < narrow && x < narrow {
             let image = row / comptime!(side * side);
@@ -157,7 +160,7 @@ fn first_tap(phase: usize, #[comptime] geometry: Geometry) -> usize {
     (phase + comptime!(geometry.padding)) % comptime!(geometry.stride)
 }
 
-/// How many taps reach a phase along one edge: all phases are reached by the same number, or some by one fewer.
+/// How many taps reach a phase along one edge. Phases differ by at most one.
 #[cube]
 pub(super) fn tap_count(phase: usize, #[comptime] geometry: Geometry) -> usize {
     let reach = comptime!(geometry.reach());
@@ -209,7 +212,8 @@ pub(super) fn out_at(
     at
 }
 
-/// Whether a row of a phase lies in the wide image: the last phases of a side that is no multiple of the stride end before the first.
+/// Whether a row of a phase is inside the wide image. If the side is no multiple of the stride, the
+/// last phases have fewer places than the first.
 #[cube]
 pub(super) fn is_inside(row: usize, phase: usize, #[comptime] plan: Plan) -> bool {
     let mut inside = true.runtime();

@@ -14,7 +14,7 @@ fn dims(tensor: &CubeTensor) -> [usize; 2] {
     [shape[0], shape[1]]
 }
 
-/// A dense layer's result, `activation(input * weight + bias)`, and the numbers before the activation where `keep` asks for them.
+/// `activation(input * weight + bias)`, and with `keep` the pre-activation.
 pub(super) fn forward(
     input: &CubeTensor,
     weight: &CubeTensor,
@@ -47,7 +47,7 @@ pub(super) fn forward(
     (out, pre_activation)
 }
 
-/// The gradient of a dense layer's input. `gate`: the layer's output (ReLU) or what it was before the activation (SiLU).
+/// The gradient of a dense layer's input. `gate`: see [`Activation::gate`].
 pub(super) fn input_gradient(
     gradient: &CubeTensor,
     weight: &CubeTensor,
@@ -75,7 +75,8 @@ pub(super) fn input_gradient(
     out
 }
 
-/// The gradients of a dense layer's weight and bias in one kernel: the bias is the weight of an input that is always 1.
+/// The gradients of a dense layer's weight and bias in one kernel: the bias is the weight of an
+/// input that is always 1.
 pub(super) fn weight_gradients(
     input: &CubeTensor,
     gradient: &CubeTensor,

@@ -1,9 +1,11 @@
-//! Matrix products in 32x32 tiles, on workgroup memory alone: no subgroup operations, any size. Dense layers and convolutions are the
-//! same kernel; a [`Plan`] says where a number of either side lies and where a result goes.
+//! Matrix products in 32x32 tiles, of any size, with workgroup memory only: no subgroup operations.
+//! Dense layers and convolutions share the kernel; a [`Plan`] says where an operand's numbers lie
+//! and where a result goes.
 //!
-//! 64 units compute 4x4 numbers of a tile each. The loads of a tile are loops, not unrolled: SwiftShader, on which the tests run,
-//! takes minutes to compile long straight code. Where the tiles are too few to fill a GPU, the sum is split among several workgroups,
-//! whose parts [`super::reduce`] adds.
+//! 64 units compute 4x4 numbers of a tile each. The loads of a tile are loops, not unrolled:
+//! SwiftShader, on which the tests run, takes minutes to compile long straight-line code. If there
+//! are too few tiles to fill a GPU, several workgroups share a sum, and [`super::reduce`] adds
+//! their parts.
 
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
@@ -13,18 +15,20 @@ use super::addressing::{is_inside, left_at, out_at, right_at, tap_count};
 use super::buffers::bind_and_track;
 use super::plan::{Extras, Left, Plan, Right, Sizes, TILE};
 
-/// Numbers of a tile's row in workgroup memory: one more, so that a column's numbers lie in different banks.
+/// Length of a tile's row in workgroup memory. One more than needed, so that a column's numbers lie
+/// in different banks.
 const PITCH: usize = TILE + 1;
 /// Units along each edge of a workgroup.
 const UNITS: usize = 8;
-/// Numbers along each edge of what one unit computes; the products below are written out for 4.
+/// Numbers along each edge of the block that one unit computes. The products below are written out
+/// for 4.
 const PER_UNIT: usize = TILE / UNITS;
 /// Numbers that one unit computes.
 const OWN: usize = PER_UNIT * PER_UNIT;
 /// Numbers of a tile that one unit loads.
 const LOADS: usize = TILE * TILE / (UNITS * UNITS);
 
-/// One kernel under several names, by which a profile tells what a product is for.
+/// The same kernel under several names, so that a profile shows what a product is for.
 macro_rules! products {
     ($($name:ident),* $(,)?) => {
         $(
@@ -77,7 +81,8 @@ macro_rules! launch {
     };
 }
 
-/// `left * right` into `out`. With `splits` over 1 `out` is `[splits, rows, columns]` and nothing but the products is done.
+/// `left * right` into `out`. If `splits` is more than 1, `out` is `[splits, rows, columns]` and
+/// the extras are left out.
 pub(super) fn product(
     plan: Plan,
     left: &CubeTensor,
@@ -92,7 +97,7 @@ pub(super) fn product(
         Left::PhasePatches(geometry) => geometry.stride * geometry.stride,
         _ => 1,
     };
-    // Parts are whole tiles.
+    // A part is a whole number of tiles.
     let part = k.div_ceil(TILE).div_ceil(splits) * TILE;
     let count = CubeCount::Static(
         columns.div_ceil(TILE) as u32,
@@ -150,7 +155,7 @@ fn tile_product(
     let row0 = CUBE_POS_Y as usize * TILE;
     let column0 = CUBE_POS_X as usize * TILE;
     let unit = y * UNITS + x;
-    // The third number of a workgroup is its part of the sum, or for a transposed convolution its phase.
+    // The workgroup's z is its part of the sum, or the phase of a transposed convolution.
     let z = CUBE_POS_Z as usize;
     let mut start = 0usize;
     let mut end = k;
@@ -169,7 +174,7 @@ fn tile_product(
     for tile in 0usize..tiles {
         let term0 = start + tile * TILE;
         for i in 0usize..LOADS {
-            // Neighbouring units read neighbouring numbers, whichever way the matrix lies.
+            // Neighbouring units read neighbouring numbers, whichever way the matrix is laid out.
             let slow = (i * UNITS * UNITS + unit) / TILE;
             let fast = (i * UNITS * UNITS + unit) % TILE;
             if comptime!(matches!(plan.left, Left::Rows | Left::Channels(_))) {

@@ -1,4 +1,5 @@
-//! The objective: latents sampled from the posterior with their KL, and the likelihood of the images, each with its gradient.
+//! The objective: sampling from the posterior with its KL, and the likelihood of the images, each
+//! with its gradient.
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
@@ -30,8 +31,8 @@ pub(crate) enum Likelihood {
     GaussianLearned,
 }
 
-/// Reparameterised draws `mu + exp(logvar / 2) * noise`, `[batch, latent]`, from a posterior `[batch, 2 * latent]`, and the mean KL of each
-/// latent in nats, `[latent]`.
+/// Reparameterised draws `mu + exp(logvar / 2) * noise`, `[batch, latent]`, from a posterior
+/// `[batch, 2 * latent]`; and the mean KL of each latent in nats, `[latent]`.
 pub(crate) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, CubeTensor) {
     let shape = posterior.shape();
     let (batch, latent) = (shape[0], shape[1] / 2);
@@ -50,7 +51,7 @@ pub(crate) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, 
     (latents, kl)
 }
 
-/// The gradient of the posterior: what comes back through the latents, and beta times the KL's own.
+/// The gradient of the posterior: what flows back through the latents, and beta times the KL's own.
 pub(crate) fn sample_gradient(
     gradient: &CubeTensor,
     posterior: &CubeTensor,
@@ -86,7 +87,8 @@ enum Kind {
     GaussianLearned,
 }
 
-/// Minus the log-likelihood of each image in nats, `[batch]`, and the gradient of its mean over the batch, shaped like `outputs`.
+/// Minus the log-likelihood of each image in nats, `[batch]`, and the gradient of its mean over the
+/// batch, in the shape of `outputs`.
 pub(crate) fn likelihood(
     likelihood: Likelihood,
     outputs: &CubeTensor,
@@ -115,7 +117,8 @@ pub(crate) fn likelihood(
     (nats, gradient)
 }
 
-/// The mean images `[batch, 784]`, in 0..=1, of a decoder's outputs: the sigmoid of the first number of each pixel.
+/// The mean images `[batch, 784]`, in 0..=1, of the decoder's outputs: the sigmoid of each pixel's
+/// first number.
 pub(crate) fn mean_image(outputs: &CubeTensor) -> CubeTensor {
     let shape = outputs.shape();
     let images = alloc(outputs, [shape[0], PIXELS]);
@@ -164,8 +167,8 @@ fn sample_kernel(
     }
 }
 
-/// A draw from N(0, 1) that depends on its three numbers alone: pcg3d (Jarzynski and Olano 2020, "Hash Functions for GPU Rendering"), then Box and
-/// Muller.
+/// A draw from N(0, 1) that depends on its three numbers alone: pcg3d (Jarzynski and Olano 2020,
+/// "Hash Functions for GPU Rendering"), then Box-Muller.
 #[cube]
 fn normal(index: u32, key_a: u32, key_b: u32) -> f32 {
     let mut x = index * 1664525u32 + 1013904223u32;

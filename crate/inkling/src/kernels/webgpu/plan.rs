@@ -1,4 +1,5 @@
-//! What a product is made of: where its numbers lie ([`Left`], [`Right`], [`Out`]), what it does besides ([`Extras`]), and its [`Sizes`].
+//! What a product consists of: the layout of its operands and results ([`Left`], [`Right`],
+//! [`Out`]), what else it does ([`Extras`]), and its [`Sizes`].
 
 use burn_wgpu::CubeTensor;
 
@@ -8,31 +9,33 @@ use crate::kernels::geometry::Geometry;
 /// Edge of a tile.
 pub(super) const TILE: usize = 32;
 
-/// Where the left side's numbers lie, `rows` by `k`.
+/// Layout of the left operand, `rows` by `k`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Left {
     /// `[rows, k]`.
     Rows,
-    /// `[k, rows - 1]`, and a last row of ones: the sums of the right side's columns.
+    /// `[k, rows - 1]`, and a last row of ones: it gives the sums of the right operand's columns.
     TransposedAndOnes,
-    /// The patch of the wide image under each narrow place: rows are `batch, place`, k is `channel, tap`.
+    /// The patch of the wide image under each narrow place. Rows are `batch, place`, k is `channel,
+    /// tap`.
     Patches(Geometry),
-    /// The narrow numbers that reach each wide place: rows are `batch, place` of one phase, k is `tap, channel`.
+    /// The narrow numbers that reach each wide place. Rows are `batch, place` of one phase, k is
+    /// `tap, channel`.
     PhasePatches(Geometry),
-    /// Narrow images by channel: rows are channels, k is `batch, place`.
+    /// Narrow images by channel. Rows are channels, k is `batch, place`.
     Channels(Geometry),
 }
 
-/// Where the right side's numbers lie, `k` by `columns`.
+/// Layout of the right operand, `k` by `columns`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Right {
     /// `[k, columns]`.
     Rows,
     /// `[columns, k]`.
     Transposed,
-    /// A kernel's taps that reach a phase: k is `tap, narrow channel`, columns are wide channels.
+    /// The taps that reach a phase. k is `tap, narrow channel`, columns are wide channels.
     Taps(Geometry),
-    /// The wide image under each tap: k is `batch, narrow place`, columns are `wide channel, tap`.
+    /// The wide image under each tap. k is `batch, narrow place`, columns are `wide channel, tap`.
     Patches(Geometry),
 }
 
@@ -41,20 +44,21 @@ pub(super) enum Right {
 pub(super) enum Out {
     /// `[rows, columns]`.
     Rows,
-    /// Narrow images: rows are `batch, place`, columns are channels.
+    /// Narrow images. Rows are `batch, place`, columns are channels.
     Narrow(Geometry),
-    /// Wide images: rows are `batch, place` of one phase, columns are channels.
+    /// Wide images. Rows are `batch, place` of one phase, columns are channels.
     Wide(Geometry),
 }
 
-/// The factor of a gradient that has passed the activation: which side it is on, and of what kind.
+/// Multiplies a gradient by the activation's slope while it is loaded: which operand it is, and the
+/// activation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Gate {
     pub(super) on_left: bool,
     pub(super) activation: Activation,
 }
 
-/// What is decided when a kernel is compiled.
+/// What is fixed when a kernel is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
     pub(super) left: Left,
@@ -64,18 +68,18 @@ pub(super) struct Plan {
     pub(super) activation: Activation,
 }
 
-/// The operands besides the two sides.
+/// The tensors besides the two operands and the result.
 #[derive(Default)]
 pub(super) struct Extras<'a> {
-    /// Shaped like the gated side.
+    /// In the shape of the gated operand.
     pub(super) gate: Option<&'a CubeTensor>,
     /// `[columns]`, added to each row.
     pub(super) bias: Option<&'a CubeTensor>,
-    /// Shaped like the result, added to it.
+    /// In the shape of the result, added to it.
     pub(super) residual: Option<&'a CubeTensor>,
-    /// Takes the result as it was before the activation.
+    /// Receives the pre-activation.
     pub(super) pre_activation: Option<&'a CubeTensor>,
-    /// Takes the row of ones' products.
+    /// Receives the products of the row of ones.
     pub(super) sums: Option<&'a CubeTensor>,
 }
 
@@ -88,11 +92,12 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// Workgroups that a product with few tiles is split among, so that a GPU has something to do everywhere.
+    /// How many workgroups share each tile's sum: more than one if there are few tiles, so that the
+    /// whole GPU has work.
     pub(super) fn splits(self) -> usize {
         const ENOUGH: usize = 160;
         let tiles = self.rows.div_ceil(TILE) * self.columns.div_ceil(TILE);
-        // A part of fewer than four tiles is not worth the second kernel.
+        // Parts of fewer than four tiles are not worth the second kernel.
         (ENOUGH / tiles.max(1)).min(self.k / (4 * TILE)).clamp(1, 128)
     }
 }

@@ -1,4 +1,4 @@
-//! What follows a product that was split, and sums over whole images.
+//! Adds the parts of a split product, and sums over whole images.
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
@@ -12,7 +12,8 @@ const UNITS: usize = 64;
 /// Workgroups that share one channel's sum.
 const CHUNKS: usize = 32;
 
-/// Adds the parts `[splits, rows, columns]` of a layer's products, then its bias `[columns]`, then the activation.
+/// Adds the parts `[splits, rows, columns]` of a layer's product, its bias `[columns]`, and applies
+/// the activation.
 pub(super) fn forward(
     parts: &CubeTensor,
     bias: Option<&CubeTensor>,
@@ -37,7 +38,8 @@ pub(super) fn forward(
     );
 }
 
-/// Adds the parts of a convolution's weights, `[splits, ..]`, and of its bias, `[chunks, channels]`.
+/// Adds the parts of a convolution's weight gradient, `[splits, ..]`, and of its bias gradient,
+/// `[chunks, channels]`.
 pub(super) fn gradients(
     weights: &CubeTensor,
     biases: &CubeTensor,
@@ -61,8 +63,8 @@ pub(super) fn gradients(
     );
 }
 
-/// A gradient `[batch, channels, side, side]` that has passed the activation (itself where there is none), and parts of its channels' sums,
-/// `[chunks, channels]`.
+/// The gradient `[batch, channels, side, side]` times the activation's slope (unchanged if there is
+/// no activation), and partial sums of its channels, `[chunks, channels]`.
 pub(super) fn gate_and_sum(
     gradient: &CubeTensor,
     gate: Option<(Activation, &CubeTensor)>,

@@ -123,8 +123,8 @@ impl Control {
     }
 }
 
-/// The batch's images, `[batch, 784]`, as grey levels in 0..=1. `packed_pixels` has four grey levels
-/// in each number, `order` the indices of the images.
+/// The batch's images, `[batch, 784]`, as grey levels in 0..=1. `packed_pixels` has four grey
+/// levels in each number; `order` has the indices of the images.
 pub(crate) fn gather(
     packed_pixels: &CubeTensor,
     order: &CubeTensor,
