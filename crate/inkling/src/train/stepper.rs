@@ -15,10 +15,10 @@ use crate::model::Vae;
 pub(crate) enum Stepper {
     /// By Burn's graph: the CPU device.
     #[cfg(feature = "cpu")]
-    Graph(GraphStepper),
+    Graph(Box<GraphStepper>),
     /// By replaying a recorded step: the WebGPU device.
     #[cfg(feature = "webgpu")]
-    Replay(StepReplay),
+    Replay(Box<StepReplay>),
     /// By Burn's graph, for a model without an encoder.
     Codes(Box<CodesStepper>),
 }
@@ -42,9 +42,9 @@ impl Stepper {
         match (codes, Kind::of(&start.images.device())) {
             (Some(codes), _) => Stepper::Codes(Box::new(CodesStepper::new(start, codes))),
             #[cfg(feature = "cpu")]
-            (None, Kind::Cpu) => Stepper::Graph(GraphStepper::new(start)),
+            (None, Kind::Cpu) => Stepper::Graph(Box::new(GraphStepper::new(start))),
             #[cfg(feature = "webgpu")]
-            (None, Kind::WebGpu) => Stepper::Replay(StepReplay::new(start)),
+            (None, Kind::WebGpu) => Stepper::Replay(Box::new(StepReplay::new(start))),
         }
     }
 
