@@ -19,6 +19,7 @@ function folder(sources) {
   if (names.some((name) => name.startsWith('../pkg/cpu/'))) return 'assets/cpu';
   if (names.some((name) => /^(src\/)?bench\b/.test(name))) return 'assets/bench';
   if (names.some((name) => name.startsWith('models/'))) return 'models';
+  if (names.some((name) => /^src\/i18n\/\w\w\.js$/.test(name))) return 'assets/i18n';
   return 'assets';
 }
 

@@ -13,6 +13,9 @@ const LIMIT: u64 = 1_300_000;
 /// `www/vite.config.js` sorts the built files into these folders.
 const NOT_COUNTED: [&str; 4] = ["assets/cpu/", "assets/bench/", "bench.html", "models/"];
 
+/// A chunk for each language. A visitor downloads one of them: the largest counts.
+const LANGUAGES: &str = "assets/i18n/";
+
 /// Prints the size of each file and the total, and fails if the total exceeds the limit.
 ///
 /// # Errors
@@ -54,6 +57,11 @@ fn sizes(dist: &Path) -> Result<Vec<(String, u64)>> {
         sizes.push((name, size));
     }
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    let mut languages = 0;
+    sizes.retain(|(name, _)| {
+        languages += usize::from(name.starts_with(LANGUAGES));
+        !name.starts_with(LANGUAGES) || languages == 1
+    });
     Ok(sizes)
 }
 
@@ -77,12 +85,19 @@ mod tests {
             ("assets/cpu/web.wasm.br", 500),
             ("models/classic.safetensors", 999),
             ("bench.html", 99),
+            ("assets/i18n/en.js", 8),
+            ("assets/i18n/zh.js", 9),
         ] {
             let file = dist.join(name);
             fs::create_dir_all(file.parent().expect("a folder")).expect("make");
             fs::write(file, vec![0; length]).expect("write");
         }
-        let expected = [("assets/web.wasm", 300), ("index.html", 20), ("assets/picture.png", 7)];
+        let expected = [
+            ("assets/web.wasm", 300),
+            ("index.html", 20),
+            ("assets/i18n/zh.js", 9),
+            ("assets/picture.png", 7),
+        ];
         let expected = expected.map(|(name, size)| (name.to_owned(), size));
         assert_eq!(sizes(&dist).expect("readable"), expected);
         check(&dist).expect("within the limit");

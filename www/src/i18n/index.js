@@ -8,7 +8,6 @@
  * are counts. A value may be a message itself. A sentence with plural forms has them by category ({ one, other }), chosen by `n`.
  * (A library for this, such as i18next, weighs more than all of our sentences together; the download has a budget.)
  */
-import english from './en.js';
 import { count, duration, megabytes, nats, percent, plain, plural, rate, useLocale } from './number.js';
 
 /**
@@ -21,6 +20,8 @@ import { count, duration, megabytes, nats, percent, plain, plural, rate, useLoca
 
 /** By their code, each by the name it has for those who speak it. */
 export const LANGUAGES = { en: 'English', zh: '中文' };
+/** A visitor downloads the tables of one language. @type {Record<Language, () => Promise<{default: Record<string, Table>}>>} */
+const TABLES = { en: () => import('./en.js'), zh: () => import('./zh.js') };
 
 /** What stands between two sentences. @type {Record<Language, string>} */
 const GAP = { en: ' ', zh: '' };
@@ -31,8 +32,7 @@ const REMEMBERED = 'inkling-language';
 const FORMATS = { count, nats, bytes: megabytes, rate, plain, percent, duration: (seconds) => duration(seconds, t) };
 
 /** @type {Record<string, Table[string]>} */
-const fallback = flatten(english);
-let table = fallback;
+let table = {};
 /** @type {Language} */
 let now = 'en';
 /** @type {Set<() => void>} */
@@ -45,7 +45,7 @@ export const language = () => now;
 
 /** A sentence in the language of now. For a key that no table has, `or` or else the key itself is shown. @param {string} key @param {Record<string, unknown>} [values] @returns {string} */
 export function t(key, values = {}) {
-  const entry = table[key] ?? fallback[key];
+  const entry = table[key];
   if (entry === undefined) {
     if (typeof values.or === 'string') return values.or;
     console.error(`No sentence for ${key}`);
@@ -129,7 +129,7 @@ function known(code) {
 
 /** Rejects if its table cannot be fetched; then all stays as it is. @param {Language} wanted */
 export async function setLanguage(wanted) {
-  table = wanted === 'en' ? fallback : flatten((await import('./zh.js')).default);
+  table = flatten((await TABLES[wanted]()).default);
   now = wanted;
   useLocale(LOCALES[wanted]);
   document.documentElement.lang = LOCALES[wanted];

@@ -1,5 +1,5 @@
 // @ts-check
-/** Chinese, as en.js has English. Only those who read it download it. */
+/** Chinese, as en.js has English. */
 
 /** @type {Record<string, import('./index.js').Table>} */
 export default import.meta.glob(
