@@ -50,9 +50,9 @@ describe('a training step on WebGPU', () => {
         const made = create_bind_group + create_buffer + (others.pipeline_sync ?? 0) + (others.pipeline_async ?? 0);
         assert.equal(made, 0, 'nothing is created per step');
         assert.equal(result.check_losses.length, bounds.losses.length);
-        bounds.losses.forEach((loss, i) =>
-          assert.ok(Math.abs(result.check_losses[i] / loss - 1) < 1e-3, `${result.check_losses[i]} instead of ${loss}`),
-        );
+        for (const [i, loss] of bounds.losses.entries()) {
+          assert.ok(Math.abs(result.check_losses[i] / loss - 1) < 1e-3, `${result.check_losses[i]} instead of ${loss}`);
+        }
       }));
   }
 });

@@ -158,11 +158,13 @@ describe('MNIST', { skip: MNIST ? false : 'skipped: there is no local copy of MN
       await open(page, query);
       await page.locator('#data-mnist').dblclick();
       await enter(page, '#latent', 5);
-      await page.locator('#lede-latent', { hasText: /^5$/ }).waitFor();
+      // The address goes by the model that is there, not by the form.
+      await page.waitForURL(/latent=5/);
       release();
       await page.locator('#data[data-kind="mnist"]').waitFor();
       await page.locator('#data-loading').waitFor({ state: 'hidden' });
-      assert.equal(await page.locator('#lede-latent').textContent(), '5');
+      assert.match(page.url(), /latent=5/);
+      assert.equal(await page.locator('#figure-latent').textContent(), '5');
       assert.equal(await page.locator('#latent').inputValue(), '5');
       assert.equal(fetched, 1);
     }));
@@ -252,7 +254,7 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
           await said;
           await page.locator(`#data[data-kind="${kind}"]`).waitFor();
           assert.equal(await page.locator('#data-name').textContent(), name);
-          assert.equal(await page.locator('#samples-source').textContent(), `Yours learns from ${name}.`);
+          assert.equal(await page.locator('#samples-source').textContent(), `Your model trains on ${name}.`);
           assert.equal(await page.locator('#data-numbers').getAttribute('data-train'), '300');
           assert.equal(await page.locator('#data-numbers').getAttribute('data-held-out'), '60');
           assert.equal(await page.locator(`#data-${kind}`).getAttribute('aria-pressed'), 'true');
@@ -323,7 +325,7 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
       await page.locator('#data-fashion').click();
       await page.locator('#data[data-kind="fashion"]').waitFor();
       await page
-        .locator('#status', { hasText: 'This browser has no room to keep it: next time it is downloaded again.' })
+        .locator('#status', { hasText: 'This browser has no room to store Fashion-MNIST, so the next visit downloads it again.' })
         .waitFor();
     }));
 });

@@ -53,7 +53,9 @@ const download = (page, file, from) =>
   page.evaluate(
     async ([file, from]) => {
       // @ts-expect-error: served by the test
-      const { download } = await import('/src/download.js');
+      const { download } = await import('/src/worker/fetch-verified.js');
+      // @ts-expect-error: served by the test
+      const { words } = await import('/src/i18n/index.js');
       const cache = await caches.open('test');
       /** @type {string[]} */ const troubles = [];
       /** @type {Set<string>} */ const labels = new Set();
@@ -64,19 +66,19 @@ const download = (page, file, from) =>
           mirrors: from,
           cache,
           signal: new AbortController().signal,
-          onProgress(/** @type {string} */ label, /** @type {number} */ done) {
-            labels.add(label);
+          onProgress(/** @type {object} */ label, /** @type {number} */ done) {
+            labels.add(words(label));
             // @ts-expect-error: a function of the test
             arrived(done);
           },
-          onTrouble: (/** @type {string} */ sentence) => troubles.push(sentence),
+          onTrouble: (/** @type {object} */ text) => troubles.push(words(text)),
           patience: 1500,
         });
         const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
         result = { kept, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('') };
       } catch (error) {
-        const { code, message, stack } = /** @type {any} */ (error);
-        result = { code, message: code ? message : stack };
+        const { failure, stack } = /** @type {any} */ (error);
+        result = failure ? { code: failure.code, message: words(failure.text) } : { message: stack };
       }
       const left = (await cache.keys()).map(({ url }) => url.replace(/^.*\/(data-[a-z]+)\/[0-9a-f]+/, '$1'));
       return { ...result, troubles, labels: [...labels], left };
@@ -149,8 +151,8 @@ describe('a connection that breaks off', () => {
           ranges ? 0 : 1,
           'the whole file is sent once, or never',
         );
-        assert.equal(labels.includes('Going on with Noise'), ranges);
-        assert.match(troubles.join(' '), /broke: going on/);
+        assert.equal(labels.includes('Resuming the download of Noise'), ranges);
+        assert.match(troubles.join(' '), /broke\. Resuming images\.gz/);
         assert.deepEqual(left, ['data-cache'], 'no piece is left over');
       }, FAILED),
     );
@@ -163,7 +165,7 @@ describe('a connection that breaks off', () => {
       await page.reload();
       await broken;
       const { labels } = good(await download(page, BY_ARCHIVE, [`${there.url}good/`]));
-      assert.deepEqual(labels, ['Going on with Noise']);
+      assert.deepEqual(labels, ['Resuming the download of Noise']);
       const [{ range, sent } = { range: '', sent: 0 }] = there.log;
       assert.match(range ?? '', /^bytes=\d+-$/);
       assert.ok(sent <= ARCHIVE.length - 2 ** 20, `${sent} bytes were sent`);
@@ -174,7 +176,7 @@ describe('a connection that breaks off', () => {
     onPage(async (page) => {
       const broken = await download(page, BY_CONTENT, [`${here.url}wrong-breaks/`]);
       assert.equal(broken.code, 'network');
-      assert.match(broken.message ?? '', /2\.0 MB of images\.gz are kept: the next attempt goes on/);
+      assert.match(broken.message ?? '', /2\.0 MB of images\.gz are stored, and the next attempt resumes there/);
       // The stored bytes are the beginning of another file.
       good(await download(page, BY_CONTENT, [`${there.url}good/`]));
       assert.deepEqual(
@@ -189,7 +191,7 @@ describe('mirrors are tried in turn', () => {
   for (const [manner, sentence] of /** @type {[string, RegExp][]} */ ([
     ['missing', /answered 404 \(not found\) for images\.gz\. Trying localhost/],
     ['wrong', /not the original file \(its checksum differs\), so it was not used\. Trying/],
-    ['silent', /could not be reached \(no answer\)\. Trying/],
+    ['silent', /localhost:\d+ did not answer\. Trying/],
   ])) {
     test(`after one that is ${manner}`, () =>
       onPage(async (page) => {
@@ -238,7 +240,7 @@ test('a file that the server unpacked on the way passes where the hash of its co
     good(await download(page, BY_CONTENT, [`${there.url}unpacked/`]));
     const { code, message } = await download(page, BY_ARCHIVE, [`${there.url}unpacked/`]);
     assert.equal(code, 'data');
-    assert.match(message ?? '', /came unpacked, and its checksum is not known/);
+    assert.match(message ?? '', /came unpacked, and only the checksum of the archive is known/);
   }));
 
 test('a file that is larger than it should be is not read to its end', () =>

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   beforeWorker,
+  breakDown,
   crash,
   crashable,
   open,
@@ -43,7 +44,8 @@ describe('a panic', () => {
       await crash(page);
       await page.locator('#fatal').waitFor();
       assert.equal(await page.locator('#fatal').getAttribute('data-code'), 'panic');
-      assert.match((await page.locator('#fatal-message').textContent()) ?? '', /broke: it was asked to crash/);
+      assert.match((await page.locator('#fatal-message').textContent()) ?? '', /internal error crashed it/);
+      assert.match((await page.locator('#fatal-detail').textContent()) ?? '', /: it was asked to crash/);
       await comesBack(page, step);
     }));
 });
@@ -60,14 +62,12 @@ describe('weights', () => {
       await open(page, 'device=cpu&batch=16');
       await page.locator('#step').click();
       await reachStep(page, 1);
-      await worker(page).evaluate(() =>
-        self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }),
-      );
+      await breakDown(page);
       await page.locator('#fatal').waitFor();
       await page.locator('#restart').click();
       await page.locator('#fatal').waitFor({ state: 'hidden' });
       await reach(page, 'idle');
-      assert.match((await page.locator('#status').textContent()) ?? '', /not the weights.*fresh/);
+      assert.match((await page.locator('#status').textContent()) ?? '', /weights could not be restored.*new model/);
       await page.locator('#step').click();
       await reachStep(page, 1);
     }));
@@ -78,7 +78,7 @@ describe('weights', () => {
       await page.route(/inkling_web[^/]*\.js$/, async (route) => {
         const response = await route.fetch();
         const spoilt = `if (self.__diverge)
-          return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state' }));`;
+          return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state', reason: 'diverged' }));`;
         await route.fulfill({
           response,
           body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),

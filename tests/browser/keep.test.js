@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import {
+  breakDown,
   file,
   images,
   ink,
@@ -15,7 +16,6 @@ import {
   train,
   useBrowser,
   visit,
-  worker,
 } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -131,9 +131,9 @@ describe('a model in a file', () => {
       };
       const hostile = /** @type {[Buffer, RegExp][]} */ ([
         [Buffer.alloc(0), /empty or cut short/],
-        [Buffer.from('a letter to a friend'), /no safetensors file/],
+        [Buffer.from('a letter to a friend'), /not a safetensors file/],
         [bytes.subarray(0, bytes.length / 2), /cut short/],
-        [lie, /no safetensors file, or cut short/],
+        [lie, /not a safetensors file, or it is cut short/],
         [safetensors(overlapping, tensors), /overlaps|shape/],
         [safetensors(json, nan), /not finite/],
         [safetensors({ ...json, [bias]: { ...json[bias], dtype: 'I32' } }, tensors), /32-bit floats/],
@@ -155,8 +155,8 @@ describe('a model in a file', () => {
       ]);
       for (const [content, words] of hostile) {
         await openModel(page, content, 'strange.safetensors');
-        await page.locator('#train-error').filter({ hasText: words }).waitFor();
-        assert.match((await page.locator('#train-error').textContent()) ?? '', /^strange\.safetensors: /);
+        await page.locator('#file-error').filter({ hasText: words }).waitFor();
+        assert.match((await page.locator('#file-error').textContent()) ?? '', /^strange\.safetensors: /);
         assert.equal(await progress(page, 'step'), 1);
       }
       assert.ok(await page.locator('#undo-reset').isHidden(), 'nothing took its place');
@@ -164,8 +164,8 @@ describe('a model in a file', () => {
       await reachStep(page, 3);
       await openModel(page, Buffer.from('not this one'));
       await page
-        .locator('#train-error')
-        .filter({ hasText: /no safetensors/ })
+        .locator('#file-error')
+        .filter({ hasText: /not a safetensors/ })
         .waitFor();
       const at = await progress(page, 'step');
       await reachStep(page, at + 3);
@@ -184,8 +184,8 @@ describe('a model in a file', () => {
       await reach(page, 'idle');
       await openModel(page, bytes);
       await page
-        .locator('#train-error')
-        .filter({ hasText: /for 10000, and the data set has 54: load the data set/ })
+        .locator('#file-error')
+        .filter({ hasText: /codes for 10,000 training images, not 54\. First load the data set/ })
         .waitFor();
       await page.locator('#step').click();
       await reachStep(page, 1);
@@ -299,9 +299,7 @@ describe('the last session', () => {
       await other.waitForFunction(() => document.querySelector('#start')?.textContent === 'Resume');
       await kept(other);
       // A crash starts a new engine in the same session, so there is nothing to offer.
-      await worker(other).evaluate(() =>
-        self.postMessage({ event: 'fatal', error: { code: 'panic', message: 'a test' } }),
-      );
+      await breakDown(other);
       await other.locator('#restart').click();
       await other.locator('#fatal').waitFor({ state: 'hidden' });
       await reach(other, 'paused');
@@ -322,10 +320,10 @@ describe('the last session', () => {
       await page
         .locator('#resume')
         .filter({ hasText: 'on mine-idx3-ubyte' })
-        .filter({ hasText: 'choose them first' })
+        .filter({ hasText: 'Choose them again first' })
         .waitFor();
       await page.locator('#resume-accept').click();
-      await page.locator('#status').filter({ hasText: 'learns from Generated digits' }).waitFor();
+      await page.locator('#status').filter({ hasText: 'it continues on Generated digits' }).waitFor();
       assert.equal(await progress(page, 'step'), 1);
     }));
 
@@ -363,16 +361,16 @@ describe('the last session', () => {
     }));
 
   for (const [what, script, words] of /** @type {[string, string, RegExp][]} */ ([
-    ['no IndexedDB', `Object.defineProperty(window, 'indexedDB', { value: undefined })`, /does not keep the session/],
+    ['no IndexedDB', `Object.defineProperty(window, 'indexedDB', { value: undefined })`, /storage is unavailable: this run is not being stored/],
     [
       'an IndexedDB that refuses',
       `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }`,
-      /does not keep the session/,
+      /storage is unavailable: this run is not being stored/,
     ],
     [
       'no room left',
       `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`,
-      /no room to keep the session/,
+      /storage is full: this run is not being stored/,
     ],
   ])) {
     test(`is lost with ${what}: that is said, and the page works on and asks before it is left`, () =>

@@ -74,7 +74,9 @@ const MANNERS = /** @type {Record<string, Manner>} */ ({
 const seen = new WeakSet();
 /** @param {any} context */
 function firstTime({ mark }) {
-  return seen.has(mark) ? false : (seen.add(mark), true);
+  if (seen.has(mark)) return false;
+  seen.add(mark);
+  return true;
 }
 
 /** @param {Parameters<Manner>[0] & {hidden?: boolean}} context */
@@ -173,6 +175,12 @@ export async function mirrors(files, also = () => false) {
   };
 }
 
+/** i18n/en.js gathers its tables with Vite's glob, which a browser does not know. These are the ones a download needs. */
+const TABLES = `import errors from './errors/en.js';
+  import app from '../app/en.js';
+  import worker from '../worker/en.js';
+  export default { './errors/en.js': errors, '../app/en.js': app, '../worker/en.js': worker };`;
+
 /** Serves the page's own modules under /src/, and an empty page. @param {Request} request @param {Response} response */
 export async function sources({ url = '/' }, response) {
   if (url === '/' || url === '/favicon.ico') {
@@ -180,7 +188,7 @@ export async function sources({ url = '/' }, response) {
     return true;
   }
   if (!url.startsWith('/src/') || extname(url) !== '.js') return false;
-  const text = await readFile(new URL(`../../www${url}`, import.meta.url));
+  const text = url === '/src/i18n/en.js' ? TABLES : await readFile(new URL(`../../www${url}`, import.meta.url));
   response.writeHead(200, { 'content-type': 'text/javascript' }).end(text);
   return true;
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  chapter,
   crash,
   crashable,
   DEVICES,
@@ -11,6 +12,7 @@ import {
   enter,
   ink,
   open,
+  path,
   pixels,
   progress,
   reachStep,
@@ -57,7 +59,7 @@ for (const { device, settings } of DEVICES) {
         await shows(page, 'yours');
         await page.locator('#samples-grid[data-step="1"]').waitFor();
         assert.ok(doubtful(await sample(page, 'yours')) > 0.5, 'after one step yours is noise');
-        assert.match((await page.locator('#shown-note').textContent()) ?? '', /Yours, at step 1/);
+        assert.match((await page.locator('#shown-note').textContent()) ?? '', /Your model at step 1/);
 
         await page.locator('#shown-best').click();
         assert.deepEqual(await sample(page, 'best'), greeting, 'the ready-made model is what it was');
@@ -98,7 +100,7 @@ test('without the file the page shows the model in training', () =>
       await page.locator('#shown-note:has-text("could not be fetched")').waitFor();
       assert.equal(await page.locator('html').getAttribute('data-shown'), 'yours');
       await train(page, 20);
-      await page.locator('#map').scrollIntoViewIfNeeded();
+      await chapter(page, 'inside');
       await page.locator('#map-error:has-text("could not be fetched")').waitFor();
     },
     { expected: /ERR_FAILED/ },
@@ -108,7 +110,7 @@ describe('the map', () => {
   test('of the ready-made plane: keys move over it, Enter picks', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&preset=linear');
-      await page.locator('#map').scrollIntoViewIfNeeded();
+      await chapter(page, 'inside');
       await page.locator('#map-decoded[data-shows="plane"]').waitFor();
       assert.ok((await painted(page, '#map-decoded')) > 0.05, 'digits all over it');
       assert.ok((await painted(page, '#map-encoded')) > 0.01, 'numerals on it');
@@ -125,9 +127,13 @@ describe('the map', () => {
         centre,
       );
       await page.keyboard.press('Enter');
-      await page.locator('#interpolate-note:has-text("the place (1.5, 0.0)")').waitFor();
+      await chapter(page, 'studio');
+      await page.locator('#interpolate-note:has-text("the point (1.5, 0.0)")').waitFor();
       // The map's model is not the shown model, so a point on the map is passed on as an image.
+      await chapter(page, 'inside');
       await page.locator('#map-encoded').click({ position: { x: 40, y: 40 } });
+      await chapter(page, 'studio');
+      await path(page, 'map.pick', 'map.pick');
       await page.waitForFunction(
         () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
       );
@@ -136,16 +142,17 @@ describe('the map', () => {
   test('becomes yours when yours has two latents', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&preset=classic&latent=2');
-      await page.locator('#map').scrollIntoViewIfNeeded();
+      await chapter(page, 'inside');
       await page.locator('#map-decoded[data-shows="plane"]').waitFor();
       await train(page, 30);
-      await page.locator('#map').scrollIntoViewIfNeeded();
       await page.locator('#map-decoded[data-shows="yours"]').waitFor();
       await page.locator('#map-whose:has-text("Your model")').waitFor();
       await page.locator('#map-decoded').click({ position: { x: 30, y: 30 } });
-      await page.locator('#interpolate-note:has-text("the place")').waitFor();
+      await chapter(page, 'studio');
+      await page.locator('#interpolate-note:has-text("the point")').waitFor();
       assert.ok(await pixels(page, '#thumb-a'), 'the place is A, as it was decoded');
       await page.locator('#shown-best').click();
+      await chapter(page, 'inside');
       await page.locator('#map-decoded[data-shows="plane"]').waitFor();
     }));
 });

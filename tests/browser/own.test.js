@@ -173,7 +173,7 @@ describe('the set', () => {
       await open(page, QUERY);
       await add(page, SEVEN, 7);
       await page
-        .locator('#own-error', { hasText: 'has no room to keep your set: it is there until the page is closed.' })
+        .locator('#own-error', { hasText: 'Browser storage is full. This digit lasts until you close the page.' })
         .waitFor();
       await page.locator('#mix').check();
       await page.locator('#data-numbers[data-own="1"]').waitFor();
@@ -185,20 +185,20 @@ describe('the set', () => {
       await open(page, QUERY);
       await add(page, SEVEN, 7);
       await page
-        .locator('#own-error', { hasText: 'does not keep your set: it is there until the page is closed.' })
+        .locator('#own-error', { hasText: 'Browser storage is unavailable. This digit lasts until you close the page.' })
         .waitFor();
       await add(page, NOUGHT, 0);
       await page.locator('#own-open').click();
       const labels = () => page.locator('#own-digits button').allTextContents();
       await page.locator('#own-digits button').first().click();
-      await page.locator('#own-note', { hasText: 'A 7 was taken out.' }).waitFor();
+      await page.locator('#own-note', { hasText: 'Removed a digit labelled 7.' }).waitFor();
       assert.deepEqual(await labels(), ['0']);
       await page.locator('#own-clear').click();
       await size(page, 0);
       await page.locator('#own-undo').click();
       await size(page, 1);
       await page.locator('#own-undo').click();
-      await page.locator('#own-note', { hasText: 'Back again.' }).waitFor();
+      await page.locator('#own-note', { hasText: 'Restored.' }).waitFor();
       assert.deepEqual(await labels(), ['7', '0']);
     }));
 
@@ -233,13 +233,13 @@ describe('the set', () => {
       assert.equal(await focused(), '2');
       assert.deepEqual(await stops(), ['2']);
       await page.keyboard.press('Enter');
-      await page.locator('#own-note', { hasText: 'A 2 was taken out.' }).waitFor();
+      await page.locator('#own-note', { hasText: 'Removed a digit labelled 2.' }).waitFor();
       assert.equal(await focused(), '1');
       assert.deepEqual(await stops(), ['1']);
       await page.keyboard.press('Tab');
       assert.equal(await focused(), 'own-undo');
       await page.keyboard.press('Enter');
-      await page.locator('#own-note', { hasText: 'Back again.' }).waitFor();
+      await page.locator('#own-note', { hasText: 'Restored.' }).waitFor();
       assert.equal(await page.locator('#own-undo').isDisabled(), true);
       assert.equal(await focused(), '1');
       assert.deepEqual(await stops(), ['1']);
@@ -254,18 +254,18 @@ describe('the set', () => {
         await page.locator('#own-range').textContent(),
         await page.locator('#own-digits button').count(),
       ];
-      assert.deepEqual(await shown(), ['251 to 450 of 450, the oldest first', 200]);
+      assert.deepEqual(await shown(), ['251 to 450 of 450, oldest first', 200]);
       await page.locator('#own-digits button').first().click();
-      await page.locator('#own-note', { hasText: 'A 0 was taken out.' }).waitFor();
-      assert.deepEqual(await shown(), ['250 to 449 of 449, the oldest first', 200]);
+      await page.locator('#own-note', { hasText: 'Removed a digit labelled 0.' }).waitFor();
+      assert.deepEqual(await shown(), ['250 to 449 of 449, oldest first', 200]);
       await page.locator('#own-older').click();
       await page.locator('#own-older').click();
-      assert.deepEqual(await shown(), ['1 to 49 of 449, the oldest first', 49]);
+      assert.deepEqual(await shown(), ['1 to 49 of 449, oldest first', 49]);
       assert.equal(await page.locator('#own-older').isDisabled(), true);
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'own-newer');
       assert.equal((await ink(page, '#own-digits button canvas'))[0], 1, 'the oldest of all');
       await page.locator('#own-newer').click();
-      assert.deepEqual(await shown(), ['50 to 249 of 449, the oldest first', 200]);
+      assert.deepEqual(await shown(), ['50 to 249 of 449, oldest first', 200]);
       await page.locator('#own-clear').click();
       await size(page, 0);
       assert.equal(await page.locator('#own-pages').isVisible(), false);
@@ -359,7 +359,7 @@ describe('mixed in', () => {
       await enter(page, '#mix-times', 1000);
       await page.locator('#mix').check();
       await page
-        .locator('#data-error', { hasText: '300000 images of your own, copies counted, are too many' })
+        .locator('#data-error', { hasText: '300,000 of your own images, copies included, are too many' })
         .waitFor();
       assert.deepEqual(await numbers(page), base);
       assert.equal(await page.locator('#mix').isChecked(), false);

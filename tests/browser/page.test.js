@@ -11,6 +11,7 @@ import {
   ink,
   NOUGHT,
   open,
+  path,
   pixels,
   progress,
   reach,
@@ -41,7 +42,7 @@ for (const { device, settings, steps, factor } of DEVICES) {
         assert.ok(distance(samples[0] ?? [], samples[1]) > 0, 'samples differ');
         const thumb = await ink(page, '#data-thumbs canvas');
         assert.ok(distance(thumb) > 1e5, 'the data set shows digits');
-        assert.equal(await pixels(page, '#draw-output'), null, 'an empty canvas shows no digit');
+        assert.equal(await page.locator('#draw').getAttribute('data-empty'), 'true', 'nothing is drawn yet');
         await page.waitForTimeout(1500);
         assert.equal(await progress(page, 'step'), 0);
         assert.equal(await page.locator('#progress').getAttribute('data-state'), 'idle');
@@ -76,9 +77,7 @@ for (const { device, settings, steps, factor } of DEVICES) {
         await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
         await page.locator('#samples-grid [data-index="3"]').click();
         await page.locator('#samples-grid [data-index="19"]').click();
-        await page.waitForFunction(
-          () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
-        );
+        await path(page, 'sample 1/3', 'sample 1/19');
         const [a, b] = [
           await ink(page, '#samples-grid [data-index="3"] canvas'),
           await ink(page, '#samples-grid [data-index="19"] canvas'),
@@ -94,7 +93,7 @@ for (const { device, settings, steps, factor } of DEVICES) {
         await page.locator('#path-slerp').click();
         await page.locator('#draw-use-a').click();
         await page.waitForFunction(() => document.getElementById('interpolate-note')?.textContent?.includes('drawing'));
-        await page.waitForTimeout(300);
+        await page.locator('#strip[data-from="draw.pickName"][data-path="slerp"]').waitFor();
         assert.ok(
           distance(await ink(page, '#strip [data-frame="0"] canvas'), written) < 784,
           'the strip begins with the drawing now',
@@ -243,9 +242,7 @@ describe('picks', () => {
       await page.locator('#samples-grid[data-shows="yours"]').waitFor();
       await page.locator('#held-out [data-index="0"]').click();
       await page.locator('#samples-grid [data-index="3"]').click();
-      await page.waitForFunction(
-        () => /** @type {any} */ (document.querySelector('#strip [data-frame="0"] canvas'))?.pixels,
-      );
+      await path(page, 'train.heldOut.pickName', 'sample 1/3');
       const before = await ink(page, '#strip [data-frame="0"] canvas');
       await train(page, 40);
       await page.locator(`#held-out[data-step="${await progress(page, 'step')}"]`).waitFor();
@@ -281,7 +278,8 @@ describe('the address', () => {
   test('keeps its good values beside bad ones, and the bad ones are named', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&preset=nope&latent=7&lr=9&batch=1.5');
-      assert.equal(await page.locator('#lede-latent').textContent(), '7');
+      assert.equal(await page.locator('#latent').inputValue(), '7');
+      assert.equal(await page.locator('#figure-latent').textContent(), '7');
       assert.match((await page.locator('#status').textContent()) ?? '', /preset=nope, lr=9, batch=1\.5/);
     }));
 
@@ -323,7 +321,7 @@ describe('settings', () => {
       await page.locator('#apply-model').click();
       await reach(page, 'idle');
       assert.match(page.url(), /latent=2/);
-      assert.equal(await page.locator('#lede-latent').textContent(), '2');
+      assert.equal(await page.locator('#figure-latent').textContent(), '2');
     }));
 
   test('epochs are lowered and raised: running, paused, finished', () =>

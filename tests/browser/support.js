@@ -85,6 +85,15 @@ export async function open(page, query) {
 }
 
 /**
+ * Turns to a chapter by its tab.
+ * @param {Page} page @param {'studio' | 'inside'} name
+ */
+export async function chapter(page, name) {
+  await page.locator(`#tab-${name}`).click();
+  await page.locator(`#chapter-${name}`).waitFor();
+}
+
+/**
  * The 784 grey levels that a canvas shows; null if it is empty.
  * @param {Page} page @param {string} selector @returns {Promise<number[] | null>}
  */
@@ -96,6 +105,13 @@ export const pixels = (page, selector) =>
       const { pixels } = /** @type {any} */ (canvas);
       return pixels ? Array.from(pixels) : null;
     });
+
+/**
+ * Waits until Interpolate shows the path between these two.
+ * @param {Page} page
+ * @param {string} from a sample's key, "sample SEED/INDEX", or the name of another pick: "draw.pickName" @param {string} to
+ */
+export const path = (page, from, to) => page.locator(`#strip[data-from="${from}"][data-to="${to}"]`).waitFor();
 
 /** @param {Page} page @param {string} selector @returns {Promise<number[]>} */
 export async function ink(page, selector) {
@@ -178,7 +194,7 @@ export async function enter(page, selector, value) {
 /** An IDX file of images, each with a bright block in a different place. @param {number} count */
 export function images(count) {
   const file = Buffer.alloc(16 + count * 784);
-  [0x803, count, 28, 28].forEach((number, i) => file.writeUInt32BE(number, 4 * i));
+  for (const [i, number] of [0x803, count, 28, 28].entries()) file.writeUInt32BE(number, 4 * i);
   for (let i = 0; i < count; i++)
     for (let y = 0; y < 8; y++)
       file.fill(255, 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18), 16 + i * 784 + ((i % 20) + y) * 28 + (i % 18) + 8);
@@ -256,6 +272,13 @@ export const crash = (page) =>
     } catch {
       // The trap itself. The tests look at how the page handles it.
     }
+  });
+
+/** Has the worker say that its engine broke, without breaking it. @param {Page} page */
+export const breakDown = (page) =>
+  worker(page).evaluate(() => {
+    const error = { code: 'panic', message: 'a test', text: { key: 'errors.panic', detail: 'a test' } };
+    self.postMessage({ event: 'fatal', error });
   });
 
 /** The page's current worker; a restart makes a new one. @param {Page} page */
