@@ -36,7 +36,8 @@ export function transport({ root, store, session }) {
     const focused = document.activeElement === start || document.activeElement === pause;
     start.hidden = running;
     pause.hidden = !running;
-    if (focused) (running ? pause : start).focus();
+    // A scroll to what moves may be under way.
+    if (focused) (running ? pause : start).focus({ preventScroll: true });
     put(start, { key: `shell.start.${state === 'running' ? 'paused' : state}` });
     start.classList.toggle('inviting', state === 'idle');
     const usable = !!store.model && !store.failure;
