@@ -67,7 +67,8 @@ export class Picks {
   /** The page's own proposal, so that Interpolate never greets empty; a person's picks are left alone. */
   propose() {
     const model = this.#store.standing?.model;
-    if (this.chosen || (this.a && this.b && this.#proposedFor === model)) return;
+    // Not before there is a model to train: a slow engine would be busy with the proposal while Start waits.
+    if (!this.#store.model || this.chosen || (this.a && this.b && this.#proposedFor === model)) return;
     this.#proposedFor = model;
     this.#two();
   }

@@ -81,7 +81,7 @@ export default {
     /** At first the sheet shows a held-out digit of the current data set. */
     async function greet() {
       const { dataset } = store;
-      if (sheet.touched || !dataset || greetedBy === dataset) return;
+      if (sheet.touched || !dataset || !store.model || greetedBy === dataset) return;
       greetedBy = dataset;
       try {
         const { input: pixels } = await session.ask('heldOut', { count: 1 });
@@ -177,7 +177,8 @@ export default {
       });
     }
 
-    store.on('dataset', () => sheet.touched || refresh(), { signal });
+    // A new data set always comes with a new model. The example waits for it, so that Start need not wait for the example.
+    store.on('model', () => sheet.touched || refresh(), { signal });
     store.on('model', follow, { signal });
     for (const event of /** @type {const} */ (['model', 'shown', 'pretrained', 'progress'])) {
       store.on(event, tellWho, { signal });

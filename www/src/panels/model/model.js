@@ -156,7 +156,9 @@ export default {
     }
 
     /** @param {TrainConfig} draft */
-    const needsNewModel = (draft) => DEFERRED.some((name) => draft[name] !== store.config?.[name]);
+    function needsNewModel(draft) {
+      return DEFERRED.some((name) => draft[name] !== store.config?.[name]);
+    }
 
     /** Shows what is out of range and how the form differs from the model. Returns what `read` does. */
     function settle() {

@@ -116,6 +116,8 @@ export default {
     tell();
 
     picks.onChange(mark, { signal });
+    // Yours is sampled anew with each model; the pretrained one is there before.
+    store.on('model', () => store.pretrainedShown && shown && picks.propose(), { signal });
     picks.chooseFrom(() => {
       const two = shown && chooseTwo(shown.pixels);
       const [a, b] = [two && pickOf(two[0]), two && pickOf(two[1])];
