@@ -325,7 +325,9 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
       await page.locator('#data-fashion').click();
       await page.locator('#data[data-kind="fashion"]').waitFor();
       await page
-        .locator('#status', { hasText: 'This browser has no room to store Fashion-MNIST, so the next visit downloads it again.' })
+        .locator('#status', {
+          hasText: 'This browser has no room to store Fashion-MNIST, so the next visit downloads it again.',
+        })
         .waitFor();
     }));
 });

@@ -361,7 +361,11 @@ describe('the last session', () => {
     }));
 
   for (const [what, script, words] of /** @type {[string, string, RegExp][]} */ ([
-    ['no IndexedDB', `Object.defineProperty(window, 'indexedDB', { value: undefined })`, /storage is unavailable: this run is not being stored/],
+    [
+      'no IndexedDB',
+      `Object.defineProperty(window, 'indexedDB', { value: undefined })`,
+      /storage is unavailable: this run is not being stored/,
+    ],
     [
       'an IndexedDB that refuses',
       `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }`,

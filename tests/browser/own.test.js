@@ -185,7 +185,9 @@ describe('the set', () => {
       await open(page, QUERY);
       await add(page, SEVEN, 7);
       await page
-        .locator('#own-error', { hasText: 'Browser storage is unavailable. This digit lasts until you close the page.' })
+        .locator('#own-error', {
+          hasText: 'Browser storage is unavailable. This digit lasts until you close the page.',
+        })
         .waitFor();
       await add(page, NOUGHT, 0);
       await page.locator('#own-open').click();

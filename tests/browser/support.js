@@ -281,6 +281,36 @@ export const breakDown = (page) =>
     self.postMessage({ event: 'fatal', error });
   });
 
+/**
+ * What the page asks its worker for, from now on. `asked` gives each request as "TYPE" or "TYPE MODEL"; `forget` clears it.
+ * @param {Page} page before it is opened
+ */
+export async function listen(page) {
+  await page.addInitScript(() => {
+    /** @type {string[]} */
+    const asked = /** @type {any} */ ((window).__asked = []);
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any[]} */ ...args) {
+      const { type, send } = args[0];
+      asked.push([type, send?.model ?? (type === 'heldOut' ? String(send.count) : '')].filter(Boolean).join(' '));
+      return post.apply(this, /** @type {any} */ (args));
+    };
+  });
+  return {
+    /** @returns {Promise<string[]>} */
+    asked: () => page.evaluate(() => /** @type {any} */ (window).__asked),
+    forget: () => page.evaluate(() => void (/** @type {any} */ ((window).__asked.length = 0))),
+    /** Waits until requests of this kind have been sent so often. @param {string} kind @param {number} times */
+    wait: (kind, times) =>
+      page.waitForFunction(
+        ([kind, times]) =>
+          /** @type {any} */ (window).__asked.filter((/** @type {string} */ one) => one === kind).length >=
+          Number(times),
+        /** @type {const} */ ([kind, times]),
+      ),
+  };
+}
+
 /** The page's current worker; a restart makes a new one. @param {Page} page */
 export function worker(page) {
   const found = page.workers().at(-1);
