@@ -9,7 +9,8 @@ use inkling::eval::{Classifier, ClassifierConfig, ClassifierRecord};
 
 use crate::digits::{report, upload};
 
-/// Its accuracy is measured on MNIST's test split, once, when it is trained; no setting is chosen by it (see --tuning).
+/// Its accuracy is measured once, on MNIST's test split, after training. Settings are chosen with
+/// --tuning instead.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Folder with the four IDX files of MNIST, gzipped or not.
@@ -30,7 +31,8 @@ pub(crate) struct Arguments {
     /// Seed of weights, order and distortions.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// Train on the first 50,000 training images and measure on the others instead of the test images: for the choice of settings.
+    /// Train on the first 50,000 training images and measure on the other 10,000 instead of the
+    /// test images: for choosing settings.
     #[arg(long, conflicts_with = "save")]
     tuning: bool,
 }

@@ -1,4 +1,4 @@
-//! How good the built-in digits are, measured against handwriting that their generator has never seen.
+//! Rates the generated digits against MNIST, which their generator has never seen.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -11,8 +11,8 @@ use inkling::eval::{self, Classifier, ClassifierConfig, Confusion};
 use inkling::model::Preset;
 use inkling::train::{DeviceData, TrainConfig, Trainer};
 
-/// Everything is trained on generated digits alone. MNIST's test split is for the figures that are reported: work on the generator is measured
-/// with --tuning, so that nothing is ever fitted to the test images.
+/// Everything is trained on generated digits alone. MNIST's test split gives the figures that are
+/// reported. Use --tuning for work on the generator, so that nothing is fitted to the test images.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Folder with the four IDX files of MNIST, gzipped or not.
@@ -30,7 +30,8 @@ pub(crate) struct Arguments {
     /// Seed of the digits, of weights, order and noise.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// Measure on the last 10,000 of MNIST's training images instead of its test images: for work on the generator.
+    /// Measure on the last 10,000 of MNIST's training images instead of its test images: for work
+    /// on the generator.
     #[arg(long)]
     tuning: bool,
 }
@@ -130,7 +131,7 @@ fn vae(arguments: &Arguments, generated: &Dataset, measured: &Split, what: &str)
     block_on(trainer.take_losses())?;
     println!(
         "classic VAE ({}, {} epochs) trained on the generated digits in {:.1} s",
-        preset.shape,
+        preset.shape(),
         arguments.vae_epochs,
         start.elapsed().as_secs_f64()
     );

@@ -1,4 +1,4 @@
-//! How good a trained model is on MNIST's test split, and how like MNIST what it writes is.
+//! Measures a trained model on MNIST's test split, and how much its samples look like MNIST.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -27,10 +27,11 @@ pub(crate) struct Arguments {
     /// Samples for the two importance-weighted bounds.
     #[arg(long, value_delimiter = ',', default_values_t = [50, 1000])]
     samples: Vec<usize>,
-    /// Seed of the pixels that are drawn from the grey levels, and of the latents that are drawn from the prior.
+    /// Seed of the binarised pixels and of the latents drawn from the prior.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// A digit classifier that `inkling classifier --save` wrote (tests/classifier.safetensors is one): measures with it what the model writes.
+    /// Rate the model's samples with this digit classifier, written by `inkling classifier --save`
+    /// (tests/classifier.safetensors is one).
     #[arg(long)]
     classifier: Option<PathBuf>,
     /// How many samples, and as many of MNIST's images, the classifier looks at, 2 to 10,000.
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     written: u32,
 }
 
-/// Samples decoded at a time: bounds the memory.
+/// Samples decoded at a time, to bound the memory.
 const CHUNK: usize = 1000;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -90,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// Fréchet distance and inception score of samples; those of real images beside them, as the best there is to reach.
+/// Fréchet distance and inception score of samples and, as the best within reach, of real images.
 fn written(arguments: &Arguments, path: &Path, model: &Vae, dataset: &Dataset) -> Result<()> {
     let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let (classifier, record) = Classifier::from_file(&bytes, &cpu())

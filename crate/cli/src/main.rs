@@ -24,7 +24,8 @@ struct Arguments {
 enum Command {
     /// Train a preset and print the loss on the test split after each epoch.
     Train(train::Arguments),
-    /// Train a model on MNIST's training split for the page to ship, and write it with the record of its training.
+    /// Train a model on MNIST's training split, for the page to ship, and write it with its model
+    /// card.
     Pretrain(pretrain::Arguments),
     /// Measure a trained model on MNIST's test split.
     Evaluate(evaluate::Arguments),

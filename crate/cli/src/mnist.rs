@@ -22,8 +22,8 @@ pub(crate) fn read(folder: &Path) -> Result<Dataset> {
     Ok(Dataset::from_idx("MNIST", (&train.0, Some(&train.1)), Some((&test.0, Some(&test.1))))?)
 }
 
-/// The training images without the last 10,000, and these: what settings are chosen by, so that none is fitted to the test images.
-/// A training split that has no more than so many images is an error.
+/// The training images without the last 10,000, and these. Settings are chosen on them, so that
+/// none is fitted to the test images. A split of 10,000 images or fewer is an error.
 pub(crate) fn tuning(train: &Split) -> Result<(Split, Split)> {
     let Some(first) = train.count().checked_sub(HELD_BACK).filter(|&first| first > 0) else {
         bail!("{} training images are too few to hold {HELD_BACK} back", train.count())

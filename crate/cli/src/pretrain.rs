@@ -25,13 +25,14 @@ pub(crate) struct Arguments {
     /// Adam's learning rate; the preset's if absent.
     #[arg(long)]
     learning_rate: Option<f64>,
-    /// Share of each batch whose pixels are drawn anew, 0 or 1 with the grey level as probability; the others stay grey.
+    /// Share of each batch that is dynamically binarised; the other images stay grey.
     #[arg(long, default_value_t = 0.7)]
     binarised: f64,
     /// Seed of weights, order and noise.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// The run as it stands is written here after every epoch, and taken up from here when the file is there; it must then be one of the same settings.
+    /// Write a checkpoint here after every epoch, and resume from it if the file exists. It must be
+    /// of a run with the same settings.
     #[arg(long)]
     progress: Option<PathBuf>,
     /// Write the trained model (safetensors) here.
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    // Not after an hour of training.
+    // Better now than after an hour of training.
     let folder = arguments.save.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         bail!("--save: there is no folder {}", folder.display());
@@ -79,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let precision = if arguments.single { Precision::Single } else { Precision::Half };
     let record = record(&trainer, &dataset)?;
     println!("{}", record.command);
-    // Measured as it is in the file, with whatever was rounded.
+    // Measured with the weights as they are in the file, rounded.
     let unmeasured = block_on(trainer.model().to_file(record.clone(), precision))?;
     let (model, _) = Vae::from_file(&unmeasured, &inkling::device::cpu())?;
     let images = trainer.data().held_out();
@@ -92,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// That a run to be taken up is the one that was asked for; else an error that names what differs.
+/// Rejects a checkpoint of a run with other settings.
 fn same(found: &Trainer, asked: &Trainer, path: &Path) -> Result<()> {
     let settings = |trainer: &Trainer| {
         let (model, config) = (trainer.model().config().clone(), trainer.config());
@@ -105,7 +106,8 @@ fn same(found: &Trainer, asked: &Trainer, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// By what the run itself says: it may have been begun with other arguments than it was ended with.
+/// The model card, made from the run itself: a resumed run may have been begun with other
+/// arguments.
 fn record(trainer: &Trainer, dataset: &Dataset) -> Result<Record> {
     let (model, config) = (trainer.model(), trainer.config());
     let (preset, latent) = (Preset::of(model.config())?.name, model.config().latent);
@@ -140,7 +142,7 @@ fn fresh(arguments: &Arguments, data: DeviceData) -> Result<Trainer> {
     Ok(trainer)
 }
 
-/// Under another name first, so that a run that is stopped meanwhile leaves the old file whole.
+/// Writes under another name first, so that an interrupted run leaves the old file whole.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let unfinished = path.with_extension("part");
     std::fs::write(&unfinished, bytes)

@@ -1,4 +1,5 @@
-//! How like real digits samples are, seen by a classifier: the Fréchet distance between its features, and the inception score.
+//! How much samples look like real digits to a classifier: the Fréchet distance between its
+//! features, and the inception score.
 
 use anyhow::{Result, ensure};
 use nalgebra::{DMatrix, DVector};
@@ -11,8 +12,8 @@ pub(crate) struct Gaussian {
 }
 
 impl Gaussian {
-    /// Of the mean and the unbiased covariance of `rows`, each of `size` numbers. Fewer than two rows, no whole number of them, or a number that
-    /// is not finite is an error.
+    /// Has the mean and the unbiased covariance of `rows`, each of `size` numbers. Fewer than two
+    /// rows, an incomplete row, and a number that is not finite are errors.
     pub(crate) fn fit(rows: &[f32], size: usize) -> Result<Self> {
         ensure!(size > 0 && rows.len().is_multiple_of(size), "rows of {size} numbers are needed");
         let count = rows.len() / size;
@@ -26,10 +27,12 @@ impl Gaussian {
         Ok(Self { mean, covariance })
     }
 
-    /// The Fréchet distance |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) (Dowson and Landau 1982; Heusel et al. 2017, "GANs Trained by a Two
-    /// Time-Scale Update Rule", eq. 6; squared, as always reported). Both must be of one size.
+    /// The Fréchet distance |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) (Dowson and Landau 1982;
+    /// Heusel et al. 2017, "GANs Trained by a Two Time-Scale Update Rule", eq. 6; squared, as
+    /// always reported). Both must be of one size.
     ///
-    /// (C1 C2)^(1/2) has the trace of (R C2 R)^(1/2) with R = C1^(1/2), and that matrix is symmetric: no complex numbers come in.
+    /// (C1 C2)^(1/2) has the trace of (R C2 R)^(1/2) with R = C1^(1/2), and that matrix is
+    /// symmetric: no complex numbers come in.
     pub(crate) fn distance(&self, other: &Self) -> f64 {
         let apart = (&self.mean - &other.mean).norm_squared();
         let root = root(&self.covariance);
@@ -48,10 +51,11 @@ fn root(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     eigen.recompose()
 }
 
-/// exp of the mean KL(p(y|x) || p(y)) over images x (Salimans et al. 2016, "Improved Techniques for Training GANs", section 4, over all images at
-/// once): from 1, every image read alike, to `classes`, each read with certainty and all classes equally often.
+/// exp of the mean KL(p(y|x) || p(y)) over images x (Salimans et al. 2016, "Improved Techniques for
+/// Training GANs", section 4, over all images at once): from 1, if all images are classified alike,
+/// to `classes`, if each is classified with certainty and all classes are equally frequent.
 ///
-/// `probabilities` has `classes` numbers for each image. No image, or no whole number of them, is an error.
+/// `probabilities` has `classes` numbers for each image. No image and an incomplete one are errors.
 pub(crate) fn inception_score(probabilities: &[f32], classes: usize) -> Result<f64> {
     let count = probabilities.len() / classes.max(1);
     ensure!(
@@ -93,9 +97,11 @@ mod tests {
         let unit = gaussian(&[0.0, 0.0], &[1.0, 0.0, 0.0, 1.0]);
         close(unit.distance(&unit), 0.0);
         close(unit.distance(&gaussian(&[3.0, 4.0], &[1.0, 0.0, 0.0, 1.0])), 25.0);
-        // Where the covariances commute: the squared distance of the standard deviations, (1 - 2)^2 + (1 - 3)^2.
+        // Where the covariances commute: the squared distance of the standard deviations, (1 - 2)^2
+        // + (1 - 3)^2.
         close(unit.distance(&gaussian(&[0.0, 0.0], &[4.0, 0.0, 0.0, 9.0])), 5.0);
-        // Where they do not, in two dimensions: tr (C1 C2)^(1/2) = sqrt(tr(C1 C2) + 2 sqrt(det C1 det C2)). Here tr(C1 C2) = 13, det C1 = 4, det C2 = 3.
+        // Where they do not, in two dimensions: tr (C1 C2)^(1/2) = sqrt(tr(C1 C2) + 2 sqrt(det C1
+        // det C2)). Here tr(C1 C2) = 13, det C1 = 4, det C2 = 3.
         let (a, b) = (
             gaussian(&[0.0, 1.0], &[4.0, 0.0, 0.0, 1.0]),
             gaussian(&[0.0, 0.0], &[2.0, 1.0, 1.0, 2.0]),

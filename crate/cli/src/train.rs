@@ -36,7 +36,8 @@ pub(crate) struct Arguments {
     /// Number of digits to generate when there is no --data; every sixth is held out.
     #[arg(long, default_value_t = 24_000)]
     generate: usize,
-    /// Train without the last 10,000 of --data's training images, and measure on these instead of the test images: for choosing settings.
+    /// Train without the last 10,000 training images of --data, and measure on these instead of the
+    /// test images: for choosing settings.
     #[arg(long, requires = "data")]
     tuning: bool,
     /// Write the trained model (safetensors) here.
@@ -74,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         dataset.name,
         dataset.train.count(),
         preset.name,
-        preset.shape
+        preset.shape()
     );
     let mut trainer =
         Trainer::new(&model, config, DeviceData::new(&dataset, &inkling::device::cpu()))?;

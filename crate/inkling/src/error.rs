@@ -1,51 +1,177 @@
-use crate::data::DataError;
+//! What can go wrong, in variants that code can match. This module imports nothing of the crate.
 
-/// Everything that can go wrong in this crate, in words that a person can act on.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A setting is outside its range; nothing was changed.
-    #[error("{field} must be {range}, not {value}")]
-    Config {
-        /// The setting's name as the person sees it.
-        field: &'static str,
-        /// The values that it may take.
-        range: String,
-        /// The value that was refused.
-        value: String,
-    },
-    /// A file or data set cannot be used.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// A checkpoint cannot be used.
-    #[error("this is not a usable checkpoint: {0}")]
-    Checkpoint(String),
-    /// A call that does not fit the present state, a step after the last epoch, say.
-    #[error("{0}")]
-    State(String),
-    /// The device could not be opened, was lost, or failed a computation.
-    #[error("the device failed: {0}")]
-    Device(String),
-}
+mod data;
+mod field;
+mod file;
+mod range;
+
+pub use data::{DataError, Element, Format};
+pub use field::Field;
+pub use file::FileError;
+pub use range::OutOfRange;
 
 /// `Result` with this crate's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-impl Error {
-    pub(crate) fn config(
-        field: &'static str,
-        range: impl Into<String>,
-        value: impl ToString,
-    ) -> Self {
-        Error::Config { field, range: range.into(), value: value.to_string() }
-    }
+/// Everything that can go wrong in this crate. Code matches the variants, people read `Display`.
+///
+/// A call that fails changes nothing, unless its documentation says otherwise.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A number is outside its range.
+    #[error(transparent)]
+    Range(#[from] OutOfRange),
+    /// A name that stands for nothing.
+    #[error("{field} must be one of {}, not {value}", .allowed.join(", "))]
+    UnknownChoice {
+        /// The setting.
+        field: Field,
+        /// The names that are known.
+        allowed: Vec<&'static str>,
+        /// The name that was refused, cut to a length that can be shown.
+        value: String,
+    },
+    /// An array's length is not a positive multiple of what one item needs.
+    #[error("{field}: {found} numbers are not a whole number of items of {expected}")]
+    Shape {
+        /// The argument.
+        field: Field,
+        /// Numbers in one item.
+        expected: usize,
+        /// Numbers found.
+        found: usize,
+    },
+    /// Two latents of different sizes, or none at all.
+    #[error("two latents of one size are needed, not of {expected} and {found} numbers")]
+    LatentMismatch {
+        /// Numbers in the first.
+        expected: usize,
+        /// Numbers in the second.
+        found: usize,
+    },
+    /// An argument holds NaN or an infinity.
+    #[error("{field} holds a number that is not finite")]
+    NotFinite {
+        /// The argument.
+        field: Field,
+    },
+    /// A measurement needs more images.
+    #[error("{found} images are too few: at least {expected} are needed")]
+    TooFewImages {
+        /// Images needed.
+        expected: usize,
+        /// Images found.
+        found: usize,
+    },
+    /// A label above 9.
+    #[error("the label {value} is no digit")]
+    NotADigit {
+        /// The label.
+        value: u8,
+    },
+    /// The model has no encoder, and the call needs a posterior.
+    #[error("a model without an encoder has no posterior")]
+    NoEncoder,
+    /// Every step of the run has been taken.
+    #[error("all {epochs} epochs are done: ask for more epochs, or start afresh")]
+    Finished {
+        /// Epochs of the run.
+        epochs: usize,
+    },
+    /// A loss or a weight is no longer a finite number. The model is spoilt.
+    #[error(
+        "training has diverged: the loss is not a finite number any more. Try a lower learning rate"
+    )]
+    Diverged,
+    /// A loss was asked for before the first step.
+    #[error("there was no step yet")]
+    NoStep,
+    /// Only the CPU device can do this.
+    #[error("binarised training images need the CPU device")]
+    NeedsCpu,
+    /// A data file or a data set cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A checkpoint or a model file cannot be used.
+    #[error("this is not a usable checkpoint: {0}")]
+    File(#[from] FileError),
+    /// The device could not be opened, was lost, or failed a computation.
+    #[error("the device failed: {0}")]
+    Device(String),
+    /// A state that this crate should never reach.
+    #[error("{0}")]
+    State(String),
+}
 
-    /// A short code for the border to JavaScript: `config`, `data`, `state` or `device`.
+impl Error {
+    /// The class of the error, for control flow in JavaScript: `config` (a setting or an argument
+    /// is wrong), `data` (a file is), `state` (the call does not fit now) or `device`.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Config { .. } => "config",
-            Error::Data(_) | Error::Checkpoint(_) => "data",
-            Error::State(_) => "state",
+            Error::Range(_) | Error::UnknownChoice { .. } => "config",
+            Error::Data(_) | Error::File(_) => "data",
             Error::Device(_) => "device",
+            _ => "state",
         }
+    }
+
+    /// The same error, if the setting that is out of range was read from a file.
+    pub(crate) fn in_file(self) -> Self {
+        match self {
+            Error::Range(range) => FileError::BadSetting(range).into(),
+            other => other,
+        }
+    }
+
+    /// An [`UnknownChoice`](Error::UnknownChoice) of `value`, which is cut to a length that can be
+    /// shown.
+    pub fn unknown_choice(
+        field: Field,
+        allowed: impl IntoIterator<Item = &'static str>,
+        value: &str,
+    ) -> Self {
+        let allowed = allowed.into_iter().collect();
+        Error::UnknownChoice { field, allowed, value: excerpt(value) }
+    }
+}
+
+/// Text from outside as a message may show it: at most 80 characters, none of which is a control
+/// character, as a terminal must not take orders from a file.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 80;
+    let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let mut rest = text.chars().map(plain);
+    let mut cut: String = rest.by_ref().take(MOST).collect();
+    if rest.next().is_some() {
+        cut.pop();
+        cut.push('…');
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_is_cut_and_cleaned() {
+        assert_eq!(excerpt("classic"), "classic");
+        assert_eq!(excerpt("\u{1b}[2J"), "\u{fffd}[2J");
+        let long = excerpt(&"ä".repeat(1000));
+        assert_eq!(long.chars().count(), 80);
+        assert!(long.ends_with('…'));
+        assert_eq!(excerpt(&"x".repeat(80)), "x".repeat(80));
+    }
+
+    #[test]
+    fn a_range_is_said_in_words() {
+        let field = Field::LearningRate;
+        let range = OutOfRange { field, low: 1e-6, high: 1.0, integer: false, value: 2.0 };
+        let error = Error::from(range);
+        let words = "learning rate must be a number from 0.000001 to 1, not 2";
+        assert_eq!((error.to_string().as_str(), error.code()), (words, "config"));
+        let error = error.in_file();
+        let words = format!("this is not a usable checkpoint: {words}");
+        assert_eq!((error.to_string(), error.code()), (words, "data"));
     }
 }

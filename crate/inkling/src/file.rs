@@ -1,4 +1,5 @@
-//! What every safetensors file of this project has in common: numbers under names, and one JSON text in the metadata that says what they are.
+//! What all safetensors files of this project share: named tensors, and one JSON text in the
+//! metadata that describes them.
 
 use std::collections::HashMap;
 
@@ -7,10 +8,11 @@ use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::error::{FileError, excerpt};
 use crate::model::weights::Weights;
 use crate::{Error, Result};
 
-/// How a file holds its numbers.
+/// How a file stores its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// 16-bit floats: half the size, three decimal digits.
@@ -19,7 +21,10 @@ pub enum Precision {
     Single,
 }
 
-/// A file with `header` under `key`. A number that is not finite, or is not any more as a 16-bit float (beyond 65,504), is an error that names its tensor.
+/// The bytes of a file with `header` under `key`.
+///
+/// A number that is not finite is a [`FileError::Unwritable`], and so is one that a 16-bit float
+/// cannot hold (beyond 65,504).
 pub(crate) fn write(
     key: &str,
     header: &impl Serialize,
@@ -41,7 +46,7 @@ pub(crate) fn write(
             Precision::Half => f16::from_f32(*x).is_finite(),
         };
         if !values.iter().all(finite) {
-            return Err(refused(format!("{name} holds numbers that the file cannot hold")));
+            return Err(FileError::Unwritable { name: excerpt(&name) }.into());
         }
         written.push((name, dtype, shape, bytes));
     }
@@ -51,29 +56,28 @@ pub(crate) fn write(
             Ok((name, TensorView::new(*dtype, shape.clone(), bytes)?))
         })
         .collect::<std::result::Result<Vec<_>, SafeTensorError>>()
-        .map_err(refused)?;
-    let header = serde_json::to_string(header).map_err(refused)?;
-    safetensors::serialize(views, Some(HashMap::from([(key.to_owned(), header)]))).map_err(refused)
+        .map_err(unreadable)?;
+    let header = serde_json::to_string(header).map_err(description)?;
+    let metadata = HashMap::from([(key.to_owned(), header)]);
+    safetensors::serialize(views, Some(metadata)).map_err(unreadable)
 }
 
-/// The header under `key`, and the tensors, not yet looked at. Costs no more memory than the header needs.
+/// The header under `key`, and the tensors, not yet read. Allocates no more than the header needs.
 pub(crate) fn open<'a, H: DeserializeOwned>(
-    key: &str,
+    key: &'static str,
     bytes: &'a [u8],
 ) -> Result<(H, SafeTensors<'a>)> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
     let header = metadata.metadata().as_ref().and_then(|m| m.get(key));
     let Some(header) = header else {
-        return Err(refused(format!(
-            "it was written by another program: its metadata have no entry \"{key}\""
-        )));
+        return Err(FileError::Foreign { name: key }.into());
     };
-    let header = serde_json::from_str(header)
-        .map_err(|e| refused(format!("its description of the model cannot be read ({e})")))?;
+    let header = serde_json::from_str(header).map_err(description)?;
     Ok((header, SafeTensors::deserialize(bytes).map_err(unreadable)?))
 }
 
-/// A tensor of 16-bit or 32-bit floats; any other is an error.
+/// The numbers of a tensor of 16-bit or 32-bit floats. Any other type is a
+/// [`FileError::TensorType`].
 pub(crate) fn numbers(name: &str, view: &TensorView<'_>) -> Result<Weights> {
     let data = view.data();
     let values = match view.dtype() {
@@ -84,32 +88,30 @@ pub(crate) fn numbers(name: &str, view: &TensorView<'_>) -> Result<Weights> {
             data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
         }
         other => {
-            return Err(refused(format!("{name} holds {other:?}, not 16-bit or 32-bit floats")));
+            let found = format!("{other:?}");
+            return Err(FileError::TensorType { name: excerpt(name), found }.into());
         }
     };
     Ok(Weights { shape: view.shape().to_vec(), values })
 }
 
-/// What the format's own checks found, in a person's words.
+/// What the format's own checks found.
 fn unreadable(error: SafeTensorError) -> Error {
     use SafeTensorError as E;
-    refused(match error {
-        E::HeaderTooSmall => "it is empty or cut short".into(),
-        E::InvalidHeaderLength | E::HeaderTooLarge => {
-            "it is no safetensors file, or cut short: its header would not end within it".into()
-        }
+    let error = match error {
+        E::HeaderTooSmall => FileError::TooShort,
+        E::InvalidHeaderLength | E::HeaderTooLarge => FileError::NotSafetensors,
         E::InvalidHeader(_) | E::InvalidHeaderDeserialization(_) | E::JsonError(_) => {
-            "it is no safetensors file: its header is not JSON of that kind".into()
+            FileError::BadHeader
         }
-        E::MetadataIncompleteBuffer => "it is cut short, or longer than its header says".into(),
-        E::InvalidOffset(name) => format!("{name} overlaps another tensor, or leaves a gap"),
-        E::TensorInvalidInfo | E::ValidationOverflow => {
-            "its header gives a tensor more or fewer bytes than its shape needs".into()
-        }
-        other => other.to_string(),
-    })
+        E::MetadataIncompleteBuffer => FileError::Length,
+        E::InvalidOffset(name) => FileError::TensorOverlap { name: excerpt(&name) },
+        E::TensorInvalidInfo | E::ValidationOverflow => FileError::TensorSize,
+        other => FileError::Unreadable { detail: excerpt(&other.to_string()) },
+    };
+    error.into()
 }
 
-pub(crate) fn refused(error: impl std::fmt::Display) -> Error {
-    Error::Checkpoint(error.to_string())
+fn description(error: serde_json::Error) -> Error {
+    FileError::BadDescription { detail: excerpt(&error.to_string()) }.into()
 }

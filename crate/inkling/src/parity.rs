@@ -1,5 +1,6 @@
-//! The peers' workloads: fixed networks on fixed data, batches and weights, whose losses must come out as TF.js, jax-js
-//! and PyTorch have them. Every number is drawn by mulberry32, as in the peers' own programs.
+//! The peers' workloads: fixed networks with fixed data, batches and weights. Their losses must
+//! agree with those of TF.js, jax-js and PyTorch. Every number is drawn by mulberry32, as in the
+//! peers' programs.
 
 mod bench;
 
@@ -7,23 +8,24 @@ use std::collections::BTreeMap;
 
 use crate::model::weights::Weights;
 use crate::model::{Likelihood, Network, VaeConfig};
-use crate::{PIXELS, SIDE};
+use crate::{Error, Field, PIXELS, Result, SIDE};
 
 pub use bench::{Bench, check};
 
 const IMAGES: usize = 8192;
 const BATCH: usize = 128;
 
-/// A network for comparisons; all the peers train the first two.
+/// A network for comparisons. All peers train the first two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
     /// 784 -> 400 ReLU -> (20, 20); 20 -> 400 ReLU -> 784.
     M,
     /// Two convolutions to 32 and 64 channels, dense 16, two latents, and back.
     C,
-    /// The residual convolutional network, 32 latents. No peer trains it in a browser: its weights are this project's own.
+    /// The residual convolutional network, 32 latents. No peer trains it in a browser: its weights
+    /// are this project's own.
     R,
-    /// 784 -> 32 ReLU -> (4, 4) and back: small, for curves over many steps on slow devices.
+    /// 784 -> 32 ReLU -> (4, 4) and back: small, for many steps on slow devices.
     S,
 }
 
@@ -37,8 +39,7 @@ pub struct Outcome {
 }
 
 impl Workload {
-    /// What the peers get: the loss before each step, and the pixel sum after the last. They agree with each other to 1e-4. `None` where no
-    /// peer trains it.
+    /// What the peers get; they agree with each other to 1e-4. `None` if no peer trains it.
     pub fn expected(self) -> Option<Outcome> {
         match self {
             Workload::M => Some(Outcome {
@@ -49,6 +50,25 @@ impl Workload {
                 Some(Outcome { losses: vec![543.4517, 542.1924, 540.724], pixel_sum: 387.74 })
             }
             Workload::R | Workload::S => None,
+        }
+    }
+
+    /// The workload of that letter; an unknown one is an [`Error::UnknownChoice`].
+    pub fn named(letter: &str) -> Result<Self> {
+        let all = [Workload::M, Workload::C, Workload::R, Workload::S];
+        let found = all.into_iter().find(|workload| workload.letter() == letter);
+        found.ok_or_else(|| {
+            Error::unknown_choice(Field::Workload, all.map(Workload::letter), letter)
+        })
+    }
+
+    /// Its letter.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Workload::M => "M",
+            Workload::C => "C",
+            Workload::R => "R",
+            Workload::S => "S",
         }
     }
 
@@ -72,7 +92,7 @@ impl Workload {
         }
     }
 
-    /// The peers' pseudo-digits `[8192, 784]`: 0 or 1, laid out as this workload wants them.
+    /// The peers' pseudo-digits `[8192, 784]`, 0 or 1, in the layout of this workload.
     fn images(self) -> Vec<f32> {
         let images = pseudo_digits();
         match self {
@@ -81,7 +101,7 @@ impl Workload {
         }
     }
 
-    /// The peers' initial weights under this project's names, where there are any.
+    /// The peers' initial weights under this project's names, if there are any.
     fn weights(self) -> Option<BTreeMap<String, Weights>> {
         match self {
             Workload::M => Some(mlp_weights()),
@@ -108,7 +128,8 @@ impl Mulberry32 {
     }
 }
 
-/// Ten poly-lines of five points, each image one of them with jitter, drawn by a pen of random radius.
+/// Ten polylines of five points. Each image is one of them with jitter, drawn by a pen of random
+/// radius.
 fn pseudo_digits() -> Vec<f32> {
     let mut random = Mulberry32(12345);
     let point = |random: &mut Mulberry32| {
@@ -197,9 +218,11 @@ fn join_heads(found: &mut BTreeMap<String, Weights>) {
     }
 }
 
-/// The peers have TensorFlow's layouts (kernels `[h, w, in, out]`, transposed ones `[h, w, out, in]`, flattened `h, w, channel`), ours are PyTorch's
-/// (`[out, in, h, w]`, `[in, out, h, w]`, `channel, h, w`). TensorFlow's "same" padding puts the odd pixel behind the image at stride 2,
-/// ours before it: the same maths on images that are turned by 180 degrees, so images and kernels are turned here.
+/// The peers have TensorFlow's layouts (kernels `[h, w, in, out]`, transposed ones `[h, w, out,
+/// in]`, flattened `h, w, channel`), ours are PyTorch's (`[out, in, h, w]`, `[in, out, h, w]`,
+/// `channel, h, w`). At stride 2 TensorFlow's "same" padding puts the odd pixel behind the image,
+/// ours before it. That is the same maths on images turned by 180 degrees, so images and kernels
+/// are turned here.
 fn conv_weights() -> BTreeMap<String, Weights> {
     let mut random = Mulberry32(2);
     let mut found = BTreeMap::new();
@@ -250,7 +273,7 @@ fn insert(
     found.insert(format!("{layer}.{end}"), Weights { shape, values });
 }
 
-/// The numbers of an array of three dimensions in the order of an array whose dimensions are `order` of the old ones.
+/// A three-dimensional array with its axes in another order.
 fn permute(values: &[f32], shape: [usize; 3], order: [usize; 3]) -> Vec<f32> {
     let strides = [shape[1] * shape[2], shape[2], 1];
     let [a, b, c] = order;
@@ -265,7 +288,7 @@ fn permute(values: &[f32], shape: [usize; 3], order: [usize; 3]) -> Vec<f32> {
     out
 }
 
-/// Turns grids of `size` numbers by 180 degrees: each is reversed.
+/// Turns grids of `size` numbers by 180 degrees, by reversing each.
 fn flip(values: &[f32], size: usize) -> Vec<f32> {
     values.chunks(size).flat_map(|grid| grid.iter().rev().copied()).collect()
 }

@@ -45,7 +45,7 @@ fn refused(bytes: &[u8], words: &str) {
     let Err(error) = Trainer::restore(bytes, data(60)) else {
         panic!("accepted, but: {words}");
     };
-    assert!(matches!(error, Error::Checkpoint(_)), "{error:?}");
+    assert!(matches!(error, Error::File(_)), "{error:?}");
     assert!(error.to_string().contains(words), "{error}, but not: {words}");
 }
 

@@ -1,9 +1,11 @@
 use inkling::parity::{self, Workload};
 use wasm_bindgen::prelude::*;
 
-use crate::{engine, failure};
+use crate::engine;
+use crate::error::Failure;
 
-/// A fixed workload in training, as the peers' bench drives one: every method says what it does with bad input and leaves the training as it was.
+/// A fixed workload in training, as the peers' bench drives one: every method says what it does
+/// with bad input and leaves the training as it was.
 #[wasm_bindgen]
 pub struct Bench {
     bench: parity::Bench,
@@ -11,37 +13,30 @@ pub struct Bench {
 
 #[wasm_bindgen]
 impl Bench {
-    /// A fresh model of `workload` (`M`, `C`, `R` or `S`; anything else is an error) on this build's device, with the peers' weights and data. Without
-    /// `noise` z = mu.
-    pub async fn open(workload: String, noise: bool) -> Result<Bench, JsValue> {
-        let workload = named(&workload)?;
-        let (device, _) = engine::open_device().await.map_err(failure::from)?;
-        let bench = parity::Bench::new(workload, &device, noise).map_err(failure::from)?;
+    /// A fresh model of `workload` (`M`, `C`, `R` or `S`; anything else is an error) on this
+    /// build's device, with the peers' weights and data. Without `noise` z = mu.
+    pub async fn open(workload: String, noise: bool) -> Result<Bench, Failure> {
+        let workload = Workload::named(&workload)?;
+        let (device, _) = engine::open_device().await?;
+        let bench = parity::Bench::new(workload, &device, noise)?;
         Ok(Bench { bench })
     }
 
-    /// A step on the images at 128 `indices` below 8192; others are an error. Steps are queued on the device several at a time.
-    pub fn queue(&mut self, indices: Vec<i32>) -> Result<(), JsValue> {
-        self.bench.queue(indices).map_err(failure::from)
+    /// A step on the images at 128 `indices` below 8192; others are an error. Steps are queued on
+    /// the device several at a time.
+    pub fn queue(&mut self, indices: Vec<i32>) -> Result<(), Failure> {
+        Ok(self.bench.queue(indices)?)
     }
 
-    /// The last step's loss in nats per image, when all steps queued so far are done. Before the first one it is an error.
-    pub async fn loss(&mut self) -> Result<f64, JsValue> {
-        self.bench.loss().await.map_err(failure::from)
+    /// The last step's loss in nats per image, when all steps queued so far are done. Before the
+    /// first one it is an error.
+    pub async fn loss(&mut self) -> Result<f64, Failure> {
+        Ok(self.bench.loss().await?)
     }
 
-    /// Mean images of latents, 784 numbers in 0..=1 each. Not a whole number of latents is an error.
-    pub async fn decode(&mut self, latents: Vec<f32>) -> Result<Vec<f32>, JsValue> {
-        self.bench.decode(latents).await.map_err(failure::from)
-    }
-}
-
-pub(crate) fn named(workload: &str) -> Result<Workload, JsValue> {
-    match workload {
-        "M" => Ok(Workload::M),
-        "C" => Ok(Workload::C),
-        "R" => Ok(Workload::R),
-        "S" => Ok(Workload::S),
-        other => Err(failure::error("config", &format!("there is no workload {other}"))),
+    /// Mean images of latents, 784 numbers in 0..=1 each. Not a whole number of latents is an
+    /// error.
+    pub async fn decode(&mut self, latents: Vec<f32>) -> Result<Vec<f32>, Failure> {
+        Ok(self.bench.decode(latents).await?)
     }
 }

@@ -5,11 +5,14 @@
 mod bench;
 mod clock;
 mod engine;
+mod error;
 mod failure;
 mod run;
 mod types;
 
 pub use engine::Engine;
+use error::Failure;
+use inkling::parity::Workload;
 use wasm_bindgen::prelude::*;
 
 #[cfg(target_family = "wasm")]
@@ -19,8 +22,9 @@ unsafe extern "C" {
 
 /// Runs when the module is instantiated.
 ///
-/// Burn registers types in constructors. A module that does not call them itself is taken for a "command" by the linker, which then makes
-/// every export run all of them on every call: ten times slower. The call here, once, is what prevents it.
+/// Burn registers types in constructors. A module that does not call them itself is taken for a
+/// "command" by the linker, which then makes every export run all of them on every call: ten times
+/// slower. The call here, once, is what prevents it.
 #[wasm_bindgen(start)]
 pub fn start() {
     // SAFETY: the linker makes this function, it takes nothing, and it is called exactly once.
@@ -30,10 +34,13 @@ pub fn start() {
     }
 }
 
-/// Has `on_fatal(code, message)` called, once at most, when the engine breaks: after a panic or a lost device this instance is dead.
+/// Calls `on_fatal(code, message, reason, detail)`, once at most, when the engine breaks. After a
+/// panic or a lost device this instance is dead.
 #[wasm_bindgen]
 pub fn install(
-    #[wasm_bindgen(unchecked_param_type = "(code: string, message: string) => void")]
+    #[wasm_bindgen(
+        unchecked_param_type = "(code: 'panic' | 'device', message: string, reason: Reason, detail: string) => void"
+    )]
     on_fatal: js_sys::Function,
 ) {
     failure::install(on_fatal);
@@ -41,16 +48,23 @@ pub fn install(
 
 /// What can be trained; the first is what suits this build's device.
 #[wasm_bindgen(unchecked_return_type = "Preset[]")]
-pub fn presets() -> Result<JsValue, JsValue> {
+pub fn presets() -> Result<JsValue, Failure> {
     let listed = inkling::model::Preset::listed(cfg!(feature = "webgpu"));
     let presets: Vec<types::Preset> = listed.into_iter().map(Into::into).collect();
     types::to_js(&presets)
 }
 
-/// Tells images from labels by what is inside an IDX file, gzipped or not; anything else is an error with the code `data`.
+/// The range of each setting: what lies outside is refused.
+#[wasm_bindgen(js_name = settingRanges, unchecked_return_type = "SettingRanges")]
+pub fn setting_ranges() -> Result<JsValue, Failure> {
+    types::to_js(&types::SettingRanges::new())
+}
+
+/// Tells images from labels by what is inside an IDX file, gzipped or not; anything else is an
+/// error with the code `data`.
 #[wasm_bindgen(js_name = inspectIdx, unchecked_return_type = "IdxContent")]
-pub fn inspect_idx(bytes: &[u8]) -> Result<JsValue, JsValue> {
-    let content = inkling::data::idx::inspect(bytes).map_err(|e| failure::from(e.into()))?;
+pub fn inspect_idx(bytes: &[u8]) -> Result<JsValue, Failure> {
+    let content = inkling::data::idx::inspect(bytes)?;
     types::to_js(&types::IdxContent::from(content))
 }
 
@@ -66,40 +80,42 @@ pub fn write_labels(labels: &[u8]) -> Vec<u8> {
     inkling::data::idx::write_labels(labels)
 }
 
-/// Trains the peers' workload `M` or `C` for a few steps on this build's device: the losses before each step, then the pixel sum of a decoded
-/// latent, to be compared with the peers'.
+/// Trains the peers' workload `M` or `C` for a few steps on this build's device: the losses before
+/// each step, then the pixel sum of a decoded latent, to be compared with the peers'.
 #[wasm_bindgen]
-pub async fn parity(workload: String) -> Result<Vec<f64>, JsValue> {
-    let workload = bench::named(&workload)?;
-    let (device, _) = engine::open_device().await.map_err(failure::from)?;
-    let outcome = inkling::parity::check(workload, &device).await.map_err(failure::from)?;
+pub async fn parity(workload: String) -> Result<Vec<f64>, Failure> {
+    let workload = Workload::named(&workload)?;
+    let (device, _) = engine::open_device().await?;
+    let outcome = inkling::parity::check(workload, &device).await?;
     Ok(outcome.losses.into_iter().chain([outcome.pixel_sum]).collect())
 }
 
-/// Runs the kernels beside Burn's own operations on this build's device: the name of each result and how far it lies from Burn's.
+/// Runs the kernels beside Burn's own operations on this build's device: the name of each result
+/// and how far it lies from Burn's.
 #[cfg(feature = "checks")]
 #[wasm_bindgen(js_name = checkKernels, unchecked_return_type = "Deviation[]")]
-pub async fn check_kernels() -> Result<JsValue, JsValue> {
-    let (device, _) = engine::open_device().await.map_err(failure::from)?;
-    let mut found = inkling::kernels::check(&device).await.map_err(failure::from)?;
+pub async fn check_kernels() -> Result<JsValue, Failure> {
+    let (device, _) = engine::open_device().await?;
+    let mut found = inkling::kernels::check(&device).await?;
     #[cfg(feature = "webgpu")]
-    found.extend(inkling::train::check(&device).await.map_err(failure::from)?);
+    found.extend(inkling::train::check(&device).await?);
     let found: Vec<types::Deviation> = found.into_iter().map(Into::into).collect();
     types::to_js(&found)
 }
 
-/// What the digit classifier in `weights` (as `inkling classifier --save` writes it) reads each image of 784 grey levels as: 0 to 9. For tests. A file that
-/// is none, or grey levels that are not whole images, are errors with the code `data`.
+/// What the digit classifier in `weights` (as `inkling classifier --save` writes it) reads each
+/// image of 784 grey levels as: 0 to 9. For tests. A file that is none, or grey levels that are not
+/// whole images, are errors with the code `data`.
 #[cfg(feature = "checks")]
 #[wasm_bindgen]
-pub async fn classify(weights: Vec<u8>, pixels: Vec<u8>) -> Result<Vec<u8>, JsValue> {
+pub async fn classify(weights: Vec<u8>, pixels: Vec<u8>) -> Result<Vec<u8>, Failure> {
     use inkling::{data, eval::Classifier};
 
-    let images = data::Split::new(pixels, None).map_err(|e| failure::from(e.into()))?;
-    let (device, _) = engine::open_device().await.map_err(failure::from)?;
-    let (classifier, _) = Classifier::from_file(&weights, &device).map_err(failure::from)?;
+    let images = data::Split::new(pixels, None)?;
+    let (device, _) = engine::open_device().await?;
+    let (classifier, _) = Classifier::from_file(&weights, &device)?;
     let images = data::DeviceImages::new(images.pixels(), &device);
-    classifier.digits(&images).await.map_err(failure::from)
+    Ok(classifier.digits(&images).await?)
 }
 
 /// Breaks this instance with a panic, for tests of what a page makes of one.

@@ -1,14 +1,13 @@
 //! What crosses the border. `www/src/protocol.js` describes the same objects to the page.
 
-use std::ops::RangeInclusive;
-
 use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
-use crate::failure;
+use crate::error::Failure;
 use inkling::data::idx::Content;
+use inkling::settings::Range;
 use inkling::train;
 
 /// A network and objective that can be trained.
@@ -19,11 +18,40 @@ pub(crate) struct Preset {
     title: &'static str,
     summary: &'static str,
     /// Layer sizes; `z` stands for the latent size.
-    shape: &'static str,
+    shape: String,
+    /// Without an encoder each training image has a free code instead.
+    has_encoder: bool,
     latent: usize,
     beta: f64,
     learning_rate: f64,
     batch: usize,
+}
+
+/// The values that a setting may take, both ends included.
+#[derive(Serialize, Tsify)]
+pub(crate) struct SettingRange {
+    min: f64,
+    max: f64,
+    /// Whether only whole numbers are allowed.
+    integer: bool,
+}
+
+/// The range of each setting, under its identifier.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SettingRanges {
+    latent: SettingRange,
+    beta: SettingRange,
+    learning_rate: SettingRange,
+    batch: SettingRange,
+    epochs: SettingRange,
+    seed: SettingRange,
+    /// Digits to generate.
+    count: SettingRange,
+    /// Copies of each of a person's own images.
+    times: SettingRange,
+    /// Of an interpolation, both ends included.
+    frames: SettingRange,
 }
 
 /// Everything that defines a training run.
@@ -77,7 +105,7 @@ pub(crate) struct ModelInfo {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShippedInfo {
     title: &'static str,
-    shape: &'static str,
+    shape: String,
     latent: usize,
     parameters: usize,
     /// How it was trained, if its file says so.
@@ -238,11 +266,34 @@ impl From<&inkling::model::Preset> for Preset {
             name: p.name,
             title: p.title,
             summary: p.summary,
-            shape: p.shape,
+            shape: p.shape(),
+            has_encoder: p.has_encoder,
             latent: p.latent,
             beta: p.beta,
             learning_rate: p.learning_rate,
             batch: p.batch,
+        }
+    }
+}
+
+impl From<Range> for SettingRange {
+    fn from(Range { low, high, integer, .. }: Range) -> Self {
+        Self { min: low, max: high, integer }
+    }
+}
+
+impl SettingRanges {
+    pub(crate) fn new() -> Self {
+        Self {
+            latent: Range::LATENT.into(),
+            beta: Range::BETA.into(),
+            learning_rate: Range::LEARNING_RATE.into(),
+            batch: Range::BATCH.into(),
+            epochs: Range::EPOCHS.into(),
+            seed: Range::SEED.into(),
+            count: Range::DIGITS.into(),
+            times: Range::TIMES.into(),
+            frames: Range::FRAMES.into(),
         }
     }
 }
@@ -259,7 +310,7 @@ impl ShippedInfo {
         });
         Self {
             title: preset.title,
-            shape: preset.shape,
+            shape: preset.shape(),
             latent: model.config().latent,
             parameters: model.parameters(),
             record,
@@ -290,31 +341,12 @@ impl From<train::Losses> for Losses {
 }
 
 /// A plain JavaScript object; absent values are `null`.
-pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, Failure> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&serializer).map_err(|e| failure::error("internal", &e.to_string()))
+    value.serialize(&serializer).map_err(|e| Failure::Internal(e.to_string()))
 }
 
-/// An argument; a wrong one is an error with the code `config`.
-pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|e| failure::error("config", &e.to_string()))
-}
-
-/// A whole number that JavaScript gave; any other, or one out of range, is an error that names field and range.
-pub(crate) fn whole(
-    field: &'static str,
-    value: f64,
-    range: RangeInclusive<usize>,
-) -> Result<usize, JsValue> {
-    if value.fract() == 0.0 && (*range.start() as f64..=*range.end() as f64).contains(&value) {
-        return Ok(value as usize);
-    }
-    let (low, high) = range.into_inner();
-    let message = format!("{field} must be a whole number from {low} to {high}, not {value}");
-    Err(failure::error("config", &message))
-}
-
-/// A seed that JavaScript gave.
-pub(crate) fn seed(value: f64) -> Result<u32, JsValue> {
-    Ok(whole("seed", value, 0..=u32::MAX as usize)? as u32)
+/// An argument. One of another type is a [`Failure::BadArgument`].
+pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, Failure> {
+    serde_wasm_bindgen::from_value(value).map_err(|e| Failure::BadArgument(e.to_string()))
 }

@@ -3,11 +3,12 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use super::idx::{self, DataError};
+use super::idx;
 use crate::PIXELS;
+use crate::error::DataError;
 
-/// Four grey levels travel in one 32-bit word: WebGPU has no 8-bit storage, and 60,000 images of 32-bit floats (188 MB)
-/// would not fit the 128 MiB that every device allows for a buffer.
+/// Four grey levels are packed in one 32-bit word: WebGPU has no 8-bit storage, and 60,000 images
+/// of 32-bit floats (188 MB) would not fit the 128 MiB that every device allows for a buffer.
 const PACKED: usize = PIXELS / 4;
 
 /// Images to train on and images held out, which are never trained on.
@@ -42,8 +43,8 @@ impl Dataset {
         Self { name: name.into(), train, held_out }
     }
 
-    /// From the contents of IDX files, gzipped or not. Without `held_out` the last tenth of the training images is held out;
-    /// fewer than 20 training images are then an error.
+    /// From the contents of IDX files, gzipped or not. Without `held_out` the last tenth of the
+    /// training images is held out, which takes at least 20 of them.
     pub fn from_idx(
         name: impl Into<String>,
         train: (&[u8], Option<&[u8]>),
@@ -57,15 +58,16 @@ impl Dataset {
         Ok(Self::new(name, train, held_out))
     }
 
-    /// The most images that can be mixed in, copies counted: with MNIST's 60,000 they still fit the 128 MiB of a buffer.
+    /// The most images that can be mixed in, copies counted: with MNIST's 60,000 they still fit the
+    /// 128 MiB of a buffer.
     pub const MIXED: usize = 100_000;
 
-    /// With `own` images `times` over behind those to train on. What is held out stays as it is. There are labels if both have them.
-    /// More than [`Self::MIXED`] are an error.
+    /// Appends `times` copies of the `own` images to the training images; held-out images stay as
+    /// they are. The result has labels if both have them. More than [`Self::MIXED`] are an error.
     pub fn mixed(mut self, own: &Split, times: usize) -> Result<Self, DataError> {
         let found = own.count().saturating_mul(times);
         if found > Self::MIXED {
-            return Err(DataError::TooManyMixed { found });
+            return Err(DataError::TooManyMixed { found, high: Self::MIXED });
         }
         self.train.pixels.extend_from_slice(&own.pixels.repeat(times));
         self.train.labels = match (self.train.labels, &own.labels) {
@@ -77,8 +79,11 @@ impl Dataset {
 }
 
 impl Split {
-    /// Grey levels, 784 for each image, and a label for each image if there are any.
-    /// Other lengths, or no image at all, are an error.
+    /// The fewest images of which a tenth can be held out.
+    const LEAST: usize = 20;
+
+    /// Grey levels, 784 for each image, and a label for each image if there are any. Other lengths
+    /// and an empty split are an error.
     pub fn new(pixels: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self, DataError> {
         let count = pixels.len() / PIXELS;
         if count == 0 || !pixels.len().is_multiple_of(PIXELS) {
@@ -118,7 +123,8 @@ impl Split {
         self.pixels.chunks_exact(PIXELS).nth(index)
     }
 
-    /// `count` different images (fewer if there are not so many), the same ones for the same seed.
+    /// The places of `count` different images, or of all if there are fewer. The same seed gives
+    /// the same ones.
     pub fn pick(&self, count: usize, seed: u32) -> Vec<usize> {
         let mut order = shuffled(self.count(), seed.into());
         order.truncate(count);
@@ -127,8 +133,8 @@ impl Split {
 
     fn hold_out_tenth(mut self) -> Result<(Self, Self), DataError> {
         let count = self.count();
-        if count < 20 {
-            return Err(DataError::TooFew { found: count });
+        if count < Self::LEAST {
+            return Err(DataError::TooFew { found: count, expected: Self::LEAST });
         }
         let kept = count - count / 10;
         let pixels = self.pixels.split_off(kept * PIXELS);
@@ -155,12 +161,13 @@ impl DeviceImages {
         self.count
     }
 
-    /// Where they are.
+    /// The device that holds them.
     pub fn device(&self) -> Device {
         self.packed.device()
     }
 
-    /// The images at `indices` `[batch]` as grey levels in 0..=1, `[batch, 784]`. An index past the end is undefined.
+    /// The images at `indices` `[batch]` as grey levels in 0..=1, `[batch, 784]`. An index past the
+    /// end gives an undefined image.
     pub fn gather(&self, indices: Tensor<1, Int>) -> Tensor<2> {
         self.unpack(self.packed.clone().select(0, indices))
     }
@@ -187,7 +194,7 @@ impl DeviceImages {
     }
 }
 
-/// The numbers below `count` in an order that depends on `seed` alone.
+/// The numbers below `count` in an order that depends only on `seed`.
 pub(crate) fn shuffled(count: usize, seed: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));

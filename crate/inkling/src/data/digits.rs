@@ -1,10 +1,12 @@
 //! The built-in data: handwritten-looking digits, drawn from a seed.
 //!
-//! A digit is a skeleton of pen strokes, as people write them, bent and shaken like a hand would, then
-//! drawn by [`stroke`](super::stroke), which also draws the visitor's own digits.
+//! A digit is a skeleton of pen strokes, bent and shaken as by a hand, then drawn by
+//! [`stroke`](super::stroke), which also draws the visitor's own digits.
 //!
-//! The skeletons are made by hand. They and the hand's freedoms were adjusted while looking at MNIST's training images (`inkling evaluate-digits
-//! --tuning`); its test images are for the figure that is reported: a classifier that has learned from 60,000 generated digits alone reads 96 % of them.
+//! The skeletons are made by hand. They and the hand's freedoms were tuned on MNIST's training
+//! images (`inkling evaluate-digits --tuning`). MNIST's test images give the figure that is
+//! reported: a classifier trained on 60,000 generated digits alone classifies 96 % of them
+//! correctly.
 //!
 //! Only sums, products, quotients and square roots are used, which IEEE 754 rounds the same
 //! everywhere: a seed gives the same bytes on every machine.
@@ -20,7 +22,7 @@ use crate::PIXELS;
 /// The first index of the held-out digits: train on lower ones, test on this one and higher.
 pub const HELD_OUT: u32 = 1 << 31;
 
-/// Digits and what they show.
+/// Digits and their labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Generated {
     /// `[count, 784]`, 28x28 bytes an image, row-major, 0 for paper and 255 for ink.
@@ -29,8 +31,8 @@ pub struct Generated {
     pub labels: Vec<u8>,
 }
 
-/// The digits `first..first + count` of a seed, so that a long set can be made in slices. Indices go
-/// round after `u32::MAX`.
+/// The digits `first..first + count` of a seed, so that a long set can be generated in slices.
+/// Indices wrap around after `u32::MAX`.
 pub fn generate(seed: u64, first: u32, count: usize) -> Generated {
     let mut generated =
         Generated { images: Vec::with_capacity(count * PIXELS), labels: Vec::with_capacity(count) };
@@ -42,8 +44,8 @@ pub fn generate(seed: u64, first: u32, count: usize) -> Generated {
     generated
 }
 
-/// Digit `index` of a seed: its image, as in [`Generated`], and its label. It depends on nothing else.
-/// Any ten indices from a multiple of ten on hold each label once, in random order.
+/// Digit `index` of a seed: its image, as in [`Generated`], and its label. It depends on nothing
+/// else. Ten indices from a multiple of ten on have each label once, in random order.
 pub fn digit(seed: u64, index: u32) -> ([u8; PIXELS], u8) {
     let label = label(seed, index);
     let mut rng = stream(seed, u64::from(index));

@@ -1,11 +1,9 @@
-use std::ops::RangeInclusive;
-
 use super::dataset::{Dataset, Split};
 use super::digits::{self, Generated, HELD_OUT};
-use crate::model::in_range;
+use crate::settings::Range;
 use crate::{Error, Result};
 
-/// A data set of generated digits in the making: a slice at a time, so that a page can show how far it is.
+/// Generates a data set of digits slice by slice, so that a page can show the progress.
 #[derive(Debug)]
 pub struct Generation {
     seed: u32,
@@ -15,16 +13,14 @@ pub struct Generation {
 }
 
 impl Generation {
-    /// Numbers of digits that are allowed.
-    pub const COUNT: RangeInclusive<usize> = 60..=600_000;
-
-    /// Begins `count` digits (60 to 600,000), of which every sixth is held out. The same seed gives the same digits.
+    /// Begins a set of `count` digits (60 to 600,000), a sixth of which is held out. The same seed
+    /// gives the same digits. A count out of range is an [`Error::Range`].
     pub fn new(count: usize, seed: u32) -> Result<Self> {
-        in_range("number of digits", count, Self::COUNT)?;
+        Range::DIGITS.check_count(count)?;
         Ok(Self { seed, held_out: count / 6, total: count, made: Generated::default() })
     }
 
-    /// Makes up to `count` more.
+    /// Generates up to `count` more.
     pub fn advance(&mut self, count: usize) {
         let done = self.done();
         let train = self.total - self.held_out;
@@ -39,17 +35,17 @@ impl Generation {
         }
     }
 
-    /// Digits made so far.
+    /// Digits generated so far.
     pub fn done(&self) -> usize {
         self.made.labels.len()
     }
 
-    /// Digits to be made.
+    /// Digits in the whole set.
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// The data set; makes what is still missing.
+    /// The data set. Generates what is still missing.
     pub fn finish(mut self) -> Result<Dataset> {
         self.advance(self.total);
         let train = self.total - self.held_out;

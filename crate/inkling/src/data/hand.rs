@@ -15,8 +15,8 @@ pub(super) fn write(skeleton: &Skeleton, rng: &mut ChaCha8Rng) -> Vec<Stroke> {
     skeleton.strokes.iter().map(|controls| hand.stroke(controls, rng)).collect()
 }
 
-/// How one digit is written: an affine map for slant, turn and width, over bends of the whole digit and a
-/// smooth warp that move neighbouring points alike, so that strokes that meet still meet.
+/// How one digit is written: an affine map for slant, turn and width, over bends of the whole digit
+/// and a smooth warp that move neighbouring points alike, so that strokes that meet still meet.
 struct Hand {
     /// Displacements at a grid over the skeleton's box, in skeleton units: `[row][column][x, y]`.
     warp: [[[f32; 2]; 4]; 4],

@@ -11,4 +11,5 @@ pub mod stroke;
 pub(crate) use dataset::shuffled;
 pub use dataset::{Dataset, DeviceImages, Split};
 pub use generation::Generation;
-pub use idx::DataError;
+
+pub use crate::error::DataError;

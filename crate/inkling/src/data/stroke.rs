@@ -1,9 +1,9 @@
-//! From pen strokes to a 28x28 image, as MNIST does it: the one path for a visitor's drawing and for
-//! the built-in digits, so that the model sees both alike.
+//! From pen strokes to a 28x28 image in MNIST's form. A visitor's drawing and the generated digits
+//! take the same path, so that the model sees both alike.
 
 use crate::{PIXELS, SIDE};
 
-/// A place that the pen passed. Any unit and origin, `y` downwards; radius in the same unit.
+/// A point that the pen passed. Any unit and origin, `y` downwards; radius in the same unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// Position to the right.
@@ -58,13 +58,13 @@ impl Stroke {
     }
 }
 
-/// Brings a drawing into MNIST's form: 28x28 bytes, row-major, 0 for paper and 255 for ink. `None` if
-/// no stroke has a finite point.
+/// Brings a drawing into MNIST's form: 28x28 bytes, row-major, 0 for paper and 255 for ink. `None`
+/// if no stroke has a finite point.
 ///
-/// As MNIST was made (LeCun, Cortes, Burges, <http://yann.lecun.com/exdb/mnist/>): the ink's bounding
-/// box is fitted into 20x20 pixels, aspect ratio kept, and its centre of mass put in the middle of
-/// the field. MNIST scaled pictures; here strokes are scaled, so the edges stay smooth, and the pen's
-/// width is kept within MNIST's however large the drawing was. A dot stays a dot.
+/// As MNIST was made (LeCun, Cortes, Burges, <http://yann.lecun.com/exdb/mnist/>): the ink's
+/// bounding box is fitted into 20x20 pixels, aspect ratio kept, and its centre of mass put in the
+/// middle of the field. MNIST scaled pictures. Here strokes are scaled, so that edges stay smooth
+/// and the pen's width stays within MNIST's, however large the drawing was. A dot stays a dot.
 pub fn normalise(strokes: &[Stroke]) -> Option<[u8; PIXELS]> {
     let mut fitted = fit(strokes)?;
     let [x, y] = centre_of_mass(&render(&fitted));
@@ -97,12 +97,13 @@ pub fn render(strokes: &[Stroke]) -> [f32; PIXELS] {
 /// The longer side of the ink, in pixels, as in MNIST.
 const INK_SIZE: f64 = 20.0;
 
-/// Where the centre of mass goes, in pixels from the field's left and upper edge. MNIST's images put
-/// it there too, within half a pixel: 14.51 and 14.50 on average over the training images.
+/// Where the centre of mass goes, in pixels from the field's left and upper edge. MNIST's images
+/// put it there too, within half a pixel: 14.51 and 14.50 on average over the training images.
 const MASS_CENTRE: f32 = 14.5;
 
 /// The pen's mean radius in the image, in pixels. Twice the area over the outline's length gives
-/// MNIST's strokes a radius of 0.84 (5th percentile), 1.2 (median) and 1.83 (95th), its thickest ones more.
+/// MNIST's strokes a radius of 0.84 (5th percentile), 1.2 (median) and 1.83 (95th), its thickest
+/// ones more.
 const PEN_RADIUS: [f64; 2] = [0.8, 2.1];
 
 /// Pressure may take the pen out of [`PEN_RADIUS`], but only this far, in pixels.

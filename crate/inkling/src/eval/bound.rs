@@ -4,18 +4,23 @@ use rand_chacha::ChaCha8Rng;
 use crate::data::DeviceImages;
 use crate::device::{noise, read};
 use crate::model::Vae;
-use crate::{Error, PIXELS, Result};
+use crate::settings::Range;
+use crate::{Error, Field, PIXELS, Result};
 
-/// Decoded latents at a time: bounds the memory.
+/// Draws from each posterior.
+const SAMPLES: Range = Range::integer(Field::Samples, 1, u32::MAX);
+/// Latents decoded at a time, to bound the memory.
 const ROWS: usize = 2000;
-/// Seed of the noise. Always the same, so that two measurements differ by the model alone.
+/// Seed of the noise: always the same, so that two measurements differ only in the model.
 const NOISE_SEED: u64 = 0x1AE;
 
-/// The importance-weighted bound on the log-likelihood of the first `count` images in nats per image, negated as a loss is (smaller is better):
-/// -log mean_k p(x, z_k) / q(z_k | x) with `samples` draws from each posterior (Burda et al. 2016, "Importance Weighted Autoencoders", eq. 8). With one sample it is the
-/// negative ELBO.
+/// The importance-weighted bound on the log-likelihood of the first `count` images, in nats per
+/// image and negated like a loss: -log mean_k p(x, z_k) / q(z_k | x) with `samples` draws from each
+/// posterior (Burda et al. 2016, "Importance Weighted Autoencoders", eq. 8). With one sample it is
+/// the negative ELBO.
 ///
-/// No image, no sample, or a model without an encoder is an error.
+/// # Errors
+/// No image, no sample, a model without an encoder.
 pub async fn importance_bound(
     model: &Vae,
     images: &DeviceImages,
@@ -23,9 +28,10 @@ pub async fn importance_bound(
     samples: usize,
 ) -> Result<f64> {
     let count = count.min(images.count());
-    if count == 0 || samples == 0 {
-        return Err(Error::State("a bound needs at least one image and one sample".into()));
+    if count == 0 {
+        return Err(Error::TooFewImages { expected: 1, found: 0 });
     }
+    SAMPLES.check_count(samples)?;
     let (mut sum, latent) = (0.0, model.config().latent);
     let at_once = (ROWS / samples).clamp(1, count);
     for start in (0..count).step_by(at_once) {
@@ -37,7 +43,7 @@ pub async fn importance_bound(
             let seed = NOISE_SEED + ((start as u64) << 32 | first as u64);
             let noise = noise(batch * draws, latent, seed, &images.device());
             let Some(new) = model.log_weights(images.clone(), noise) else {
-                return Err(Error::State("a model without an encoder has no posterior".into()));
+                return Err(Error::NoEncoder);
             };
             let new = read(new).await?;
             // Draw after draw, each with all the images.
@@ -50,18 +56,20 @@ pub async fn importance_bound(
     Ok(-sum / count as f64)
 }
 
-/// How many latents are active: those whose posterior mean has a variance over 0.01 over the first `count` images (Burda et al. 2016, section 5.2).
+/// The number of active units: latents whose posterior mean has a variance above 0.01 over the
+/// first `count` images (Burda et al. 2016, section 5.2).
 ///
-/// Fewer than two images, or a model without an encoder, is an error.
+/// # Errors
+/// Fewer than two images, a model without an encoder.
 pub async fn active_units(model: &Vae, images: &DeviceImages, count: usize) -> Result<usize> {
     let (count, latent) = (count.min(images.count()), model.config().latent);
     if count < 2 {
-        return Err(Error::State("a variance needs at least two images".into()));
+        return Err(Error::TooFewImages { expected: 2, found: count });
     }
     let mut moments = vec![[0.0f64; 2]; latent];
     for start in (0..count).step_by(ROWS) {
         let Some(posterior) = model.encode(images.slice(start, ROWS.min(count - start))) else {
-            return Err(Error::State("a model without an encoder has no posterior".into()));
+            return Err(Error::NoEncoder);
         };
         for means in read(posterior.mu).await?.chunks(latent) {
             for (moments, &mean) in moments.iter_mut().zip(means) {
@@ -75,22 +83,22 @@ pub async fn active_units(model: &Vae, images: &DeviceImages, count: usize) -> R
     Ok(moments.iter().filter(active).count())
 }
 
-/// How grey pixels become black and white ones.
+/// How grey pixels are binarised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binarise {
-    /// Drawn once with the grey level as the probability of ink: "dynamic" where it is done anew for each measurement, of which this is one.
+    /// Each pixel is drawn, with the grey level as the probability of ink.
     Drawn {
-        /// Of the draws.
+        /// The seed of the draws.
         seed: u64,
     },
     /// Ink where the grey level is over one half.
     Threshold,
 }
 
-/// Grey levels, 0 to 255 each, as 0 or 255. Not whole images of 784 are an error.
+/// Grey levels as 0 or 255. Not a whole number of images is an [`Error::Shape`].
 pub fn binarised(pixels: &[u8], how: Binarise) -> Result<Vec<u8>> {
     if !pixels.len().is_multiple_of(PIXELS) {
-        return Err(Error::State(format!("{} grey levels are not whole images", pixels.len())));
+        return Err(Error::Shape { field: Field::Pixels, expected: PIXELS, found: pixels.len() });
     }
     let ink = |is_ink: bool| if is_ink { 255 } else { 0 };
     Ok(match how {

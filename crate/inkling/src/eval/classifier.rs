@@ -1,7 +1,6 @@
-//! A digit classifier: how well are digits of one kind read by one who learned from digits of another?
-//!
-//! It measures the digit generator: trained on generated digits only, it reads MNIST's. And trained on MNIST and kept as a file, it measures what a
-//! VAE writes. The page does without it.
+//! A digit classifier, used in two ways. Trained on generated digits and tested on MNIST it rates
+//! the digit generator. Trained on MNIST and kept in a file it rates what a VAE writes. The page
+//! has no use for it.
 
 mod file;
 
@@ -22,18 +21,20 @@ use super::confusion::{Confusion, DIGITS};
 use crate::data::{DeviceImages, shuffled};
 use crate::device::{read, read_flat};
 use crate::kernels::{Activation, conv, dense};
-use crate::model::{Init, in_range, real};
+use crate::model::Init;
+use crate::settings::Range;
 use crate::train::Adam;
-use crate::{Error, Result, SIDE};
+use crate::{DataError, Error, Result, SIDE};
 
-/// Images that are read at a time: bounds the memory.
+/// Images classified at a time, to bound the memory.
 const CHUNK: usize = 1000;
 
-/// Channels of the two convolutions, and the size of the dense layer behind them.
+/// Channels of the two convolutions, and the size of the dense layer after them.
 const CHANNELS: [usize; 2] = [16, 32];
 const HIDDEN: usize = 64;
 
-/// Two convolutions that halve the side, one dense layer, and a score for each digit: 28x28 - 16 - 32 - 64 - 10.
+/// Two convolutions of stride 2, a dense layer, and a score for each digit: 28x28 - 16 - 32 - 64 -
+/// 10.
 #[derive(Module, Debug)]
 pub struct Classifier {
     first: Conv2d,
@@ -45,20 +46,21 @@ pub struct Classifier {
 /// How a classifier is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ClassifierConfig {
-    /// Images in a batch, 1 to 1024; fewer where there are fewer.
+    /// Images in a batch, 1 to 1024, or all images if there are fewer.
     pub batch: usize,
     /// Epochs, 1 to 1000.
     pub epochs: usize,
-    /// Adam's learning rate at the start, 1e-6 to 1; it falls evenly to 0.
+    /// Adam's learning rate at the start, 1e-6 to 1; it falls linearly to 0.
     pub learning_rate: f64,
-    /// How far each image is turned, stretched, slanted and moved each time it is seen, 0 to 0.5: so far is every entry of the 2x3 matrix that takes
-    /// the image's square [-1, 1] x [-1, 1] to itself off the identity's, at most.
+    /// How strongly each image is rotated, scaled, sheared and moved each time it is seen, 0 to
+    /// 0.5: the largest difference between an entry of its 2x3 affine matrix, over coordinates in
+    /// -1..1, and the identity.
     pub distortion: f64,
-    /// Of the weights, of the order of the images and of their distortions.
+    /// Seed of the weights, the order of the images and their distortions.
     pub seed: u32,
 }
 
-/// What a classifier makes of images.
+/// A classifier's view of some images.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Readings {
     /// The last hidden layer, [`Classifier::FEATURES`] numbers for each image, none below 0.
@@ -89,11 +91,12 @@ impl Classifier {
         }
     }
 
-    /// Trains a new one with Adam on softmax cross-entropy and calls `on_epoch` with each epoch's number, from 1, and its mean loss in nats.
-    /// The same seed gives the same classifier on the CPU device.
+    /// Trains a new classifier with Adam on softmax cross-entropy. Calls `on_epoch` with each
+    /// epoch's number, from 1, and its mean loss in nats. The same seed gives the same classifier
+    /// on the CPU device.
     ///
     /// # Errors
-    /// A configuration out of range, no image at all, another number of labels than of images, a label above 9, a loss that is not finite.
+    /// A setting out of range, no image, not one label for each image, a label above 9, divergence.
     pub async fn train(
         config: &ClassifierConfig,
         images: &DeviceImages,
@@ -133,7 +136,7 @@ impl Classifier {
                 None => 0.0,
             };
             if !sum.is_finite() {
-                return Err(Error::State("the classifier's training diverged".into()));
+                return Err(Error::Diverged);
             }
             on_epoch(epoch + 1, sum / per_epoch as f64);
         }
@@ -145,7 +148,8 @@ impl Classifier {
         self.scores(self.features(images))
     }
 
-    /// The last hidden layer after its ReLU: `[batch, 784]` with grey levels in 0..=1 to `[batch, 64]`.
+    /// The last hidden layer after its ReLU: `[batch, 784]` with grey levels in 0..=1 to `[batch,
+    /// 64]`.
     pub fn features(&self, images: Tensor<2>) -> Tensor<2> {
         let [batch, _] = images.dims();
         let field = images.reshape([batch, 1, SIDE, SIDE]);
@@ -154,12 +158,12 @@ impl Classifier {
         dense(&self.hidden, maps.flatten(1, 3), relu)
     }
 
-    /// From the last hidden layer to the scores before the softmax.
+    /// The scores before the softmax, from the last hidden layer.
     fn scores(&self, features: Tensor<2>) -> Tensor<2> {
         dense(&self.output, features, Activation::None)
     }
 
-    /// Features and probabilities of all `images`. None at all is an error.
+    /// Features and probabilities of all `images`. No image is an [`Error::TooFewImages`].
     pub async fn readings(&self, images: &DeviceImages) -> Result<Readings> {
         let mut all = Readings { features: vec![], probabilities: vec![] };
         for start in (0..images.count()).step_by(CHUNK) {
@@ -171,12 +175,12 @@ impl Classifier {
             all.probabilities.extend(both.next().unwrap_or_default());
         }
         match images.count() {
-            0 => Err(Error::State("there is no image to read".into())),
+            0 => Err(Error::TooFewImages { expected: 1, found: 0 }),
             _ => Ok(all),
         }
     }
 
-    /// What it reads each image as: 0 to 9.
+    /// The digit, 0 to 9, that each image is classified as.
     pub async fn digits(&self, images: &DeviceImages) -> Result<Vec<u8>> {
         let mut read_as = Vec::with_capacity(images.count());
         for start in (0..images.count()).step_by(CHUNK) {
@@ -189,7 +193,7 @@ impl Classifier {
         Ok(read_as)
     }
 
-    /// What it reads each image as, against the labels. Errors as in [`train`](Self::train).
+    /// The classified digits against the labels. Errors as in [`train`](Self::train).
     pub async fn confusion(&self, images: &DeviceImages, labels: &[u8]) -> Result<Confusion> {
         check_labels(images, labels)?;
         let mut confusion = Confusion::default();
@@ -213,16 +217,17 @@ impl Classifier {
 }
 
 impl ClassifierConfig {
-    /// Checks every field. An error names the field and its range.
+    /// Checks every field. The [`Error::Range`] names the field.
     pub fn validate(&self) -> Result<()> {
-        in_range("batch", self.batch, 1..=1024)?;
-        in_range("epochs", self.epochs, 1..=1000)?;
-        real("distortion", self.distortion, 0.0, 0.5)?;
-        real("learning rate", self.learning_rate, 1e-6, 1.0)
+        Range::BATCH.check_count(self.batch)?;
+        Range::EPOCHS.check_count(self.epochs)?;
+        Range::DISTORTION.check(self.distortion)?;
+        Range::LEARNING_RATE.check(self.learning_rate)
     }
 }
 
-/// `[batch, 784]` images, each under its own affine map, as [`ClassifierConfig::distortion`] says.
+/// `[batch, 784]` images, each under its own random affine map: see
+/// [`ClassifierConfig::distortion`].
 fn distorted(images: Tensor<2>, most: f32, rng: &mut ChaCha8Rng) -> Tensor<2> {
     const IDENTITY: [f32; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
     let [batch, _] = images.dims();
@@ -241,14 +246,14 @@ fn vector(numbers: Vec<i32>) -> TensorData {
 
 fn check_labels(images: &DeviceImages, labels: &[u8]) -> Result<()> {
     let count = images.count();
-    if count == 0 || labels.len() != count {
-        return Err(Error::State(format!(
-            "a classifier needs a label for each image: {count} images, {} labels",
-            labels.len()
-        )));
+    if count == 0 {
+        return Err(Error::TooFewImages { expected: 1, found: 0 });
+    }
+    if labels.len() != count {
+        return Err(DataError::CountMismatch { images: count, labels: labels.len() }.into());
     }
     match labels.iter().find(|&&label| usize::from(label) >= DIGITS) {
-        Some(label) => Err(Error::State(format!("the label {label} is no digit"))),
+        Some(&value) => Err(Error::NotADigit { value }),
         None => Ok(()),
     }
 }
@@ -302,7 +307,7 @@ mod tests {
         assert!(apart(&under(1e-6)) < 1e-3, "next to nothing: {}", apart(&under(1e-6)));
         let (small, large) = (apart(&under(0.03)), apart(&under(0.2)));
         assert!(0.01 < small && 1.5 * small < large, "{small} {large}");
-        // Each in its own way, but with its ink: stretched as often as shrunk, little of it out of the field.
+        // Scaled up as often as down, and little ink leaves the field.
         let ink = under(0.1).iter().sum::<f32>() / before.iter().sum::<f32>();
         assert!((0.9..1.1).contains(&ink), "{ink}");
     }

@@ -1,10 +1,10 @@
-/// Digits there are: labels and readings are 0 to 9.
+/// Labels and readings are 0 to 9.
 pub(super) const DIGITS: usize = 10;
 
-/// What the digits of each label were read as.
+/// How often digits of each label were classified as each digit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Confusion {
-    /// How many: `counts[label][reading]`.
+    /// `counts[label][reading]`.
     pub counts: [[usize; DIGITS]; DIGITS],
 }
 
@@ -14,22 +14,22 @@ impl Confusion {
         self.counts[usize::from(label)][reading] += 1;
     }
 
-    /// Digits read.
+    /// Digits classified.
     pub fn count(&self) -> usize {
         self.counts.iter().flatten().sum()
     }
 
-    /// Digits read rightly.
+    /// Digits classified correctly.
     pub fn right(&self) -> usize {
         (0..DIGITS).map(|digit| self.counts[digit][digit]).sum()
     }
 
-    /// The part read rightly, 0 to 1; NaN if none was read.
+    /// The share classified correctly, 0 to 1; NaN if there were none.
     pub fn accuracy(&self) -> f64 {
         self.right() as f64 / self.count() as f64
     }
 
-    /// The part of each label's digits read rightly, 0 to 1; NaN for a label without any.
+    /// For each label the share classified correctly, 0 to 1; NaN for a label without digits.
     pub fn by_label(&self) -> [f64; DIGITS] {
         std::array::from_fn(|digit| {
             let row = &self.counts[digit];
@@ -37,7 +37,7 @@ impl Confusion {
         })
     }
 
-    /// The `count` most frequent mistakes, worst first: label, reading, how many.
+    /// The `count` most frequent mistakes, most frequent first: label, reading, how many.
     pub fn worst(&self, count: usize) -> Vec<(usize, usize, usize)> {
         let mut mistakes: Vec<_> = (0..DIGITS)
             .flat_map(|label| (0..DIGITS).map(move |reading| (label, reading)))

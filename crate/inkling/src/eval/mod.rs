@@ -1,4 +1,4 @@
-//! Measuring a model on images that it was not trained on, what it writes, and the generated digits.
+//! Measures models on images that they were not trained on, and rates what they write.
 
 mod bound;
 mod classifier;

@@ -1,4 +1,4 @@
-//! The latent space: posterior means, samples from the prior, paths between two latents.
+//! The latent space: samples from the prior, encoding and decoding, paths between two latents.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::device::{read, read_flat};
 use crate::kernels::gram;
 use crate::model::Vae;
+use crate::settings::Range;
 use crate::train::fit;
-use crate::{Error, PIXELS, Result};
+use crate::{Error, Field, PIXELS, Result};
 
 /// The way from one latent to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,19 +19,33 @@ use crate::{Error, PIXELS, Result};
 pub enum Path {
     /// The straight line.
     Lerp,
-    /// Along the great circle, the length changing evenly (White 2016, "Sampling Generative Networks"): in many dimensions almost all of
-    /// the prior's mass lies in a shell that the straight line cuts through.
+    /// Along the great circle, with a linearly changing length (White 2016, "Sampling Generative
+    /// Networks"). In many dimensions almost all of the prior's mass lies in a shell, which the
+    /// straight line leaves.
     Slerp,
 }
 
-/// `count` draws from the prior N(0, 1), `latent` numbers each; the same for the same seed, on every device.
+impl Path {
+    /// The path of that name, `lerp` or `slerp`; any other is an [`Error::UnknownChoice`].
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "lerp" => Ok(Path::Lerp),
+            "slerp" => Ok(Path::Slerp),
+            other => Err(Error::unknown_choice(Field::Path, ["lerp", "slerp"], other)),
+        }
+    }
+}
+
+/// `count` draws from the prior N(0, 1), `latent` numbers each. The same seed gives the same draws
+/// on every device.
 pub fn prior(count: usize, latent: usize, seed: u32) -> Vec<f32> {
     let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed) ^ 0x5A3B_1E00_0000);
     (0..count * latent).map(|_| StandardNormal.sample(&mut rng)).collect()
 }
 
-/// `count` draws from the Gaussian that has the mean and covariance of `codes` `[images, latent]`: a model without an encoder has no
-/// prior to draw from that its codes would fill.
+/// `count` draws from the Gaussian with the mean and covariance of `codes` `[images, latent]`. The
+/// codes of a model without an encoder do not fill the prior, so that its samples are drawn from
+/// here.
 pub async fn like_codes(codes: Tensor<2>, count: usize, seed: u32) -> Result<Vec<f32>> {
     let [images, latent] = codes.dims();
     let mean = codes.clone().mean_dim(0);
@@ -52,7 +67,8 @@ pub async fn like_codes(codes: Tensor<2>, count: usize, seed: u32) -> Result<Vec
     Ok(noise.chunks(latent).flat_map(draw).collect())
 }
 
-/// The lower triangular L with L L^T = `matrix` (symmetric, `size` rows); a direction without any variance gets 0.
+/// The lower triangular L with L L^T = `matrix` (symmetric, `size` rows). A direction without
+/// variance gets 0.
 fn cholesky(matrix: &[f32], size: usize) -> Vec<f32> {
     let mut factor = vec![0f32; size * size];
     for row in 0..size {
@@ -70,46 +86,42 @@ fn cholesky(matrix: &[f32], size: usize) -> Vec<f32> {
     factor
 }
 
-/// `frames` latents from `a` to `b`, which the first and the last equal exactly.
+/// `frames` latents (2 to 1000) from `a` to `b`. The first is exactly `a`, the last exactly `b`.
 ///
-/// Two latents of different or no size, numbers that are not finite, or fewer than two frames are an error. Where slerp has no plane to turn in
-/// (a latent of length 0, or opposite ones) it is the straight line.
+/// Where slerp has no plane to turn in (a latent of length 0, or opposite ones) it is the straight
+/// line.
+///
+/// # Errors
+/// Latents of different sizes or of none, numbers that are not finite, `frames` out of range.
 pub fn path(a: &[f32], b: &[f32], frames: usize, path: Path) -> Result<Vec<f32>> {
     if a.is_empty() || a.len() != b.len() {
-        return Err(Error::State(format!(
-            "two latents of one size are needed, not of {} and {} numbers",
-            a.len(),
-            b.len()
-        )));
+        return Err(Error::LatentMismatch { expected: a.len(), found: b.len() });
     }
     if !a.iter().chain(b).all(|x| x.is_finite()) {
-        return Err(Error::State("a latent holds a number that is not finite".into()));
+        return Err(Error::NotFinite { field: Field::Codes });
     }
-    if !(2..=1000).contains(&frames) {
-        return Err(Error::config("frames", "a whole number from 2 to 1000", frames));
-    }
+    Range::FRAMES.check_count(frames)?;
     let last = (frames - 1) as f64;
     let frame = |i: usize| between(a, b, i as f64 / last, path);
     let middle = (1..frames - 1).flat_map(frame);
     Ok(a.iter().copied().chain(middle).chain(b.iter().copied()).collect())
 }
 
-/// Mean images of latents, as grey levels 0..=255, 784 each. A number of latents that is not a multiple of the latent size is an error.
+/// Mean images of latents: grey levels 0..=255, 784 to an image. Not a whole number of latents is
+/// an [`Error::Shape`].
 pub async fn decode(model: &Vae, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
     let latent = model.config().latent;
     if latents.is_empty() || !latents.len().is_multiple_of(latent) {
-        return Err(Error::State(format!(
-            "{} numbers are not a whole number of latents of size {latent}",
-            latents.len()
-        )));
+        return Err(Error::Shape { field: Field::Codes, expected: latent, found: latents.len() });
     }
     let data = TensorData::new(latents.to_vec(), [latents.len() / latent, latent]);
     let images = model.decode(Tensor::from_data(data, device));
     Ok(read(images).await?.into_iter().map(grey_level).collect())
 }
 
-/// The latents that stand for images: posterior means, or the codes that fit best where there is no encoder. Returns them, `latent` numbers each, and
-/// their mean images as grey levels.
+/// The latents of images given as grey levels, 784 each: posterior means, or the codes that fit
+/// best if the model has no encoder. Returns them, `latent` numbers each, and their mean images as
+/// grey levels. Not a whole number of images is an [`Error::Shape`].
 pub async fn reconstruct(
     model: &Vae,
     pixels: &[u8],
@@ -117,10 +129,7 @@ pub async fn reconstruct(
 ) -> Result<(Vec<f32>, Vec<u8>)> {
     let count = pixels.len() / PIXELS;
     if count == 0 || !pixels.len().is_multiple_of(PIXELS) {
-        return Err(Error::State(format!(
-            "{} grey levels are not a whole number of images of 28x28",
-            pixels.len()
-        )));
+        return Err(Error::Shape { field: Field::Pixels, expected: PIXELS, found: pixels.len() });
     }
     let grey: Vec<f32> = pixels.iter().map(|&p| f32::from(p) / 255.0).collect();
     let images = Tensor::<2>::from_data(TensorData::new(grey, [count, PIXELS]), device);
@@ -149,7 +158,7 @@ fn between(a: &[f32], b: &[f32], t: f64, path: Path) -> Vec<f32> {
     a.iter().zip(b).map(|(&a, &b)| (from * f64::from(a) + to * f64::from(b)) as f32).collect()
 }
 
-/// Weights of `a` and `b` for the direction on the great circle, times the length in between.
+/// The weights of `a` and `b` at `t` on the great circle, times the length at `t`.
 fn slerp_weights(a: &[f32], b: &[f32], t: f64) -> (f64, f64) {
     let dot = |x: &[f32], y: &[f32]| -> f64 {
         x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()

@@ -1,35 +1,43 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::Activation;
-use crate::{Error, PIXELS, Result, SIDE};
+use crate::settings::Range;
+use crate::{Field, PIXELS, Result, SIDE};
+
+const HIDDEN_LAYERS: Range = Range::integer(Field::HiddenLayers, 1, 4);
+const HIDDEN_SIZE: Range = Range::integer(Field::HiddenSize, 1, 4096);
+const CONVOLUTIONS: Range = Range::integer(Field::Convolutions, 1, 2);
+const CHANNELS: Range = Range::integer(Field::Channels, 1, 256);
+const DENSE_SIZE: Range = Range::integer(Field::DenseSize, 1, 4096);
 
 /// Everything that defines a VAE and its objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VaeConfig {
-    /// The encoder's trunk. `None`: no encoder, but one free code for each training image, fitted
-    /// together with the decoder's weights (Bojanowski et al. 2018, "Optimizing the Latent Space of
-    /// Generative Networks"); the KL's place is then taken by `|z|^2 / 2`, the prior's negative log density
-    /// up to a constant.
+    /// The encoder's trunk. `None`: there is no encoder. Each training image has a free code,
+    /// trained together with the decoder (Bojanowski et al. 2018, "Optimizing the Latent Space of
+    /// Generative Networks"). `|z|^2 / 2`, the prior's negative log density up to a constant,
+    /// replaces the KL.
     pub encoder: Option<Network>,
     /// The decoder.
     pub decoder: Network,
     /// Latent size, 1 to 256.
     pub latent: usize,
-    /// What the decoder's numbers say about the pixels.
+    /// The distribution of a pixel given the decoder's output.
     pub likelihood: Likelihood,
     /// Weight of the KL in the loss, 0 to 100 (Higgins et al. 2017, "beta-VAE").
     pub beta: f64,
-    /// Steps over which the KL's weight rises linearly from 0 to `beta`; 0: none.
+    /// Steps over which the KL's weight rises linearly from 0 to `beta`, up to 10,000,000; 0 for no
+    /// warm-up.
     pub warmup_steps: usize,
-    /// Nats per latent below which the KL is not pushed down, 0 to 10; 0: off
-    /// (Kingma et al. 2016, "Improved Variational Inference with Inverse Autoregressive Flow", eq. 15).
+    /// Nats per latent below which the KL is not pushed down, 0 to 10; 0 turns this off (Kingma et
+    /// al. 2016, "Improved Variational Inference with Inverse Autoregressive Flow", eq. 15).
     pub free_bits: f64,
     /// Seed of the initial weights, the batches' order and the sampling noise.
     pub seed: u32,
 }
 
-/// The shape of an encoder's trunk or of a decoder. A decoder lists its sizes from the image inwards too,
-/// so that the same value describes both sides.
+/// The layers of an encoder's trunk or of a decoder. Both list their sizes from the image to the
+/// latent, so that one value describes both sides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
@@ -40,17 +48,20 @@ pub enum Network {
         /// Layer sizes, from the image inwards: 1 to 4 of them, each 1 to 4096.
         hidden: Vec<usize>,
     },
-    /// 3x3 convolutions of stride 2 with ReLU, and transposed ones on the way back.
+    /// 3x3 convolutions of stride 2 with ReLU; transposed ones in the decoder.
     Conv {
-        /// Channels of each stage, from the image inwards: one or two stages (28 -> 14 -> 7), each 1 to 256.
+        /// Channels of each stage, from the image inwards, 1 to 256 each. One or two stages: 28x28
+        /// -> 14x14 -> 7x7.
         channels: Vec<usize>,
-        /// Size of the dense layer between the last convolution and the latent, 1 to 4096 (encoder only).
+        /// Size of the encoder's dense layer between the last convolution and the latent, 1 to
+        /// 4096.
         dense: usize,
     },
-    /// Convolutions of stride 2 with SiLU, a residual block (He et al. 2016, "Deep Residual Learning for Image Recognition") after each
-    /// on the way in, and before each on the way back.
+    /// Convolutions of stride 2 with SiLU, with a residual block (He et al. 2016, "Deep Residual
+    /// Learning for Image Recognition") after each in the encoder and before each in the decoder.
     Residual {
-        /// Channels of each stage, from the image inwards: one or two stages (28 -> 14 -> 7), each 1 to 256.
+        /// Channels of each stage, from the image inwards, 1 to 256 each. One or two stages: 28x28
+        /// -> 14x14 -> 7x7.
         channels: Vec<usize>,
         /// Size of the dense layer next to the latent, 1 to 4096.
         dense: usize,
@@ -61,21 +72,22 @@ pub enum Network {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Likelihood {
-    /// Bernoulli with the decoder's output as logit; grey levels count as probabilities.
+    /// Bernoulli with the decoder's output as the logit. Grey levels are treated as probabilities.
     Bernoulli,
-    /// Gaussian with this fixed variance (1e-4 to 10) around the sigmoid of the decoder's output. Its reconstruction
-    /// term is the squared error / (2 variance): the constant `log(2 pi variance) / 2` is left out, so that 0 is a
-    /// perfect image.
+    /// Gaussian of fixed variance (1e-4 to 10) around the sigmoid of the decoder's output. The
+    /// reconstruction term is the squared error / (2 variance), without the constant
+    /// `log(2 pi variance) / 2`, so that a perfect image has 0.
     Gaussian {
         /// The variance of every pixel.
         variance: f64,
     },
-    /// Gaussian whose decoder gives a mean and a log-variance for every pixel; its density is counted in full, so it can be negative.
+    /// Gaussian whose mean and log-variance the decoder gives for every pixel. The reconstruction
+    /// term is the full negative log density, which can be below 0.
     GaussianLearned,
 }
 
 impl Likelihood {
-    /// Numbers that the decoder gives for a pixel.
+    /// How many numbers the decoder gives for each pixel.
     pub fn outputs_per_pixel(&self) -> usize {
         match self {
             Likelihood::Bernoulli | Likelihood::Gaussian { .. } => 1,
@@ -85,19 +97,14 @@ impl Likelihood {
 }
 
 impl VaeConfig {
-    /// Latent sizes that are allowed.
-    pub const LATENT: std::ops::RangeInclusive<usize> = 1..=256;
-    /// The largest KL weight.
-    pub const MAX_BETA: f64 = 100.0;
-
-    /// Checks every field. An error names the field and its range.
+    /// Checks every field. The [`Error::Range`](crate::Error::Range) names the field.
     pub fn validate(&self) -> Result<()> {
-        in_range("latent size", self.latent, Self::LATENT)?;
-        check_beta(self.beta)?;
-        real("free bits", self.free_bits, 0.0, 10.0)?;
-        in_range("beta warm-up steps", self.warmup_steps, 0..=10_000_000)?;
+        Range::LATENT.check_count(self.latent)?;
+        Range::BETA.check(self.beta)?;
+        Range::FREE_BITS.check(self.free_bits)?;
+        Range::WARMUP_STEPS.check_count(self.warmup_steps)?;
         if let Likelihood::Gaussian { variance } = self.likelihood {
-            real("variance", variance, 1e-4, 10.0)?;
+            Range::VARIANCE.check(variance)?;
         }
         if let Some(encoder) = &self.encoder {
             encoder.validate()?;
@@ -105,16 +112,16 @@ impl VaeConfig {
         self.decoder.validate()
     }
 
-    /// Weights that a model of this configuration has at least: what a file must hold before anything of this size is made.
-    pub(crate) fn least_weights(&self) -> usize {
-        let encoder = self.encoder.as_ref().map_or(0, |e| e.least_weights(self.latent, true));
-        encoder.saturating_add(self.decoder.least_weights(self.latent, false))
+    /// A lower bound on the number of weights, without allocating any.
+    pub(crate) fn min_parameters(&self) -> usize {
+        let encoder = self.encoder.as_ref().map_or(0, |e| e.min_parameters(self.latent, true));
+        encoder.saturating_add(self.decoder.min_parameters(self.latent, false))
     }
 }
 
 impl Network {
-    /// The large ones: dense layers, and convolutions between stages.
-    fn least_weights(&self, latent: usize, encodes: bool) -> usize {
+    /// The weights of the large layers: dense ones, and convolutions between stages.
+    fn min_parameters(&self, latent: usize, encodes: bool) -> usize {
         let layers = |sizes: &[usize]| -> usize {
             sizes.windows(2).map(|pair| pair[0].saturating_mul(pair[1])).sum()
         };
@@ -132,7 +139,7 @@ impl Network {
         }
     }
 
-    /// What follows each of its layers but the last.
+    /// The nonlinearity after every layer but the last.
     pub(super) fn activation(&self) -> Activation {
         match self {
             Network::Residual { .. } => Activation::Silu,
@@ -144,39 +151,16 @@ impl Network {
         match self {
             Network::Linear => Ok(()),
             Network::Mlp { hidden } => {
-                in_range("number of hidden layers", hidden.len(), 1..=4)?;
-                hidden.iter().try_for_each(|&n| in_range("hidden size", n, 1..=4096))
+                HIDDEN_LAYERS.check_count(hidden.len())?;
+                hidden.iter().try_for_each(|&n| HIDDEN_SIZE.check_count(n))
             }
             Network::Conv { channels, dense } | Network::Residual { channels, dense } => {
-                in_range("number of convolutions", channels.len(), 1..=2)?;
-                in_range("dense size", *dense, 1..=4096)?;
-                channels.iter().try_for_each(|&n| in_range("channels", n, 1..=256))
+                CONVOLUTIONS.check_count(channels.len())?;
+                DENSE_SIZE.check_count(*dense)?;
+                channels.iter().try_for_each(|&n| CHANNELS.check_count(n))
             }
         }
     }
-}
-
-pub(crate) fn check_beta(beta: f64) -> Result<()> {
-    real("beta", beta, 0.0, VaeConfig::MAX_BETA)
-}
-
-pub(crate) fn real(field: &'static str, value: f64, low: f64, high: f64) -> Result<()> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(Error::config(field, format!("a number from {low} to {high}"), value))
-}
-
-pub(crate) fn in_range(
-    field: &'static str,
-    value: usize,
-    range: std::ops::RangeInclusive<usize>,
-) -> Result<()> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    let words = format!("a whole number from {} to {}", range.start(), range.end());
-    Err(Error::config(field, words, value))
 }
 
 #[cfg(test)]
@@ -220,11 +204,11 @@ mod tests {
     }
 
     #[test]
-    fn the_least_weights_are_most_of_them() {
-        for preset in &PRESETS {
+    fn min_parameters_counts_most_of_them() {
+        for preset in PRESETS.iter() {
             let config = preset.config(preset.latent, 1.0, 1);
             let model = crate::model::Vae::new(&config, &crate::device::cpu()).expect(preset.name);
-            let (least, all) = (config.least_weights(), model.parameters());
+            let (least, all) = (config.min_parameters(), model.parameters());
             assert!(least <= all && 3 * least > all, "{}: {least} of {all}", preset.name);
         }
     }

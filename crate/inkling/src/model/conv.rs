@@ -1,5 +1,5 @@
-//! The convolutional sides of the networks. Each stage halves the image's side (28 -> 14 -> 7) on the way in and
-//! doubles it on the way out, as in the Keras VAE example that the peers train.
+//! The convolutional parts of the networks. Each stage halves the image's side in the encoder (28
+//! -> 14 -> 7) and doubles it in the decoder, as in the Keras VAE example, which the peers train.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
@@ -9,7 +9,7 @@ use super::init::Init;
 use crate::SIDE;
 use crate::kernels::{Activation, conv};
 
-/// Two 3x3 convolutions whose result is added to what went in.
+/// A residual block: two 3x3 convolutions whose result is added to the input.
 #[derive(Module, Debug)]
 pub struct Block {
     first: Conv2d,
@@ -36,7 +36,7 @@ pub(super) struct ResidualDecoder {
     pub(super) last: Conv2d,
 }
 
-/// The convolutions, a block for each, and how many numbers they leave for an image.
+/// The convolutions, a block for each, and how many numbers they give for an image.
 pub(super) fn residual_encoder(
     channels: &[usize],
     init: &mut Init,
@@ -52,8 +52,8 @@ pub(super) fn residual_encoder(
     (convs, blocks, inputs * grid_size(channels))
 }
 
-/// How many numbers go in for an image, and the way back: for each stage a block and a transposed convolution, then one convolution that gives the
-/// pixels.
+/// How many numbers it takes for an image, and the layers: for each stage a block and a transposed
+/// convolution, then one convolution that gives the pixels.
 pub(super) fn residual_decoder(
     channels: &[usize],
     outputs: usize,
@@ -74,7 +74,7 @@ pub(super) fn residual_decoder(
     (innermost * grid_size(channels), ResidualDecoder { blocks, convs, last })
 }
 
-/// The convolutions, and how many numbers they leave for an image.
+/// The convolutions, and how many numbers they give for an image.
 pub(super) fn conv_encoder(channels: &[usize], init: &mut Init) -> (Vec<Conv2d>, usize) {
     let mut inputs = 1;
     let convs = channels
@@ -84,8 +84,8 @@ pub(super) fn conv_encoder(channels: &[usize], init: &mut Init) -> (Vec<Conv2d>,
     (convs, inputs * grid_size(channels))
 }
 
-/// How many numbers go in for an image, and the transposed convolutions: one that doubles the side for each
-/// stage, then one of stride 1 that gives the pixels.
+/// How many numbers it takes for an image, and the transposed convolutions: one of stride 2 for
+/// each stage, then one of stride 1 that gives the pixels.
 pub(super) fn conv_decoder(
     channels: &[usize],
     outputs: usize,
@@ -102,7 +102,7 @@ pub(super) fn conv_decoder(
     (innermost * grid_size(channels), convs)
 }
 
-/// Places in the smallest grid: 7 * 7 after two stages.
+/// Pixels of the smallest feature map: 7 * 7 after two stages.
 fn grid_size(channels: &[usize]) -> usize {
     (SIDE >> channels.len()).pow(2)
 }

@@ -6,8 +6,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Makes layers whose weights depend on the seed alone: drawn on the host, so that every device starts from
-/// the same numbers.
+/// Makes layers whose weights depend only on the seed: they are drawn on the host, so that every
+/// device starts from the same numbers.
 pub(crate) struct Init<'a> {
     rng: ChaCha8Rng,
     device: &'a Device,
@@ -18,7 +18,7 @@ impl<'a> Init<'a> {
         Self { rng: ChaCha8Rng::seed_from_u64(seed.into()), device }
     }
 
-    /// Weights and bias uniform within 1/sqrt(inputs), as `torch.nn.Linear` has them.
+    /// Weights and bias uniform within 1/sqrt(inputs), like `torch.nn.Linear`.
     pub(crate) fn linear(&mut self, inputs: usize, outputs: usize) -> Linear {
         let limit = 1.0 / (inputs as f32).sqrt();
         let weight = self.uniform([inputs, outputs], limit);
@@ -29,7 +29,8 @@ impl<'a> Init<'a> {
         }
     }
 
-    /// 3x3, padding 1; `stride` 2 halves each side, 1 keeps it. Weights and bias uniform within 1/sqrt(fan in), as `torch.nn.Conv2d` has them.
+    /// 3x3, padding 1; `stride` 2 halves each side, 1 keeps it. Weights and bias uniform within
+    /// 1/sqrt(fan in), like `torch.nn.Conv2d`.
     pub(crate) fn conv_like_torch(
         &mut self,
         inputs: usize,
@@ -42,7 +43,7 @@ impl<'a> Init<'a> {
         self.conv_of(weight, bias, stride)
     }
 
-    /// 4x4, stride 2, padding 1: doubles each side. As `torch.nn.ConvTranspose2d` is initialised.
+    /// 4x4, stride 2, padding 1: doubles each side. Initialised like `torch.nn.ConvTranspose2d`.
     pub(super) fn conv_transpose_like_torch(
         &mut self,
         inputs: usize,
@@ -54,7 +55,8 @@ impl<'a> Init<'a> {
         self.conv_transpose_of(weight, bias, [inputs, outputs], 4, 2)
     }
 
-    /// 3x3, stride 2, padding 1: halves each side. Glorot uniform weights (Glorot and Bengio 2010, eq. 16), zero bias.
+    /// 3x3, stride 2, padding 1: halves each side. Glorot uniform weights (Glorot and Bengio 2010,
+    /// eq. 16), zero bias.
     pub(super) fn conv(&mut self, inputs: usize, outputs: usize) -> Conv2d {
         let weight = self.uniform([outputs, inputs, 3, 3], glorot(inputs, outputs));
         self.conv_of(weight, zeros(outputs), 2)
@@ -71,8 +73,8 @@ impl<'a> Init<'a> {
         self.conv_transpose_of(weight, zeros(outputs), [inputs, outputs], 3, stride)
     }
 
-    // Layers are put together by hand: Burn's own `init` can draw orthogonal weights, for which a QR decomposition and general matrix products
-    // would come with the download.
+    // Layers are built by hand. Burn's own `init` can draw orthogonal weights: a QR decomposition
+    // and general matmuls would become part of the download.
 
     fn conv_of(&self, weight: TensorData, bias: TensorData, stride: usize) -> Conv2d {
         Conv2d {
@@ -102,7 +104,7 @@ impl<'a> Init<'a> {
             dilation: [1; 2],
             groups: 1,
             padding: [1; 2],
-            // The side that is asked for: stride times the side that comes in.
+            // Makes the output's side exactly stride times the input's.
             padding_out: [stride + 2 - kernel; 2],
             channels,
         }

@@ -28,14 +28,14 @@ impl Likelihood {
 fn split(outputs: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let mean = outputs.clone().narrow(1, 0, PIXELS);
     let raw = outputs.narrow(1, PIXELS, PIXELS);
-    // Bounded softly, so that a gradient always leads back (Chua et al. 2018, appendix A.1).
+    // Soft bounds, so that the gradient never vanishes (Chua et al. 2018, appendix A.1).
     let logvar = softplus(raw - PIXEL_LOGVAR_MIN) + PIXEL_LOGVAR_MIN;
     let logvar = -softplus(-logvar + PIXEL_LOGVAR_MAX) + PIXEL_LOGVAR_MAX;
     (mean, logvar)
 }
 
-/// log(1 + e^x) without overflow: (x + |x|) / 2 + log(1 + e^-|x|). Written so, its gradient at 0 is 1/2 as it should be
-/// (max(x, 0) has the gradient 0 there).
+/// log(1 + e^x) without overflow: (x + |x|) / 2 + log(1 + e^-|x|). With max(x, 0) instead of (x +
+/// |x|) / 2 the gradient at 0 would be 0, not 1/2.
 pub(super) fn softplus(x: Tensor<2>) -> Tensor<2> {
     let size = x.clone().abs();
     (x + size.clone()) * 0.5 + (-size).exp().log1p()

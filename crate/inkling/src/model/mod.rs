@@ -1,4 +1,5 @@
-//! The model: what it is made of ([`VaeConfig`], [`Preset`]), its networks, and the objective ([`Elbo`]).
+//! The model: its configuration ([`VaeConfig`], [`Preset`]), its networks, and the objective
+//! ([`Elbo`]).
 
 mod config;
 mod conv;
@@ -11,7 +12,6 @@ mod vae;
 pub mod weights;
 
 pub use config::{Likelihood, Network, VaeConfig};
-pub(crate) use config::{check_beta, in_range, real};
 pub(crate) use init::Init;
 pub use presets::{PRESETS, Preset};
 pub use trained::{Measured, Record};

@@ -29,7 +29,7 @@ pub struct Decoder {
     /// One before each convolution, or none.
     pub(super) blocks: Vec<Block>,
     pub(super) convs: Vec<ConvTranspose2d>,
-    /// Gives the pixels where the last of `convs` does not.
+    /// Gives the pixels if the last of `convs` does not.
     pub(super) last: Option<Conv2d>,
     #[module(skip)]
     activation: Activation,
@@ -63,7 +63,8 @@ impl Encoder {
         Self { convs, blocks, layers, posterior, activation: network.activation() }
     }
 
-    /// `[batch, 784]` grey levels in 0..=1 to the posterior's means and then its log-variances, `[batch, 2 * latent]`.
+    /// From `[batch, 784]` grey levels in 0..=1 to the posterior's means and then its
+    /// log-variances, `[batch, 2 * latent]`.
     pub(crate) fn forward(&self, images: Tensor<2>) -> Tensor<2> {
         let activation = self.activation;
         let mut hidden = images;
@@ -112,7 +113,8 @@ impl Decoder {
         Self { layers, blocks, convs, last, activation: network.activation() }
     }
 
-    /// `[batch, latent]` to `[batch, 784 * outputs]`: first one number for every pixel, then the next.
+    /// From `[batch, latent]` to `[batch, 784 * outputs]`: first one number for every pixel, then
+    /// the next.
     pub fn forward(&self, latents: Tensor<2>) -> Tensor<2> {
         let after = |is_output: bool| match is_output {
             true => Activation::None,

@@ -1,11 +1,10 @@
-use serde::Serialize;
+use std::sync::LazyLock;
 
 use super::{Likelihood, Network, VaeConfig};
-use crate::{Error, Result};
+use crate::{Error, Field, FileError, PIXELS, Result, SIDE};
 
 /// A named network and objective, with the settings that suit it.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Preset {
     /// Identifier: `classic`, `conv`, ...
     pub name: &'static str,
@@ -13,8 +12,12 @@ pub struct Preset {
     pub title: &'static str,
     /// What it is and what to look for, in one line.
     pub summary: &'static str,
-    /// Layer sizes; `z` stands for the latent size.
-    pub shape: &'static str,
+    /// The decoder, and the encoder's trunk if there is one.
+    pub network: Network,
+    /// Without an encoder each training image has a free code instead.
+    pub has_encoder: bool,
+    /// What the decoder's output says about the pixels.
+    pub likelihood: Likelihood,
     /// Default latent size.
     pub latent: usize,
     /// Default weight of the KL.
@@ -25,104 +28,102 @@ pub struct Preset {
     pub batch: usize,
 }
 
-/// What a first visit with a GPU starts with; without one it is the first of [`PRESETS`].
-const FIRST_ON_GPU: &str = "residual";
-
 /// All presets.
-pub const PRESETS: [Preset; 8] = [
-    Preset {
+pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
+    let mlp = |hidden: &[usize]| Network::Mlp { hidden: hidden.to_vec() };
+    let squared_error = Likelihood::Gaussian { variance: 0.05 };
+    let classic = Preset {
         name: "classic",
         title: "Classic MLP",
         summary: "The tutorials' VAE: one hidden layer each way. Quick, and good for a first look.",
-        shape: "784 - 400 - z - 400 - 784",
+        network: mlp(&[400]),
+        has_encoder: true,
+        likelihood: Likelihood::Bernoulli,
         latent: 20,
         beta: 1.0,
         learning_rate: 6e-3,
         batch: 128,
-    },
-    Preset {
-        name: "linear",
-        title: "Linear",
-        summary: "One dense layer each way: the VAE's cousin of PCA. Watch how blurred straight lines stay.",
-        shape: "784 - z - 784",
-        latent: 32,
-        beta: 1.0,
-        learning_rate: 6e-3,
-        batch: 128,
-    },
-    Preset {
-        name: "deep",
-        title: "Deep MLP",
-        summary: "Two hidden layers each way. More capacity: a lower loss for more work per step.",
-        shape: "784 - 512 - 256 - z - 256 - 512 - 784",
-        latent: 20,
-        beta: 1.0,
-        learning_rate: 3e-3,
-        batch: 128,
-    },
-    Preset {
-        name: "beta",
-        title: "Beta-VAE",
-        summary: "Squared error, and a KL that weighs beta times. Raise beta and see latents fall silent.",
-        shape: "784 - 400 - z - 400 - 784",
-        latent: 10,
-        beta: 4.0,
-        learning_rate: 6e-3,
-        batch: 128,
-    },
-    Preset {
-        name: "wide",
-        title: "Wide latent",
-        summary: "256 latents, far more than needed: most collapse onto the prior and carry nothing.",
-        shape: "784 - 256 - z - 256 - 784",
-        latent: 256,
-        beta: 1.0,
-        learning_rate: 6e-3,
-        batch: 128,
-    },
-    Preset {
-        name: "conv",
-        title: "Convolutional",
-        summary: "Convolutions share their weights over the image: fewer parameters, more work per step.",
-        shape: "28x28 - 32 - 64 - 16 - z - 64 - 32 - 28x28",
-        latent: 16,
-        beta: 1.0,
-        learning_rate: 6e-3,
-        batch: 128,
-    },
-    Preset {
-        name: "residual",
-        title: "Residual conv",
-        summary: "Convolutions with residual blocks: the sharpest digits and the lowest loss. It wants a GPU.",
-        shape: "28x28 - 32 - 64 - 128 - z - 128 - 64 - 32 - 28x28, residual",
-        latent: 32,
-        beta: 1.0,
-        learning_rate: 2e-3,
-        batch: 128,
-    },
-    Preset {
-        name: "generator",
-        title: "Generator only",
-        summary: "No encoder: a free code for each image, fitted together with the decoder by squared error.",
-        shape: "z - 256 - 512 - 784",
-        latent: 16,
-        beta: 0.5,
-        learning_rate: 4e-3,
-        batch: 128,
-    },
-];
+    };
+    [
+        classic.clone(),
+        Preset {
+            name: "linear",
+            title: "Linear",
+            summary: "One dense layer each way, like PCA. Watch how blurred straight lines stay.",
+            network: Network::Linear,
+            latent: 32,
+            ..classic.clone()
+        },
+        Preset {
+            name: "deep",
+            title: "Deep MLP",
+            summary: "Two hidden layers each way: more capacity and a lower loss, at more work per step.",
+            network: mlp(&[512, 256]),
+            learning_rate: 3e-3,
+            ..classic.clone()
+        },
+        Preset {
+            name: "beta",
+            title: "Beta-VAE",
+            summary: "Squared error, and a KL weighted by beta. Raise beta and see latents fall silent.",
+            likelihood: squared_error,
+            latent: 10,
+            beta: 4.0,
+            ..classic.clone()
+        },
+        Preset {
+            name: "wide",
+            title: "Wide latent",
+            summary: "256 latents, far more than needed: most collapse onto the prior and carry nothing.",
+            network: mlp(&[256]),
+            latent: 256,
+            ..classic.clone()
+        },
+        Preset {
+            name: "conv",
+            title: "Convolutional",
+            summary: "Convolutions share their weights over the image: fewer parameters, more work per step.",
+            network: Network::Conv { channels: vec![32, 64], dense: 16 },
+            latent: 16,
+            ..classic.clone()
+        },
+        Preset {
+            name: "residual",
+            title: "Residual conv",
+            summary: "Convolutions with residual blocks: the sharpest digits and the lowest loss. Wants a GPU.",
+            network: Network::Residual { channels: vec![32, 64], dense: 128 },
+            latent: 32,
+            learning_rate: 2e-3,
+            ..classic.clone()
+        },
+        Preset {
+            name: "generator",
+            title: "Generator only",
+            summary: "No encoder: a free code for each image, fitted with the decoder by squared error.",
+            network: mlp(&[512, 256]),
+            has_encoder: false,
+            likelihood: squared_error,
+            latent: 16,
+            beta: 0.5,
+            learning_rate: 4e-3,
+            ..classic
+        },
+    ]
+});
+
+/// What a first visit with a GPU starts with; without one it is the first of [`PRESETS`].
+const FIRST_ON_GPU: &str = "residual";
 
 impl Preset {
-    /// The preset of that name; an unknown one is an error that lists the known.
+    /// The preset of that name; any other name is an [`Error::UnknownChoice`].
     pub fn named(name: &str) -> Result<&'static Preset> {
         PRESETS.iter().find(|p| p.name == name).ok_or_else(|| {
-            let names = PRESETS.map(|p| p.name).join(", ");
-            Error::config("preset", format!("one of {names}"), name)
+            Error::unknown_choice(Field::Preset, PRESETS.iter().map(|p| p.name), name)
         })
     }
 
-    /// All of them as a page lists them. The first is what a visit starts with: on a GPU the one that is best after three epochs of MNIST, on a CPU the one
-    /// that is best after as many seconds.
+    /// All of them, the one that a first visit starts with in front: on a GPU the one that is best
+    /// after three epochs of MNIST, on a CPU the one that is best after as many seconds.
     pub fn listed(gpu: bool) -> Vec<&'static Preset> {
         let first = if gpu { FIRST_ON_GPU } else { PRESETS[0].name };
         let mut all: Vec<_> = PRESETS.iter().collect();
@@ -130,44 +131,55 @@ impl Preset {
         all
     }
 
-    /// The preset that `config` was made from; an error if it was none.
+    /// The preset that `config` was made from. None is a [`FileError::UnknownModel`], as only a
+    /// file can hold such a configuration.
     pub fn of(config: &VaeConfig) -> Result<&'static Preset> {
         let made = |p: &&Preset| p.config(config.latent, config.beta, config.seed) == *config;
-        PRESETS
-            .iter()
-            .find(made)
-            .ok_or_else(|| Error::Checkpoint("its model is none of the presets".into()))
+        PRESETS.iter().find(made).ok_or(Error::File(FileError::UnknownModel))
     }
 
     /// This preset's configuration; not yet [validated](VaeConfig::validate).
     pub fn config(&self, latent: usize, beta: f64, seed: u32) -> VaeConfig {
-        let mlp = |hidden: &[usize]| Network::Mlp { hidden: hidden.to_vec() };
-        let (encoder, likelihood) = match self.name {
-            "linear" => (Network::Linear, Likelihood::Bernoulli),
-            "deep" | "generator" => (mlp(&[512, 256]), Likelihood::Bernoulli),
-            "wide" => (mlp(&[256]), Likelihood::Bernoulli),
-            "conv" => (Network::Conv { channels: vec![32, 64], dense: 16 }, Likelihood::Bernoulli),
-            "residual" => {
-                (Network::Residual { channels: vec![32, 64], dense: 128 }, Likelihood::Bernoulli)
-            }
-            "beta" => (mlp(&[400]), Likelihood::Gaussian { variance: 0.05 }),
-            _ => (mlp(&[400]), Likelihood::Bernoulli),
-        };
-        let without_encoder = self.name == "generator";
         VaeConfig {
-            decoder: encoder.clone(),
-            encoder: (!without_encoder).then_some(encoder),
+            encoder: self.has_encoder.then(|| self.network.clone()),
+            decoder: self.network.clone(),
             latent,
-            likelihood: if without_encoder {
-                Likelihood::Gaussian { variance: 0.05 }
-            } else {
-                likelihood
-            },
+            likelihood: self.likelihood,
             beta,
             warmup_steps: 0,
             free_bits: 0.0,
             seed,
         }
+    }
+
+    /// Layer sizes for a person, with `z` for the latent size: `784 - 400 - z - 400 - 784`.
+    pub fn shape(&self) -> String {
+        let (image, mut sizes) = match &self.network {
+            Network::Linear => (PIXELS.to_string(), vec![]),
+            Network::Mlp { hidden } => (PIXELS.to_string(), hidden.clone()),
+            Network::Conv { channels, .. } | Network::Residual { channels, .. } => {
+                (format!("{SIDE}x{SIDE}"), channels.clone())
+            }
+        };
+        let mut inwards = sizes.clone();
+        match self.network {
+            Network::Linear | Network::Mlp { .. } => {}
+            Network::Conv { dense, .. } => inwards.push(dense),
+            Network::Residual { dense, .. } => {
+                inwards.push(dense);
+                sizes.push(dense);
+            }
+        }
+        let names = |sizes: Vec<usize>| sizes.into_iter().map(|size| size.to_string());
+        let encoder: Vec<String> = match self.has_encoder {
+            true => [image.clone()].into_iter().chain(names(inwards)).collect(),
+            false => vec![],
+        };
+        sizes.reverse();
+        let all: Vec<String> =
+            encoder.into_iter().chain(["z".into()]).chain(names(sizes)).chain([image]).collect();
+        let kind = if matches!(self.network, Network::Residual { .. }) { ", residual" } else { "" };
+        all.join(" - ") + kind
     }
 }
 
@@ -183,14 +195,28 @@ mod tests {
     }
 
     #[test]
+    fn shapes_are_those_of_the_networks() {
+        let shape = |name| Preset::named(name).expect("known").shape();
+        assert_eq!(shape("classic"), "784 - 400 - z - 400 - 784");
+        assert_eq!(shape("linear"), "784 - z - 784");
+        assert_eq!(shape("deep"), "784 - 512 - 256 - z - 256 - 512 - 784");
+        assert_eq!(shape("conv"), "28x28 - 32 - 64 - 16 - z - 64 - 32 - 28x28");
+        let residual = "28x28 - 32 - 64 - 128 - z - 128 - 64 - 32 - 28x28, residual";
+        assert_eq!(shape("residual"), residual);
+        assert_eq!(shape("generator"), "z - 256 - 512 - 784");
+    }
+
+    #[test]
     fn every_preset_is_valid_and_found_by_its_name() {
-        for preset in &PRESETS {
+        for preset in PRESETS.iter() {
             let config = preset.config(preset.latent, preset.beta, 1);
             config.validate().expect(preset.name);
             assert_eq!(Preset::of(&config).expect("made from one").name, preset.name);
             assert_eq!(Preset::named(preset.name).expect("known").title, preset.title);
         }
-        let error = Preset::named("gan").expect_err("unknown").to_string();
+        let error = Preset::named("gan").expect_err("unknown");
+        assert!(matches!(error, Error::UnknownChoice { field: Field::Preset, .. }));
+        let error = error.to_string();
         assert!(error.contains("classic") && error.contains("gan"), "{error}");
     }
 }

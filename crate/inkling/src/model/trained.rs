@@ -1,4 +1,5 @@
-//! A trained model in one safetensors file, without what training on would need: for the page to ship, and for measuring.
+//! A trained model in one safetensors file, without what training on would need: for the page to
+//! ship, and for measuring.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::weights::{self, Weights};
 use super::{Vae, VaeConfig};
-use crate::Result;
-use crate::file::{self, Precision, refused};
+use crate::error::FileError;
+use crate::file::{self, Precision};
+use crate::{Error, Result};
 
 /// The metadata's entry, of a checkpoint's too.
 pub(crate) const KEY: &str = "inkling";
@@ -46,7 +48,8 @@ pub struct Measured {
     pub split: String,
     /// Images in that.
     pub images: usize,
-    /// Negative ELBO in nats per image, grey levels as probabilities, one draw from each posterior; with the weights that are in the file.
+    /// Negative ELBO in nats per image, grey levels as probabilities, one draw from each posterior;
+    /// with the weights that are in the file.
     pub grey: f64,
 }
 
@@ -59,18 +62,20 @@ pub(crate) struct Header {
 }
 
 impl Vae {
-    /// The file that [`from_file`](Self::from_file) reads: configuration and record as JSON in its metadata, weights under their names. Weights that it cannot
-    /// hold are an error.
+    /// The file that [`from_file`](Self::from_file) reads: configuration and record as JSON in its
+    /// metadata, weights under their names. Weights that it cannot hold are an error.
     pub async fn to_file(&self, record: Record, precision: Precision) -> Result<Vec<u8>> {
         let header = Header { model: self.config().clone(), record: Some(record) };
         file::write(KEY, &header, weights::read(self).await?, precision)
     }
 
-    /// The model in a file of [`to_file`](Self::to_file) or in a checkpoint, without a graph, and how it came about, if the file says so. Anything else is an
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more memory than a few times the file's size.
+    /// The model in a file of [`to_file`](Self::to_file) or in a checkpoint, without a graph, and
+    /// how it came about, if the file says so. Anything else is an
+    /// [`Error::File`], and costs no more memory than a few times the file's
+    /// size.
     pub fn from_file(bytes: &[u8], device: &Device) -> Result<(Self, Option<Record>)> {
         let (Header { model, record }, tensors) = file::open(KEY, bytes)?;
-        model.validate().map_err(refused)?;
+        model.validate().map_err(Error::in_file)?;
         let mut parameters = BTreeMap::<String, Weights>::new();
         for (name, view) in tensors.tensors() {
             if !BESIDE.iter().any(|prefix| name.starts_with(prefix)) {
@@ -84,12 +89,13 @@ impl Vae {
 }
 
 impl VaeConfig {
-    /// That the file holds as many weights as this model has at least, before anything of that size is made; else an error.
+    /// That the file holds as many weights as this model has at least, before anything of that size
+    /// is made; else an error.
     pub(crate) fn held_by(&self, parameters: &BTreeMap<String, Weights>) -> Result<()> {
         let held: usize = parameters.values().map(|w| w.values.len()).sum();
         match held >= self.least_weights() {
             true => Ok(()),
-            false => Err(refused("it holds fewer weights than the model that it describes")),
+            false => Err(FileError::TooSmall.into()),
         }
     }
 }

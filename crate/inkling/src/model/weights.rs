@@ -1,11 +1,12 @@
-//! A model's parameters as named numbers: out for a checkpoint, in for a restored or a prepared model.
+//! A model's parameters under their names: read for a checkpoint, written into a restored model.
 
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor, TensorData};
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::error::{FileError, excerpt};
 
 /// A parameter's shape and numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,12 +17,13 @@ pub struct Weights {
     pub values: Vec<f32>,
 }
 
-/// Names and shapes of the parameters of `module` in the order in which it is walked, such as `encoder.mu.weight`.
+/// Names and shapes of the parameters of `module`, in its own order. A name looks like
+/// `encoder.layers.0.weight`.
 pub fn shapes<M: Module>(module: &M) -> Vec<(String, Vec<usize>)> {
     collect(module).into_iter().map(|(name, shape, _)| (name, shape)).collect()
 }
 
-/// Every parameter of `module` by name. One read-back, whatever their number.
+/// Every parameter of `module` by name, in one read-back.
 pub async fn read<M: Module>(module: &M) -> Result<BTreeMap<String, Weights>> {
     read_all(collect(module)).await
 }
@@ -36,30 +38,28 @@ pub async fn gradients<M: Module>(
     read_all(visitor.found).await
 }
 
-/// `module` with its parameters replaced. A missing, surplus or differently shaped one is an error, and so is a number
-/// that is not finite; `module` is then dropped, so hand in a clone where it is still needed.
+/// `module` with its parameters replaced.
+///
+/// Refuses a missing, surplus or differently shaped parameter and numbers that are not finite, with
+/// a [`FileError`]. `module` is then dropped: pass a clone if it is still needed.
 pub fn write<M: Module>(module: M, mut weights: BTreeMap<String, Weights>) -> Result<M> {
     for (name, shape) in shapes(&module) {
         let Some(found) = weights.get(&name) else {
-            return Err(Error::Checkpoint(format!("the parameter {name} is missing")));
+            return Err(FileError::MissingTensor { name }.into());
         };
         if found.shape != shape {
-            return Err(Error::Checkpoint(format!(
-                "the parameter {name} has the shape {:?}, this model needs {shape:?}",
-                found.shape
-            )));
+            let found = found.shape.clone();
+            return Err(FileError::TensorShape { name, expected: shape, found }.into());
         }
         if !found.values.iter().all(|x| x.is_finite()) {
-            return Err(Error::Checkpoint(format!(
-                "the parameter {name} holds numbers that are not finite"
-            )));
+            return Err(FileError::TensorNotFinite { name }.into());
         }
     }
     let mut mapper = Replace { path: vec![], weights: &mut weights };
     let module = module.map(&mut mapper);
     match weights.keys().next() {
         None => Ok(module),
-        Some(name) => Err(Error::Checkpoint(format!("this model has no parameter {name}"))),
+        Some(name) => Err(FileError::ExtraTensor { name: excerpt(name) }.into()),
     }
 }
 

@@ -5,8 +5,12 @@ use super::{BATCH, IMAGES, Mulberry32, Outcome, Workload, batches};
 use crate::data::DeviceImages;
 use crate::device::{read, read_flat};
 use crate::model::{Vae, weights};
+use crate::settings::Range;
 use crate::train::{Adam, Start, StepSettings, Stepper};
-use crate::{Error, Result};
+use crate::{Error, Field, Result};
+
+/// Indices of images.
+const INDICES: Range = Range::integer(Field::Indices, 0, IMAGES as u32 - 1);
 
 /// A workload in training as the peers' bench drives it: the caller chooses the batches, and asks
 /// for losses and decoded latents when it wants them.
@@ -53,15 +57,14 @@ impl Bench {
         self.stepper.model().config().latent
     }
 
-    /// A step on the images at `indices`, 128 of 0..8192; others are an error. It may wait for its like before it is queued on the device.
+    /// A step on the images at `indices`, 128 of 0..8192; any other is an error. Several steps are
+    /// gathered before they are queued on the device.
     pub fn queue(&mut self, indices: Vec<i32>) -> Result<()> {
-        if indices.len() != BATCH || !indices.iter().all(|i| (0..IMAGES as i32).contains(i)) {
-            return Err(Error::config(
-                "batch",
-                format!("{BATCH} indices below {IMAGES}"),
-                "others",
-            ));
+        if indices.len() != BATCH {
+            let (expected, found) = (BATCH, indices.len());
+            return Err(Error::Shape { field: Field::Indices, expected, found });
         }
+        indices.iter().try_for_each(|&index| INDICES.check(index.into()))?;
         self.pending.extend(indices);
         if self.pending.len() >= Self::TOGETHER * BATCH {
             self.flush()?;
@@ -69,11 +72,12 @@ impl Bench {
         Ok(())
     }
 
-    /// The last step's loss in nats per image, once it is done. Before the first step it is an error.
+    /// The last step's loss in nats per image, once it is done. Before the first step it is an
+    /// [`Error::NoStep`].
     pub async fn loss(&mut self) -> Result<f64> {
         self.flush()?;
         if self.step == 0 {
-            return Err(Error::State("there was no step yet".into()));
+            return Err(Error::NoStep);
         }
         match read_flat(self.stepper.sums()).await?.concat().first() {
             Some(loss) => Ok(f64::from(*loss)),
@@ -81,12 +85,17 @@ impl Bench {
         }
     }
 
-    /// Mean images of latents, 784 numbers in 0..=1 each, after all steps queued so far. Not a whole number of latents is an error.
+    /// Mean images of latents, 784 numbers in 0..=1 each, after all steps queued so far. Not a whole
+    /// number of latents is an [`Error::Shape`].
     pub async fn decode(&mut self, latents: Vec<f32>) -> Result<Vec<f32>> {
         self.flush()?;
         let latent = self.latent();
         if latents.is_empty() || !latents.len().is_multiple_of(latent) {
-            return Err(Error::config("latents", format!("a multiple of {latent}"), latents.len()));
+            return Err(Error::Shape {
+                field: Field::Codes,
+                expected: latent,
+                found: latents.len(),
+            });
         }
         let shape = [latents.len() / latent, latent];
         let latents = Tensor::from_data(TensorData::new(latents, shape), &self.device);
@@ -127,10 +136,11 @@ impl Bench {
 }
 
 /// Trains a fresh model of `workload` on `device` with Adam at 1e-3 and no sampling noise (z = mu),
-/// for as many steps as there are expected losses. A workload that no peer trains is an error.
+/// for as many steps as there are expected losses. A workload that no peer trains is an
+/// [`Error::UnknownChoice`].
 pub async fn check(workload: Workload, device: &Device) -> Result<Outcome> {
     let Some(expected) = workload.expected() else {
-        return Err(Error::config("workload", "one that the peers train", format!("{workload:?}")));
+        return Err(Error::unknown_choice(Field::Workload, ["M", "C"], workload.letter()));
     };
     let mut bench = Bench::new(workload, device, false)?;
     let mut losses = vec![];

@@ -4,11 +4,12 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
+use crate::Result;
+use crate::error::{FileError, excerpt};
 use crate::kernels::constants::{
     ADAM_BETA_1 as BETA_1, ADAM_BETA_2 as BETA_2, ADAM_EPSILON as EPSILON,
 };
 use crate::model::weights::Weights;
-use crate::{Error, Result};
 
 /// Adam with bias correction (Kingma and Ba 2015, algorithm 1) over the parameters of one module.
 ///
@@ -76,9 +77,7 @@ impl Adam {
         module.visit(&mut visitor);
         match visitor.wrong.or_else(|| visitor.moments.into_keys().next()) {
             None => Ok(visitor.adam),
-            Some(name) => Err(Error::Checkpoint(format!(
-                "the optimiser's state of {name} does not fit this model"
-            ))),
+            Some(name) => Err(FileError::BadOptimizer { name: excerpt(&name) }.into()),
         }
     }
 }

@@ -13,12 +13,13 @@ use super::codes::Codes;
 use super::config::{DeviceData, TrainConfig};
 use super::schedule::Schedule;
 use super::trainer::{Trainer, diverged};
-use crate::Result;
 use crate::device::{read, read_flat};
-use crate::file::{self, Precision, refused};
+use crate::error::{FileError, excerpt};
+use crate::file::{self, Precision};
 use crate::model::trained::{self, KEY};
 use crate::model::weights::{self, Weights};
 use crate::model::{Vae, VaeConfig};
+use crate::{Error, Result};
 
 const ADAM: &str = "adam";
 const CODES: &str = "codes";
@@ -73,7 +74,7 @@ impl Trainer {
     /// The run that [`checkpoint`](Self::checkpoint) wrote, to be continued on `data`. If the model
     /// has no encoder, `data` must have as many images as the run had.
     ///
-    /// Any other file is an [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more
+    /// Any other file is an [`Error::File`], and costs no more
     /// memory than a few times its size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
@@ -93,7 +94,7 @@ impl Trainer {
             fits(&left, data.train.count())?;
         }
         let device = data.device.clone();
-        let vae = Vae::new(&model, &device.clone().autodiff()).map_err(refused)?;
+        let vae = Vae::new(&model, &device.clone().autodiff()).map_err(Error::in_file)?;
         let vae = weights::write(vae, parameters)?.train();
         let adam = Adam::restore(&vae, step, moments, &device)?;
         let codes = match model.encoder {
@@ -106,11 +107,12 @@ impl Trainer {
             }
         };
         if let Some(name) = left.keys().next() {
-            return Err(refused(format!("this model has no {CODES}.{name}")));
+            let name = excerpt(&format!("{CODES}.{name}"));
+            return Err(FileError::ExtraTensor { name }.into());
         }
         let mut trainer = Trainer::resumed(vae, adam, codes, step, train, data);
         trainer.schedule = schedule;
-        trainer.set_binarised(binarised).map_err(refused)?;
+        trainer.set_binarised(binarised).map_err(Error::in_file)?;
         Ok(trainer)
     }
 }
@@ -122,13 +124,13 @@ fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
         file::open::<trained::Header>(KEY, bytes).is_ok_and(|(header, _)| header.record.is_some())
     };
     if opened.is_err() && is_ready_made() {
-        return Err(refused("it holds a ready-made model without what training on would need"));
+        return Err(FileError::NoTrainingState.into());
     }
     let (header, file): (Header, _) = opened?;
-    header.model.validate().map_err(refused)?;
-    header.train.validate().map_err(refused)?;
+    header.model.validate().map_err(Error::in_file)?;
+    header.train.validate().map_err(Error::in_file)?;
     if header.step > MOST_STEPS {
-        return Err(refused(format!("no run has {} steps", header.step)));
+        return Err(FileError::TooManySteps { found: header.step }.into());
     }
     Ok((header, file))
 }
@@ -136,12 +138,9 @@ fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
 /// Checks that there is a code for each image: codes belong to the images they were found for.
 fn fits(codes: &BTreeMap<String, Weights>, images: usize) -> Result<()> {
     match codes.get("values").and_then(|values| values.shape.first()) {
-        None => Err(refused("the codes of its training images are missing")),
+        None => Err(FileError::NoCodes.into()),
         Some(&count) if count == images => Ok(()),
-        Some(count) => Err(refused(format!(
-            "a model without an encoder has a code for each training image, this one for {count}, and the data set has {images}: \
-             load the data set that it was trained on first"
-        ))),
+        Some(&expected) => Err(FileError::CodesMismatch { expected, found: images }.into()),
     }
 }
 
@@ -158,9 +157,6 @@ fn code_rows(
         {
             Ok(Tensor::from_data(TensorData::new(values, shape), device))
         }
-        _ => Err(refused(format!(
-            "{CODES}.{name} are not {} finite codes of {} numbers",
-            shape[0], shape[1]
-        ))),
+        _ => Err(FileError::BadCodes { name: format!("{CODES}.{name}") }.into()),
     }
 }

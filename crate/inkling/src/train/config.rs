@@ -1,11 +1,9 @@
-use std::ops::RangeInclusive;
-
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::data::{Dataset, DeviceImages};
-use crate::model::{in_range, real};
+use crate::settings::Range;
 
 /// How a model is trained. What it is, [`VaeConfig`](crate::model::VaeConfig) says.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,16 +17,11 @@ pub struct TrainConfig {
 }
 
 impl TrainConfig {
-    /// The batch sizes that are allowed.
-    pub const BATCH: RangeInclusive<usize> = 1..=1024;
-    /// The numbers of epochs that are allowed.
-    pub const EPOCHS: RangeInclusive<usize> = 1..=1000;
-
-    /// Checks every field. An error names the field and its range.
+    /// Checks every field. The [`Error::Range`](crate::Error::Range) names the field.
     pub fn validate(&self) -> Result<()> {
-        in_range("batch", self.batch, Self::BATCH)?;
-        in_range("epochs", self.epochs, Self::EPOCHS)?;
-        real("learning rate", self.learning_rate, 1e-6, 1.0)
+        Range::BATCH.check_count(self.batch)?;
+        Range::EPOCHS.check_count(self.epochs)?;
+        Range::LEARNING_RATE.check(self.learning_rate)
     }
 }
 

@@ -35,11 +35,11 @@ const NOISE_SEED: u64 = 0x1E57;
 /// The negative ELBO of the first `count` images, with one draw from the posterior for each image
 /// and the KL weighed by `beta`. A model without an encoder first fits a code to each image.
 ///
-/// `count` beyond the last image means all of them. Without any image it is [`Error::State`].
+/// `count` beyond the last image means all of them. No image is an [`Error::TooFewImages`].
 pub async fn elbo(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -> Result<Losses> {
     let count = count.min(images.count());
     if count == 0 {
-        return Err(Error::State("there is no image to measure on".into()));
+        return Err(Error::TooFewImages { expected: 1, found: 0 });
     }
     let sums = sums(model, images, count, beta)?;
     Losses::mean(&read_sums(sums).await?, count as f64)

@@ -11,7 +11,8 @@ use super::step::{Start, StepSettings};
 use super::stepper::Stepper;
 use crate::data::shuffled;
 use crate::device::Kind;
-use crate::model::{Vae, VaeConfig, check_beta, real};
+use crate::model::{Vae, VaeConfig};
+use crate::settings::Range;
 use crate::{Error, Result};
 
 /// Trains one model on one data set, a step at a time. Pausing is not calling [`step`](Self::step).
@@ -32,7 +33,7 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// An untrained model. A bad configuration is [`Error::Config`].
+    /// An untrained model. A bad configuration is [`Error::Range`].
     pub fn new(model: &VaeConfig, config: TrainConfig, data: DeviceData) -> Result<Self> {
         config.validate()?;
         let vae = Vae::new(model, &data.device.clone().autodiff())?;
@@ -90,10 +91,7 @@ impl Trainer {
     /// have the same size. After the last epoch it is an error.
     pub fn steps(&mut self, count: usize) -> Result<usize> {
         if self.finished() {
-            return Err(Error::State(format!(
-                "all {} epochs are done: ask for more epochs, or start afresh",
-                self.config.epochs
-            )));
+            return Err(Error::Finished { epochs: self.config.epochs });
         }
         let count = count.min(self.total_steps() - self.step);
         let per_epoch = self.steps_per_epoch();
@@ -212,9 +210,9 @@ impl Trainer {
     /// Outside 0 to 1 it is an error and nothing changes. So is anything but 0 on WebGPU, where the
     /// recorded step does not draw.
     pub fn set_binarised(&mut self, share: f64) -> Result<()> {
-        real("share of binarised images", share, 0.0, 1.0)?;
+        Range::BINARISED.check(share)?;
         if share > 0.0 && !Kind::of(&self.data.device).is_cpu() {
-            return Err(Error::State("binarised training images need the CPU device".into()));
+            return Err(Error::NeedsCpu);
         }
         self.binarised = share;
         Ok(())
@@ -228,7 +226,7 @@ impl Trainer {
     /// Sets the KL's weight from the next step on. Outside 0 to 100 it is an error and nothing
     /// changes.
     pub fn set_beta(&mut self, beta: f64) -> Result<()> {
-        check_beta(beta)?;
+        Range::BETA.check(beta)?;
         self.stepper.model_mut().config.beta = beta;
         Ok(())
     }
@@ -280,9 +278,7 @@ impl Trainer {
 }
 
 pub(super) fn diverged() -> Error {
-    Error::State(
-        "training has diverged: the loss is not a finite number any more. Try a lower learning rate".into(),
-    )
+    Error::Diverged
 }
 
 /// How epochs are cut into batches.

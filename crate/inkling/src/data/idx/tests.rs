@@ -82,7 +82,7 @@ fn a_gzip_bomb_is_refused_early() {
     let mut content = write_images(&pixels(1));
     content.resize(64 << 20, 0);
     let error = parse_images(&gzip(&content)).unwrap_err();
-    assert_eq!(error, DataError::TrailingBytes { what: "images", promised: 1 });
+    assert_eq!(error, DataError::TrailingBytes { items: "images", expected: 1 });
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A classifier in one safetensors file: weights as 16-bit floats under their names, and how it came about as JSON in the metadata.
+//! A classifier in one safetensors file: weights as 16-bit floats under their names, and in the
+//! metadata its card as JSON.
 
 use std::collections::BTreeMap;
 
@@ -7,68 +8,65 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{Classifier, ClassifierConfig};
-use crate::Result;
-use crate::file::{self, Precision, refused};
+use crate::error::FileError;
+use crate::file::{self, Precision};
 use crate::model::weights;
+use crate::{Error, Result};
 
-/// The record's place in the metadata.
+/// The card's entry in the metadata.
 const KEY: &str = "inkling-classifier";
 
-/// Where a classifier comes from and how well it reads.
+/// How a classifier was trained, and how well it classifies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassifierRecord {
     /// Name of the data set.
     pub data: String,
-    /// The part of it that it learned from.
+    /// The split that it was trained on.
     pub trained_on: String,
-    /// Images in that.
+    /// Images in that split.
     pub trained_images: usize,
     /// How it was trained.
     pub config: ClassifierConfig,
-    /// The part of the data set that it was measured on, and never trained on.
+    /// The split that it was tested on and never trained on.
     pub tested_on: String,
-    /// Images in that.
+    /// Images in that split.
     pub tested_images: usize,
-    /// How many of these it reads rightly, with the numbers that are in the file.
+    /// How many of these it classifies correctly, with the weights as they are in the file.
     pub tested_right: usize,
 }
 
 impl ClassifierRecord {
-    /// The part of the test images that it reads rightly, 0 to 1.
+    /// The share of the test images that it classifies correctly, 0 to 1.
     pub fn accuracy(&self) -> f64 {
         self.tested_right as f64 / self.tested_images as f64
     }
 
-    /// Settings out of their range, no test image, more read rightly than there were, or names that are none, are an error.
+    /// Refuses settings out of range, impossible counts, and names that are too long or hold
+    /// control characters: they are printed, and a terminal must not take orders from a file.
     fn validate(&self) -> Result<()> {
-        self.config.validate().map_err(refused)?;
-        // They are printed: a terminal must not take orders from a file.
+        self.config.validate().map_err(Error::in_file)?;
         let named = |name: &String| name.len() <= 100 && !name.contains(char::is_control);
         if ![&self.data, &self.trained_on, &self.tested_on].into_iter().all(named) {
-            return Err(refused(
-                "its record names data in over 100 bytes, or with control characters",
-            ));
+            return Err(FileError::BadRecord.into());
         }
         match self.tested_right <= self.tested_images && self.tested_images > 0 {
             true => Ok(()),
-            false => Err(refused(format!(
-                "its record says that it read {} of {} images",
-                self.tested_right, self.tested_images
-            ))),
+            false => Err(FileError::BadRecord.into()),
         }
     }
 }
 
 impl Classifier {
-    /// The file that [`from_file`](Self::from_file) reads, with every weight as the nearest 16-bit float: a classifier that is measured for its
-    /// record is [`rounded`](Self::rounded) first. A record that cannot be true, or a weight beyond 16-bit floats (65,504), is an error.
+    /// The file that [`from_file`](Self::from_file) reads, with every weight as the nearest 16-bit
+    /// float. Measure a classifier for its record after [`rounded`](Self::rounded). Refuses a
+    /// record that cannot be true and a weight beyond 16-bit floats (65,504).
     pub async fn to_file(&self, record: &ClassifierRecord) -> Result<Vec<u8>> {
         record.validate()?;
         file::write(KEY, record, weights::read(self).await?, Precision::Half)
     }
 
-    /// The classifier that [`to_file`](Self::to_file) wrote, and its record. Anything else than such a file is an
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint), and costs no more memory than a few times the file's size.
+    /// The classifier that [`to_file`](Self::to_file) wrote, and its record. Any other file is an
+    /// [`Error::File`]. Takes a few times the file's size of memory at most.
     pub fn from_file(bytes: &[u8], device: &Device) -> Result<(Self, ClassifierRecord)> {
         let (record, tensors) = file::open::<ClassifierRecord>(KEY, bytes)?;
         record.validate()?;
@@ -79,7 +77,7 @@ impl Classifier {
         Ok((weights::write(Self::new(0, device), parameters)?, record))
     }
 
-    /// The same with every weight rounded to the nearest 16-bit float, as a file holds it.
+    /// The same with every weight rounded to the nearest 16-bit float, as in a file.
     pub async fn rounded(self) -> Result<Self> {
         let mut weights = weights::read(&self).await?;
         for x in weights.values_mut().flat_map(|w| &mut w.values) {

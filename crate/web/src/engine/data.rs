@@ -1,0 +1,123 @@
+//! The data set: generated digits, files, a person's own images.
+
+use inkling::data::{Dataset, Generation, Split};
+use inkling::settings::Range;
+use inkling::train::DeviceData;
+use inkling::{Error, Field};
+use wasm_bindgen::prelude::*;
+
+use super::queries::{IMAGES, bytes, indices, labels_of, pixels_of};
+use super::{Answer, Data, Engine, seed_of};
+use crate::clock::now_ms;
+use crate::error::Failure;
+use crate::types::{self, to_js};
+
+/// Digits between two looks at the clock.
+const AT_ONCE: usize = 50;
+
+#[wasm_bindgen]
+impl Engine {
+    /// Begins to generate `count` digits (60 to 600,000), of which every sixth is held out.
+    #[wasm_bindgen(js_name = beginGenerated)]
+    pub fn begin_generated(&mut self, count: f64, seed: f64) -> Result<(), Failure> {
+        let count = Range::DIGITS.count(count)?;
+        self.generation = Some(Generation::new(count, seed_of(seed)?)?);
+        Ok(())
+    }
+
+    /// Generates for about `budget_ms`. Fails if `beginGenerated` was not called.
+    #[wasm_bindgen(js_name = continueGenerated, unchecked_return_type = "Generated")]
+    pub fn continue_generated(&mut self, budget_ms: f64) -> Answer {
+        let generation = self.generation.as_mut().ok_or(Failure::NotGenerating)?;
+        let end = now_ms() + budget_ms;
+        loop {
+            generation.advance(AT_ONCE);
+            if generation.done() >= generation.total() || now_ms() >= end {
+                break;
+            }
+        }
+        to_js(&types::Generated { done: generation.done(), total: generation.total() })
+    }
+
+    /// Makes the generated digits the data set. A model must then be configured anew.
+    #[wasm_bindgen(js_name = finishGenerated, unchecked_return_type = "DatasetInfo")]
+    pub fn finish_generated(&mut self) -> Answer {
+        let own = self.own.take();
+        let generation = self.generation.take().ok_or(Failure::NotGenerating)?;
+        self.replace("generated", generation.finish()?, own)
+    }
+
+    /// Adds a person's own images, 784 grey levels and a label each, to the training images of the
+    /// next data set, `times` copies of each (1 to 1000) and at most 100,000 in all. Held-out
+    /// images stay as they are.
+    #[wasm_bindgen(js_name = mixIn)]
+    pub fn mix_in(&mut self, pixels: Vec<u8>, labels: Vec<u8>, times: f64) -> Result<(), Failure> {
+        let times = Range::TIMES.count(times)?;
+        self.own = Some((Split::new(pixels, Some(labels))?, times));
+        Ok(())
+    }
+
+    /// Makes IDX files, gzipped or not, the data set. Without held-out images the last tenth of the
+    /// training images is held out. `kind` comes back in the answer. A model must then be
+    /// configured anew.
+    #[wasm_bindgen(js_name = loadIdx, unchecked_return_type = "DatasetInfo")]
+    pub fn load_idx(
+        &mut self,
+        kind: String,
+        name: String,
+        train_images: Vec<u8>,
+        train_labels: Option<Vec<u8>>,
+        held_out_images: Option<Vec<u8>>,
+        held_out_labels: Option<Vec<u8>>,
+    ) -> Answer {
+        let own = self.own.take();
+        let held_out = held_out_images.as_deref().map(|i| (i, held_out_labels.as_deref()));
+        let dataset = Dataset::from_idx(name, (&train_images, train_labels.as_deref()), held_out);
+        self.replace(&kind, dataset?, own)
+    }
+
+    /// `count` images of the split `train` or `heldOut`, chosen by `seed`.
+    #[wasm_bindgen(unchecked_return_type = "Images")]
+    pub fn peek(&self, split: &str, count: f64, seed: f64) -> Answer {
+        let data = self.data()?;
+        let split = match split {
+            "train" => &data.dataset.train,
+            "heldOut" => &data.dataset.held_out,
+            other => {
+                let splits = ["train", "heldOut"];
+                return Err(Error::unknown_choice(Field::Split, splits, other).into());
+            }
+        };
+        let picked = split.pick(IMAGES.count(count)?, seed_of(seed)?);
+        to_js(&types::Images {
+            pixels: bytes(&pixels_of(split, &picked)),
+            labels: labels_of(split, &picked),
+            indices: indices(&picked),
+        })
+    }
+}
+
+impl Engine {
+    fn replace(&mut self, kind: &str, dataset: Dataset, own: Option<(Split, usize)>) -> Answer {
+        let (own_count, times) = own.as_ref().map_or((0, 0), |(own, times)| (own.count(), *times));
+        let dataset = match own {
+            Some((own, times)) => dataset.mixed(&own, times)?,
+            None => dataset,
+        };
+        let info = types::DatasetInfo {
+            kind: kind.into(),
+            name: dataset.name.clone(),
+            train: dataset.train.count(),
+            held_out: dataset.held_out.count(),
+            labelled: dataset.train.labels().is_some(),
+            own: own_count,
+            times,
+        };
+        let uploaded = DeviceData::new(&dataset, &self.device);
+        self.data = Some(Data { dataset, uploaded });
+        (self.run, self.generation) = (None, None);
+        // The old images and weights are large: back to the device's pool with them.
+        self.device.memory_cleanup();
+        to_js(&info)
+    }
+}

@@ -1,0 +1,38 @@
+//! Pretrained models, beside the one in training.
+
+use inkling::model::{Preset, Vae};
+use wasm_bindgen::prelude::*;
+
+use super::{Answer, Engine};
+use crate::error::Failure;
+use crate::types::{self, to_js};
+
+#[wasm_bindgen]
+impl Engine {
+    /// Loads a trained model under `name`, which the queries then take as `model`; without one they
+    /// ask the model in training. It needs no data set.
+    #[wasm_bindgen(unchecked_return_type = "ShippedInfo")]
+    pub fn ship(&mut self, name: String, bytes: Vec<u8>) -> Answer {
+        let (model, record) = Vae::from_file(&bytes, &self.device)?;
+        if model.config().encoder.is_none() {
+            return Err(Failure::PretrainedNoEncoder);
+        }
+        let preset = Preset::of(model.config())?;
+        let info = types::ShippedInfo::new(preset, &model, record);
+        self.pretrained.insert(name, model);
+        to_js(&info)
+    }
+}
+
+impl Engine {
+    /// The pretrained model of that name, or the one in training.
+    pub(super) fn model(&self, name: Option<&str>) -> Result<Vae, Failure> {
+        match name {
+            None => Ok(self.run()?.inner.trainer.model()),
+            Some(name) => {
+                let found = self.pretrained.get(name).cloned();
+                found.ok_or_else(|| Failure::NoPretrained(name.into()))
+            }
+        }
+    }
+}

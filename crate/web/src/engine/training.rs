@@ -1,0 +1,104 @@
+//! The model in training: configured, trained, measured, saved and restored.
+
+use inkling::model::Preset;
+use inkling::settings::Range;
+use inkling::train::{TrainConfig, Trainer};
+use wasm_bindgen::prelude::*;
+
+use super::{Answer, Engine, seed_of};
+use crate::error::Failure;
+use crate::run::Run;
+use crate::types::{self, from_js, to_js};
+
+#[wasm_bindgen]
+impl Engine {
+    /// A fresh, untrained model in place of the present one.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn configure(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "TrainConfig")] config: JsValue,
+    ) -> Answer {
+        let config: types::TrainConfig = from_js(config)?;
+        let preset = Preset::named(&config.preset)?;
+        let latent = Range::LATENT.count(config.latent)?;
+        let model = preset.config(latent, config.beta, seed_of(config.seed)?);
+        let training = TrainConfig {
+            batch: Range::BATCH.count(config.batch)?,
+            epochs: Range::EPOCHS.count(config.epochs)?,
+            learning_rate: config.learning_rate,
+        };
+        let uploaded = self.data()?.uploaded.clone();
+        let run = Run::new(preset, Trainer::new(&model, training, uploaded)?);
+        let info = run.info(false);
+        self.run = Some(run);
+        to_js(&info)
+    }
+
+    /// Changes the learning rate, beta or the number of epochs from the next step on. If one of
+    /// them is refused, all stay.
+    pub fn tune(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Tuning")] change: JsValue,
+    ) -> Result<(), Failure> {
+        let types::Tuning { learning_rate, beta, epochs } = from_js(change)?;
+        // All are checked before any is changed.
+        learning_rate.map_or(Ok(()), |rate| Range::LEARNING_RATE.check(rate))?;
+        beta.map_or(Ok(()), |beta| Range::BETA.check(beta))?;
+        let epochs = epochs.map(|epochs| Range::EPOCHS.count(epochs)).transpose()?;
+        let trainer = &mut self.run_mut()?.inner.trainer;
+        learning_rate.map_or(Ok(()), |rate| trainer.set_learning_rate(rate))?;
+        beta.map_or(Ok(()), |beta| trainer.set_beta(beta))?;
+        epochs.map_or(Ok(()), |epochs| trainer.set_epochs(epochs))?;
+        Ok(())
+    }
+
+    /// Trains for about `budget_ms`, one step at least, and reads the losses back once. Measures
+    /// the held-out loss when it is due: at the end of each epoch, and now and then before.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn advance(&mut self, budget_ms: f64) -> Answer {
+        to_js(&types::Progress::from(self.run_mut()?.inner.advance(budget_ms).await?))
+    }
+
+    /// Starts compiling the shaders that training needs, and returns without waiting, so that the
+    /// first step starts at once. Changes nothing.
+    pub fn prepare(&mut self) -> Result<(), Failure> {
+        Ok(self.run_mut()?.inner.trainer.prepare()?)
+    }
+
+    /// One step.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn step(&mut self) -> Answer {
+        to_js(&types::Progress::from(self.run_mut()?.inner.step().await?))
+    }
+
+    /// How far training is, with the held-out loss measured now.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn measure(&mut self) -> Answer {
+        let run = &mut self.run_mut()?.inner;
+        let held_out = Some(run.measure().await?.into());
+        to_js(&types::Progress { held_out, ..run.progress().into() })
+    }
+
+    /// How far training is.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub fn progress(&self) -> Answer {
+        to_js(&types::Progress::from(self.run()?.inner.progress()))
+    }
+
+    /// Weights, optimiser and progress as a safetensors file. A run that has diverged is refused.
+    pub async fn checkpoint(&self) -> Result<Vec<u8>, Failure> {
+        Ok(self.run()?.inner.trainer.checkpoint().await?)
+    }
+
+    /// The run that `checkpoint` wrote, in place of the present one.
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn restore(&mut self, bytes: Vec<u8>) -> Answer {
+        let uploaded = self.data()?.uploaded.clone();
+        let trainer = Trainer::restore(&bytes, uploaded)?;
+        let preset = Preset::of(trainer.model().config())?;
+        let run = Run::new(preset, trainer);
+        let info = run.info(true);
+        self.run = Some(run);
+        to_js(&info)
+    }
+}
