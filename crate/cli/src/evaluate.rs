@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use futures_lite::future::block_on;
 use inkling::data::{Dataset, DeviceImages, Split};
 use inkling::device::cpu;
 use inkling::eval::{self, Binarise, Classifier, Readings};
 use inkling::latent;
-use inkling::model::Vae;
+use inkling::model::Model;
 
 use crate::quality::{Gaussian, inception_score};
 
@@ -46,17 +46,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let bytes = std::fs::read(&arguments.model)
         .with_context(|| format!("reading {}", arguments.model.display()))?;
     let dataset = super::mnist::read(&arguments.data)?;
-    let (model, record) = Vae::from_file(&bytes, &cpu())
+    let (model, card) = Model::from_file(&bytes, &cpu())
         .with_context(|| format!("{} cannot be used", arguments.model.display()))?;
+    let Model::Vae(vae) = &model else { bail!("a model without an encoder has no posterior") };
     let (config, test) = (model.config(), &dataset.held_out);
-    ensure!(config.encoder.is_some(), "without an encoder a model has no posterior to measure");
     println!(
         "{}: {} weights, {} latents, trained by: {}\n{}, test split, {} images; nats per image, smaller is better",
         arguments.model.display(),
         model.parameters(),
         config.latent,
         // From a file: a terminal must not take orders from it.
-        record.map_or("not recorded".into(), |record| record.command.escape_debug().to_string()),
+        card.map_or("not recorded".into(), |card| card.command.escape_debug().to_string()),
         dataset.name,
         test.count(),
     );
@@ -76,13 +76,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             let count = arguments.images.min(images.count());
             let name = format!("  bound of {samples} samples, first {count} images");
             line(&name, || {
-                let bound = block_on(eval::importance_bound(&model, &images, count, samples))?;
+                let bound = block_on(eval::importance_bound(vae, &images, count, samples))?;
                 Ok(format!("{bound:.3}"))
             })?;
         }
     }
     line("active units (variance of means over 0.01)", || {
-        let active = block_on(eval::active_units(&model, &grey, grey.count()))?;
+        let active = block_on(eval::active_units(vae, &grey, grey.count()))?;
         Ok(format!("{active} of {}", config.latent))
     })?;
     match &arguments.classifier {
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// Fréchet distance and inception score of samples and, as the best within reach, of real images.
-fn written(arguments: &Arguments, path: &Path, model: &Vae, dataset: &Dataset) -> Result<()> {
+fn written(arguments: &Arguments, path: &Path, model: &Model, dataset: &Dataset) -> Result<()> {
     let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let (classifier, record) = Classifier::from_file(&bytes, &cpu())
         .with_context(|| format!("{} cannot be used", path.display()))?;
@@ -135,7 +135,7 @@ fn written(arguments: &Arguments, path: &Path, model: &Vae, dataset: &Dataset) -
 }
 
 /// Mean images of `count` draws from the prior.
-fn samples(model: &Vae, count: usize, seed: u32) -> Result<Vec<u8>> {
+fn samples(model: &Model, count: usize, seed: u32) -> Result<Vec<u8>> {
     let latent = model.config().latent;
     let drawn = latent::prior(count, latent, seed);
     let chunks =
@@ -155,7 +155,7 @@ fn images(pixels: &[u8]) -> DeviceImages {
 }
 
 /// The negative ELBO with the KL weighed by 1, whatever the model was trained with.
-fn elbo(model: &Vae, images: &DeviceImages) -> Result<String> {
+fn elbo(model: &Model, images: &DeviceImages) -> Result<String> {
     let losses = block_on(eval::elbo(model, images, images.count(), 1.0))?;
     let (reconstruction, kl) = (losses.reconstruction, losses.kl);
     Ok(format!("{:.3} = {reconstruction:.3} + KL {kl:.3}", losses.reconstruction + losses.kl))

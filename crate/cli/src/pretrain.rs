@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use futures_lite::future::block_on;
 use inkling::data::Dataset;
 use inkling::file::Precision;
-use inkling::model::{Measured, Preset, Record, Vae};
+use inkling::model::{Model, ModelCard, Preset, TestMetrics};
 use inkling::train::{DeviceData, TrainConfig, Trainer};
 
 #[derive(clap::Args)]
@@ -78,17 +78,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     let precision = if arguments.single { Precision::Single } else { Precision::Half };
-    let record = record(&trainer, &dataset)?;
-    println!("{}", record.command);
+    let card = model_card(&trainer, &dataset)?;
+    println!("{}", card.command);
     // Measured with the weights as they are in the file, rounded.
-    let unmeasured = block_on(trainer.model().to_file(record.clone(), precision))?;
-    let (model, _) = Vae::from_file(&unmeasured, &inkling::device::cpu())?;
+    let unmeasured = block_on(trainer.model().to_file(card.clone(), precision))?;
+    let (model, _) = Model::from_file(&unmeasured, &inkling::device::cpu())?;
     let images = trainer.data().held_out();
     let grey = block_on(inkling::eval::elbo(&model, images, images.count(), 1.0))?.total;
     println!("negative ELBO of {} test images, grey: {grey:.3} nats per image", images.count());
-    let measured = Measured { split: "test images".into(), images: images.count(), grey };
-    let record = Record { measured: Some(measured), ..record };
-    write(&arguments.save, &block_on(model.to_file(record, precision))?)?;
+    let measured = TestMetrics { split: "test images".into(), images: images.count(), grey };
+    let card = ModelCard { measured: Some(measured), ..card };
+    write(&arguments.save, &block_on(model.to_file(card, precision))?)?;
     println!("wrote {}", arguments.save.display());
     Ok(())
 }
@@ -108,13 +108,13 @@ fn same(found: &Trainer, asked: &Trainer, path: &Path) -> Result<()> {
 
 /// The model card, made from the run itself: a resumed run may have been begun with other
 /// arguments.
-fn record(trainer: &Trainer, dataset: &Dataset) -> Result<Record> {
+fn model_card(trainer: &Trainer, dataset: &Dataset) -> Result<ModelCard> {
     let (model, config) = (trainer.model(), trainer.config());
     let (preset, latent) = (Preset::of(model.config())?.name, model.config().latent);
     let (epochs, learning_rate) =
         (trainer.steps_done() / trainer.steps_per_epoch(), config.learning_rate);
     let (binarised, seed) = (trainer.binarised(), model.config().seed);
-    Ok(Record {
+    Ok(ModelCard {
         data: dataset.name.clone(),
         split: "training images".into(),
         images: dataset.train.count(),

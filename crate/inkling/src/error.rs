@@ -100,17 +100,18 @@ pub enum Error {
     Device(String),
     /// A state that this crate should never reach.
     #[error("{0}")]
-    State(String),
+    Internal(&'static str),
 }
 
 impl Error {
     /// The class of the error, for control flow in JavaScript: `config` (a setting or an argument
-    /// is wrong), `data` (a file is), `state` (the call does not fit now) or `device`.
+    /// is wrong), `data` (a file is), `state` (the call does not fit now), `device` or `internal`.
     pub fn code(&self) -> &'static str {
         match self {
             Error::Range(_) | Error::UnknownChoice { .. } => "config",
             Error::Data(_) | Error::File(_) => "data",
             Error::Device(_) => "device",
+            Error::Internal(_) => "internal",
             _ => "state",
         }
     }

@@ -19,14 +19,14 @@ const BATCH: usize = 128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Workload {
     /// 784 -> 400 ReLU -> (20, 20); 20 -> 400 ReLU -> 784.
-    M,
+    Mlp,
     /// Two convolutions to 32 and 64 channels, dense 16, two latents, and back.
-    C,
+    Conv,
     /// The residual convolutional network, 32 latents. No peer trains it in a browser: its weights
     /// are this project's own.
-    R,
+    Residual,
     /// 784 -> 32 ReLU -> (4, 4) and back: small, for many steps on slow devices.
-    S,
+    Small,
 }
 
 /// What [`check`] measured.
@@ -42,20 +42,20 @@ impl Workload {
     /// What the peers get; they agree with each other to 1e-4. `None` if no peer trains it.
     pub fn expected(self) -> Option<Outcome> {
         match self {
-            Workload::M => Some(Outcome {
+            Workload::Mlp => Some(Outcome {
                 losses: vec![543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328],
                 pixel_sum: 319.489,
             }),
-            Workload::C => {
+            Workload::Conv => {
                 Some(Outcome { losses: vec![543.4517, 542.1924, 540.724], pixel_sum: 387.74 })
             }
-            Workload::R | Workload::S => None,
+            Workload::Residual | Workload::Small => None,
         }
     }
 
     /// The workload of that letter; an unknown one is an [`Error::UnknownChoice`].
     pub fn named(letter: &str) -> Result<Self> {
-        let all = [Workload::M, Workload::C, Workload::R, Workload::S];
+        let all = [Workload::Mlp, Workload::Conv, Workload::Residual, Workload::Small];
         let found = all.into_iter().find(|workload| workload.letter() == letter);
         found.ok_or_else(|| {
             Error::unknown_choice(Field::Workload, all.map(Workload::letter), letter)
@@ -65,20 +65,20 @@ impl Workload {
     /// Its letter.
     pub fn letter(self) -> &'static str {
         match self {
-            Workload::M => "M",
-            Workload::C => "C",
-            Workload::R => "R",
-            Workload::S => "S",
+            Workload::Mlp => "M",
+            Workload::Conv => "C",
+            Workload::Residual => "R",
+            Workload::Small => "S",
         }
     }
 
     /// Its configuration.
     pub fn config(self) -> VaeConfig {
         let (network, latent) = match self {
-            Workload::M => (Network::Mlp { hidden: vec![400] }, 20),
-            Workload::C => (Network::Conv { channels: vec![32, 64], dense: 16 }, 2),
-            Workload::R => (Network::Residual { channels: vec![32, 64], dense: 128 }, 32),
-            Workload::S => (Network::Mlp { hidden: vec![32] }, 4),
+            Workload::Mlp => (Network::Mlp { hidden: vec![400] }, 20),
+            Workload::Conv => (Network::Conv { channels: vec![32, 64], dense: 16 }, 2),
+            Workload::Residual => (Network::Residual { channels: vec![32, 64], dense: 128 }, 32),
+            Workload::Small => (Network::Mlp { hidden: vec![32] }, 4),
         };
         VaeConfig {
             encoder: Some(network.clone()),
@@ -96,17 +96,17 @@ impl Workload {
     fn images(self) -> Vec<f32> {
         let images = pseudo_digits();
         match self {
-            Workload::M | Workload::R | Workload::S => images,
-            Workload::C => flip(&images, PIXELS),
+            Workload::Mlp | Workload::Residual | Workload::Small => images,
+            Workload::Conv => flip(&images, PIXELS),
         }
     }
 
     /// The peers' initial weights under this project's names, if there are any.
     fn weights(self) -> Option<BTreeMap<String, Weights>> {
         match self {
-            Workload::M => Some(mlp_weights()),
-            Workload::C => Some(conv_weights()),
-            Workload::R | Workload::S => None,
+            Workload::Mlp => Some(mlp_weights()),
+            Workload::Conv => Some(conv_weights()),
+            Workload::Residual | Workload::Small => None,
         }
     }
 }

@@ -15,11 +15,11 @@ fn assert_parity(workload: Workload) {
 }
 
 #[test]
-fn workload_m() {
-    assert_parity(Workload::M);
+fn mlp() {
+    assert_parity(Workload::Mlp);
 }
 
 #[test]
-fn workload_c() {
-    assert_parity(Workload::C);
+fn conv() {
+    assert_parity(Workload::Conv);
 }

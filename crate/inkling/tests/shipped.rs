@@ -10,7 +10,7 @@ use inkling::device::{cpu, read};
 use inkling::eval;
 use inkling::file::Precision;
 use inkling::latent::prior;
-use inkling::model::{Preset, Record, Vae};
+use inkling::model::{Model, ModelCard, Preset};
 use inkling::train::{DeviceData, Trainer};
 
 /// Names, presets, latent sizes, and the most bytes of each.
@@ -26,9 +26,9 @@ fn shipped(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn opened(name: &str) -> (Vae, Record) {
-    let (model, record) = Vae::from_file(&shipped(name), &cpu()).expect("a model of this library");
-    (model, record.expect("says how it was trained"))
+fn opened(name: &str) -> (Model, ModelCard) {
+    let (model, card) = Model::from_file(&shipped(name), &cpu()).expect("a model of this library");
+    (model, card.expect("says how it was trained"))
 }
 
 #[test]
@@ -87,9 +87,9 @@ fn halves_hold_a_model_and_nothing_else_is_taken() {
     let half = block_on(model.to_file(record.clone(), Precision::Half)).expect("writes");
     assert!(half.len() * 2 < single.len() + 4000);
     // It came from halves: they hold it exactly.
-    let again = |bytes: &[u8]| Vae::from_file(bytes, &cpu()).expect("reads");
+    let again = |bytes: &[u8]| Model::from_file(bytes, &cpu()).expect("reads");
     let codes = || Tensor::<2>::from_floats([[0.3, -0.7]], &cpu());
-    let image = |model: &Vae| block_on(read(model.decode(codes()))).expect("decodes");
+    let image = |model: &Model| block_on(read(model.decode(codes()))).expect("decodes");
     assert_eq!(image(&again(&half).0), image(&again(&single).0));
     assert_eq!(again(&half).1, Some(record));
 
@@ -97,7 +97,7 @@ fn halves_hold_a_model_and_nothing_else_is_taken() {
     let trained = Trainer::restore(&half, DeviceData::new(&dataset, &cpu()));
     assert!(trained.expect_err("no checkpoint").to_string().contains("ready-made"));
 
-    let refused = |bytes: &[u8]| Vae::from_file(bytes, &cpu()).expect_err("refused").to_string();
+    let refused = |bytes: &[u8]| Model::from_file(bytes, &cpu()).expect_err("refused").to_string();
     assert!(refused(&half[..half.len() - 7]).contains("cut short"));
     assert!(refused(&half[..5]).contains("cut short"));
     assert!(refused(b"not a model at all").contains("no safetensors file"));

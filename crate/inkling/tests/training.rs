@@ -5,7 +5,7 @@
 use futures_lite::future::block_on;
 use inkling::data::{Dataset, Generation};
 use inkling::device::cpu;
-use inkling::model::{Likelihood, PRESETS, Preset, VaeConfig, weights};
+use inkling::model::{Likelihood, PRESETS, Preset, VaeConfig};
 use inkling::train::{DeviceData, Losses, Schedule, TrainConfig, Trainer};
 use inkling::{PIXELS, latent};
 
@@ -136,7 +136,7 @@ fn the_same_seed_gives_the_same_run() {
     inkling::device::noise(10, 10, 99, &cpu());
     let c = steps(&mut two, 2);
     assert!((a.total * 5.0 - b.total * 3.0 - c.total * 2.0).abs() < 0.05);
-    let read = |trainer: &Trainer| block_on(weights::read(&trainer.model())).unwrap();
+    let read = |trainer: &Trainer| block_on(trainer.model().weights()).unwrap();
     assert_eq!(read(&one), read(&two));
     let preset = Preset::named("classic").unwrap();
     let other = VaeConfig { seed: 2, ..preset.config(20, 1.0, 2) };
@@ -176,7 +176,7 @@ fn a_checkpoint_resumes_the_same_curve() {
         let mut resumed = Trainer::restore(&bytes, data(240).1).unwrap();
         assert_eq!((resumed.steps_done(), resumed.total_steps()), (4, half.total_steps()));
         steps(&mut resumed, 5);
-        let read = |trainer: &Trainer| block_on(weights::read(&trainer.model())).unwrap();
+        let read = |trainer: &Trainer| block_on(trainer.model().weights()).unwrap();
         assert_eq!(read(&whole), read(&resumed), "{name}");
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use inkling::burn::tensor::Device;
 use inkling::data::{Dataset, Generation, Split};
-use inkling::model::Vae;
+use inkling::model::Model;
 use inkling::settings::Range;
 use inkling::train::DeviceData;
 use wasm_bindgen::prelude::*;
@@ -35,7 +35,7 @@ pub struct Engine {
     /// A person's own images for the next data set, and how many copies of each.
     own: Option<(Split, usize)>,
     /// Pretrained models by the names under which they were loaded.
-    pretrained: BTreeMap<String, Vae>,
+    pretrained: BTreeMap<String, Model>,
 }
 
 struct Data {

@@ -257,7 +257,7 @@ impl JsFailure {
             E::Data(error) => self.data(error),
             E::File(error) => self.file(error),
             E::Device(detail) => self.with("detail", detail.as_str(), Reason::Device),
-            E::State(detail) => self.with("detail", detail.as_str(), Reason::Internal),
+            E::Internal(detail) => self.with("detail", *detail, Reason::Internal),
         }
     }
 

@@ -301,11 +301,11 @@ impl SettingRanges {
 impl ShippedInfo {
     pub(crate) fn new(
         preset: &'static inkling::model::Preset,
-        model: &inkling::model::Vae,
-        record: Option<inkling::model::Record>,
+        model: &inkling::model::Model,
+        card: Option<inkling::model::ModelCard>,
     ) -> Self {
-        let record = record.map(|record| {
-            let inkling::model::Record { data, split, images, epochs, measured, .. } = record;
+        let record = card.map(|card| {
+            let inkling::model::ModelCard { data, split, images, epochs, measured, .. } = card;
             ShippedRecord { data, split, images, epochs, grey: measured.map(|m| m.grey) }
         });
         Self {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::{read, read_flat};
 use crate::kernels::gram;
-use crate::model::Vae;
+use crate::model::Model;
 use crate::settings::Range;
 use crate::train::fit;
 use crate::{Error, Field, PIXELS, Result};
@@ -109,7 +109,7 @@ pub fn path(a: &[f32], b: &[f32], frames: usize, path: Path) -> Result<Vec<f32>>
 
 /// Mean images of latents: grey levels 0..=255, 784 to an image. Not a whole number of latents is
 /// an [`Error::Shape`].
-pub async fn decode(model: &Vae, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
+pub async fn decode(model: &Model, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
     let latent = model.config().latent;
     if latents.is_empty() || !latents.len().is_multiple_of(latent) {
         return Err(Error::Shape { field: Field::Codes, expected: latent, found: latents.len() });
@@ -123,7 +123,7 @@ pub async fn decode(model: &Vae, latents: &[f32], device: &Device) -> Result<Vec
 /// best if the model has no encoder. Returns them, `latent` numbers each, and their mean images as
 /// grey levels. Not a whole number of images is an [`Error::Shape`].
 pub async fn reconstruct(
-    model: &Vae,
+    model: &Model,
     pixels: &[u8],
     device: &Device,
 ) -> Result<(Vec<f32>, Vec<u8>)> {
@@ -133,9 +133,9 @@ pub async fn reconstruct(
     }
     let grey: Vec<f32> = pixels.iter().map(|&p| f32::from(p) / 255.0).collect();
     let images = Tensor::<2>::from_data(TensorData::new(grey, [count, PIXELS]), device);
-    let means = match model.encode(images.clone()) {
-        Some(posterior) => posterior.mu,
-        None => fit(model, images),
+    let means = match model {
+        Model::Vae(vae) => vae.encode(images).mu,
+        Model::Generator(generator) => fit(generator, images),
     };
     let size = count * model.config().latent;
     let decoded = model.decode(means.clone());

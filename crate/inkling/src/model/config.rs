@@ -10,7 +10,7 @@ const CONVOLUTIONS: Range = Range::integer(Field::Convolutions, 1, 2);
 const CHANNELS: Range = Range::integer(Field::Channels, 1, 256);
 const DENSE_SIZE: Range = Range::integer(Field::DenseSize, 1, 4096);
 
-/// Everything that defines a VAE and its objective.
+/// Everything that defines a model and its objective.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VaeConfig {
     /// The encoder's trunk. `None`: there is no encoder. Each training image has a free code,
@@ -207,7 +207,8 @@ mod tests {
     fn min_parameters_counts_most_of_them() {
         for preset in PRESETS.iter() {
             let config = preset.config(preset.latent, 1.0, 1);
-            let model = crate::model::Vae::new(&config, &crate::device::cpu()).expect(preset.name);
+            let model =
+                crate::model::Model::new(&config, &crate::device::cpu()).expect(preset.name);
             let (least, all) = (config.min_parameters(), model.parameters());
             assert!(least <= all && 3 * least > all, "{}: {least} of {all}", preset.name);
         }

@@ -3,9 +3,9 @@ use burn::nn::Linear;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
 
-use super::Network;
 use super::conv::{Block, conv_decoder, conv_encoder, residual_decoder, residual_encoder};
 use super::init::Init;
+use super::{Network, VaeConfig};
 use crate::kernels::{Activation, conv, conv_transpose, dense};
 use crate::{PIXELS, SIDE};
 
@@ -85,9 +85,10 @@ impl Encoder {
 }
 
 impl Decoder {
-    /// `outputs`: numbers per pixel.
-    pub(super) fn new(network: &Network, latent: usize, outputs: usize, init: &mut Init) -> Self {
-        let mut width = latent;
+    pub(super) fn new(config: &VaeConfig, init: &mut Init) -> Self {
+        let VaeConfig { decoder: network, latent, likelihood, .. } = config;
+        let outputs = likelihood.outputs_per_pixel();
+        let mut width = *latent;
         let mut layer =
             |size: usize, init: &mut Init| init.linear(std::mem::replace(&mut width, size), size);
         let (mut blocks, mut convs, mut last) = (vec![], vec![], None);

@@ -6,7 +6,7 @@ use crate::data::DeviceImages;
 use crate::device::{read, read_flat};
 use crate::model::{Vae, weights};
 use crate::settings::Range;
-use crate::train::{Adam, Start, StepSettings, Stepper};
+use crate::train::{Adam, Start, StepSettings, Stepper, Trainee};
 use crate::{Error, Field, Result};
 
 /// Indices of images.
@@ -37,14 +37,13 @@ impl Bench {
         };
         let pixels: Vec<u8> = workload.images().into_iter().map(|x| (x * 255.0) as u8).collect();
         let start = Start {
-            model,
             adam: Adam::default(),
             images: DeviceImages::new(&pixels, device),
             order: vec![0; Self::TOGETHER * BATCH],
             batch: BATCH,
         };
         Ok(Self {
-            stepper: Stepper::new(start, None),
+            stepper: Stepper::new(Trainee::Vae(model), start),
             device: device.clone(),
             sampled: noise,
             step: 0,
@@ -54,7 +53,7 @@ impl Bench {
 
     /// Latent size.
     pub fn latent(&self) -> usize {
-        self.stepper.model().config().latent
+        self.stepper.config().latent
     }
 
     /// A step on the images at `indices`, 128 of 0..8192; any other is an error. Several steps are
@@ -99,7 +98,7 @@ impl Bench {
         }
         let shape = [latents.len() / latent, latent];
         let latents = Tensor::from_data(TensorData::new(latents, shape), &self.device);
-        read(self.stepper.model().valid().decode(latents)).await
+        read(self.stepper.model().decode(latents)).await
     }
 
     /// Queues the pending steps. The sums are then the last step's losses alone.

@@ -12,13 +12,14 @@ use super::adam::Adam;
 use super::codes::Codes;
 use super::config::{DeviceData, TrainConfig};
 use super::schedule::Schedule;
-use super::trainer::{Trainer, diverged};
+use super::stepper::Trainee;
+use super::trainer::Trainer;
 use crate::device::{read, read_flat};
 use crate::error::{FileError, excerpt};
 use crate::file::{self, Precision};
 use crate::model::trained::{self, KEY};
 use crate::model::weights::{self, Weights};
-use crate::model::{Vae, VaeConfig};
+use crate::model::{Model, VaeConfig};
 use crate::{Error, Result};
 
 const ADAM: &str = "adam";
@@ -44,13 +45,13 @@ impl Trainer {
     /// an error.
     pub async fn checkpoint(&self) -> Result<Vec<u8>> {
         let header = Header {
-            model: self.stepper.model().config().clone(),
+            model: self.stepper.config().clone(),
             train: self.config,
             schedule: self.schedule,
             binarised: self.binarised,
             step: self.step,
         };
-        let mut tensors = weights::collect(self.stepper.model());
+        let mut tensors = self.stepper.weights();
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}.{name}"), shape, tensor);
         tensors.extend(self.stepper.moments().into_iter().map(prefixed));
         let (mut names, flat): (Vec<_>, Vec<_>) =
@@ -64,7 +65,7 @@ impl Trainer {
         }
         // Weights that are not finite must not replace the last good ones.
         if !numbers.iter().flatten().all(|x| x.is_finite()) {
-            return Err(diverged());
+            return Err(Error::Diverged);
         }
         let tensors = names.into_iter().zip(numbers);
         let tensors = tensors.map(|((name, shape), values)| (name, Weights { shape, values }));
@@ -89,28 +90,32 @@ impl Trainer {
             };
             kind.insert(name, weights);
         }
-        model.held_by(&parameters)?;
+        model.check_size(&parameters)?;
         if model.encoder.is_none() {
             fits(&left, data.train.count())?;
         }
         let device = data.device.clone();
-        let vae = Vae::new(&model, &device.clone().autodiff()).map_err(Error::in_file)?;
-        let vae = weights::write(vae, parameters)?.train();
-        let adam = Adam::restore(&vae, step, moments, &device)?;
-        let codes = match model.encoder {
-            Some(_) => None,
-            None => {
+        let fresh = Model::new(&model, &device.clone().autodiff())?;
+        let (trainee, adam) = match fresh {
+            Model::Vae(vae) => {
+                let vae = weights::write(vae, parameters)?.train();
+                let adam = Adam::restore(&vae, step, moments, &device)?;
+                (Trainee::Vae(vae), adam)
+            }
+            Model::Generator(generator) => {
+                let generator = weights::write(generator, parameters)?.train();
+                let adam = Adam::restore(&generator, step, moments, &device)?;
                 let shape = [data.train.count(), model.latent];
                 let mut take = |name| code_rows(name, left.remove(name), shape, &device);
                 let (values, first, second) = (take("values")?, take("first")?, take("second")?);
-                Some(Codes { values, first, second })
+                (Trainee::Generator(generator, Codes { values, first, second }), adam)
             }
         };
         if let Some(name) = left.keys().next() {
             let name = excerpt(&format!("{CODES}.{name}"));
             return Err(FileError::ExtraTensor { name }.into());
         }
-        let mut trainer = Trainer::resumed(vae, adam, codes, step, train, data);
+        let mut trainer = Trainer::resumed(trainee, model.seed, adam, step, train, data);
         trainer.schedule = schedule;
         trainer.set_binarised(binarised).map_err(Error::in_file)?;
         Ok(trainer)
@@ -120,9 +125,8 @@ impl Trainer {
 /// The header, checked, and the tensors, unchecked.
 fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
     let opened = file::open(KEY, bytes);
-    let is_ready_made = || {
-        file::open::<trained::Header>(KEY, bytes).is_ok_and(|(header, _)| header.record.is_some())
-    };
+    let is_ready_made =
+        || file::open::<trained::Header>(KEY, bytes).is_ok_and(|(header, _)| header.card.is_some());
     if opened.is_err() && is_ready_made() {
         return Err(FileError::NoTrainingState.into());
     }

@@ -8,7 +8,7 @@ use super::batches::Batches;
 use super::losses::LossSums;
 use super::step::{Start, StepSettings};
 use crate::Result;
-use crate::model::{Elbo, Vae};
+use crate::model::{Elbo, Generator};
 
 /// One latent code for each training image of a model without an encoder, and Adam's moments of
 /// each code.
@@ -66,7 +66,7 @@ impl Codes {
 /// the codes of the batch's images.
 #[derive(Debug)]
 pub(crate) struct CodesStepper {
-    pub(super) model: Vae,
+    pub(super) model: Generator,
     pub(super) codes: Codes,
     adam: Adam,
     batches: Batches,
@@ -75,8 +75,8 @@ pub(crate) struct CodesStepper {
 
 impl CodesStepper {
     /// Steps of a model on an autodiff device.
-    pub(super) fn new(start: Start, codes: Codes) -> Self {
-        let Start { model, adam, images, order, batch, .. } = start;
+    pub(super) fn new(model: Generator, codes: Codes, start: Start) -> Self {
+        let Start { adam, images, order, batch } = start;
         let batches = Batches::new(images, order, batch);
         Self { model, codes, adam, batches, sums: LossSums::default() }
     }
@@ -106,7 +106,7 @@ impl CodesStepper {
         let indices = self.batches.indices(settings);
         let images = self.batches.images(indices.clone(), settings);
         let leaves = self.codes.leaves(indices.clone());
-        let elbo = self.model.code_loss(images.autodiff(), leaves.clone(), settings.beta);
+        let elbo = self.model.loss(images.autodiff(), leaves.clone(), settings.beta);
         let mut gradients = elbo.loss.backward();
         if let Some(gradient) = leaves.grad_remove(&mut gradients) {
             self.codes.update(indices, gradient, settings.rate, settings.epoch + 1);
@@ -116,10 +116,10 @@ impl CodesStepper {
     }
 }
 
-/// The codes `[batch, latent]` with which `model` (one without an encoder) reconstructs the images
+/// The codes `[batch, latent]` with which `model` reconstructs the images
 /// `[batch, 784]` best: the posterior's mode, sought by Adam from the prior's mean. `model` is not
 /// changed.
-pub(crate) fn fit(model: &Vae, images: Tensor<2>) -> Tensor<2> {
+pub(crate) fn fit(model: &Generator, images: Tensor<2>) -> Tensor<2> {
     let [batch, _] = images.dims();
     let device = images.device();
     let mut codes = Tensor::<2>::zeros([batch, model.config().latent], &device);
@@ -128,7 +128,7 @@ pub(crate) fn fit(model: &Vae, images: Tensor<2>) -> Tensor<2> {
     for step in 1..=FIT_STEPS {
         let leaf = codes.clone().autodiff().require_grad();
         // The sum, not the mean: an image's code must not depend on the size of the batch.
-        let Elbo { loss, .. } = model.code_loss(images.clone(), leaf.clone(), beta);
+        let Elbo { loss, .. } = model.loss(images.clone(), leaf.clone(), beta);
         let mut gradients = (loss * batch as f64).backward();
         let Some(gradient) = leaf.grad_remove(&mut gradients) else {
             break;

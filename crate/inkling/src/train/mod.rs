@@ -32,5 +32,5 @@ pub use run::{Progress, Run, State};
 pub use schedule::Schedule;
 pub use score::elbo;
 pub(crate) use step::{Start, StepSettings};
-pub(crate) use stepper::Stepper;
+pub(crate) use stepper::{Stepper, Trainee};
 pub use trainer::Trainer;

@@ -43,8 +43,8 @@ struct Recorded {
 
 impl StepReplay {
     /// Steps of a model on an autodiff device. They update its weights in place.
-    pub(super) fn new(start: Start) -> Self {
-        let Start { model, adam, images, order, batch } = start;
+    pub(super) fn new(model: Vae, start: Start) -> Self {
+        let Start { adam, images, order, batch } = start;
         let (device, length) = (images.device(), order.len());
         let order = Tensor::<1, Int>::from_data(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
@@ -154,17 +154,15 @@ impl StepReplay {
     fn pass(&self) -> Result<Pass> {
         let Self { model, control, .. } = self;
         let images = step::gather(&self.packed_pixels, &self.order, self.batch, control);
-        let Some(posterior) = model.posterior(tensor(images.clone())) else {
-            return Err(Error::State("a model without an encoder needs its codes".into()));
-        };
+        let posterior = model.encoder.forward(tensor(images.clone()));
         let (latents, kl) = autodiff::sample(posterior.clone(), control);
-        let outputs = model.outputs(latents.clone());
+        let outputs = model.decode_params(latents.clone());
         let likelihood = kernel_likelihood(model.config().likelihood);
         let nats = autodiff::likelihood(likelihood, outputs, &images);
         let mut found = Found { gradients: nats.backward(), found: vec![] };
         model.visit(&mut found);
         if found.found.len() != self.parameters.len() {
-            return Err(Error::State("a parameter has no gradient".into()));
+            return Err(Error::Internal("a parameter has no gradient"));
         }
         Ok(Pass {
             #[cfg(feature = "checks")]

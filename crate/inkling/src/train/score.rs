@@ -10,7 +10,6 @@ use super::losses::{LossSums, Losses, read_sums};
 #[cfg(feature = "webgpu")]
 use super::replay::kernel_likelihood;
 use crate::data::DeviceImages;
-#[cfg(feature = "webgpu")]
 use crate::device::Kind;
 #[cfg(feature = "cpu")]
 use crate::device::noise;
@@ -20,7 +19,9 @@ use crate::device::webgpu::{int, primitive, tensor};
 use crate::kernels::webgpu::objective;
 #[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Row};
-use crate::model::{Elbo, Vae};
+#[cfg(feature = "webgpu")]
+use crate::model::Vae;
+use crate::model::{Elbo, Model};
 use crate::{Error, Result};
 
 /// Images in a chunk: bounds the memory, and all chunks but the last have the same shape.
@@ -36,7 +37,7 @@ const NOISE_SEED: u64 = 0x1E57;
 /// and the KL weighed by `beta`. A model without an encoder first fits a code to each image.
 ///
 /// `count` beyond the last image means all of them. No image is an [`Error::TooFewImages`].
-pub async fn elbo(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -> Result<Losses> {
+pub async fn elbo(model: &Model, images: &DeviceImages, count: usize, beta: f64) -> Result<Losses> {
     let count = count.min(images.count());
     if count == 0 {
         return Err(Error::TooFewImages { expected: 1, found: 0 });
@@ -45,34 +46,38 @@ pub async fn elbo(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -
     Losses::mean(&read_sums(sums).await?, count as f64)
 }
 
-fn sums(model: &Vae, images: &DeviceImages, count: usize, beta: f64) -> Result<Vec<Tensor<1>>> {
-    #[cfg(feature = "webgpu")]
-    if Kind::of(&images.device()) == Kind::WebGpu && model.config().encoder.is_some() {
-        return Ok(vec![kernel_sums(model, images, count, beta, NOISE_SEED, true)?]);
+/// Sums of loss, reconstruction and KL over the first `count` images. Each kind of device has one way
+/// to measure a VAE, so that a visitor does not download the other.
+fn sums(model: &Model, images: &DeviceImages, count: usize, beta: f64) -> Result<Vec<Tensor<1>>> {
+    match (model, Kind::of(&images.device())) {
+        #[cfg(feature = "webgpu")]
+        (Model::Vae(vae), Kind::WebGpu) => {
+            Ok(vec![kernel_sums(vae, images, count, beta, NOISE_SEED, true)?])
+        }
+        #[cfg(feature = "cpu")]
+        (Model::Vae(vae), Kind::Cpu) => Ok(chunk_sums(images, count, |chunk, start| {
+            let ([batch, _], latent) = (chunk.dims(), vae.config().latent);
+            let noise = noise(batch, latent, NOISE_SEED + start as u64, &chunk.device());
+            vae.elbo(chunk, noise, beta)
+        })),
+        (Model::Generator(generator), _) => Ok(chunk_sums(images, count, |chunk, _| {
+            generator.loss(chunk.clone(), fit(generator, chunk), beta)
+        })),
     }
+}
+
+/// By Burn's operations: `loss` gets a chunk of images and where it starts.
+fn chunk_sums(
+    images: &DeviceImages,
+    count: usize,
+    loss: impl Fn(Tensor<2>, usize) -> Elbo,
+) -> Vec<Tensor<1>> {
     let mut sums = LossSums::default();
     for start in (0..count).step_by(CHUNK) {
         let size = CHUNK.min(count - start);
-        let elbo = chunk_elbo(model, images.slice(start, size), beta, NOISE_SEED + start as u64);
-        sums.add(elbo, size as f64);
+        sums.add(loss(images.slice(start, size), start), size as f64);
     }
-    Ok(sums.tensors())
-}
-
-/// By Burn's operations. The seed is that of the sampling noise.
-#[cfg_attr(not(feature = "cpu"), allow(unused_variables))]
-fn chunk_elbo(model: &Vae, chunk: Tensor<2>, beta: f64, seed: u64) -> Elbo {
-    // On WebGPU the kernels measure a model with an encoder: without the condition, a visitor would
-    // download this too.
-    #[cfg(feature = "cpu")]
-    {
-        let ([batch, _], latent) = (chunk.dims(), model.config().latent);
-        let noise = noise(batch, latent, seed, &chunk.device());
-        if let Some(elbo) = model.elbo(chunk.clone(), noise, beta) {
-            return elbo;
-        }
-    }
-    model.code_loss(chunk.clone(), fit(model, chunk), beta)
+    sums.tensors()
 }
 
 /// Sums of loss, reconstruction and KL over the first `count` images, `[3]`, by a training step's
@@ -103,11 +108,9 @@ pub(super) fn kernel_sums(
         for start in starts {
             let batch = KERNEL_CHUNK.min(count - start);
             let images = step::gather(&packed_pixels, &order, batch, &control);
-            let Some(posterior) = model.posterior(tensor(images.clone())) else {
-                return Err(Error::State("a model without an encoder needs its codes".into()));
-            };
+            let posterior = model.encoder.forward(tensor(images.clone()));
             let (latents, kl) = objective::sample(&primitive(posterior), &control);
-            let outputs = primitive(model.outputs(tensor(latents)));
+            let outputs = primitive(model.decode_params(tensor(latents)));
             let (nats, _) = objective::likelihood(likelihood, &outputs, &images);
             step::add_losses(&nats, &kl, batch as f32, &control);
         }

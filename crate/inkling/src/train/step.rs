@@ -1,6 +1,5 @@
 use super::adam::Adam;
 use crate::data::DeviceImages;
-use crate::model::Vae;
 
 /// What differs from one training step to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,10 +22,9 @@ pub(crate) struct StepSettings {
     pub(crate) rate: f64,
 }
 
-/// What a stepper starts from.
+/// What a stepper starts from, beside the model.
 #[derive(Debug)]
 pub(crate) struct Start {
-    pub(crate) model: Vae,
     pub(crate) adam: Adam,
     pub(crate) images: DeviceImages,
     /// The image indices of an epoch's batches, one batch after the other.

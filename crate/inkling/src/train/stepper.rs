@@ -1,3 +1,4 @@
+use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::codes::{Codes, CodesStepper};
@@ -8,7 +9,16 @@ use super::replay::StepReplay;
 use super::step::{Start, StepSettings};
 use crate::Result;
 use crate::device::Kind;
-use crate::model::Vae;
+use crate::model::{Generator, Model, Vae, VaeConfig, weights};
+
+/// What is trained. It is on an autodiff device.
+#[derive(Debug)]
+pub(crate) enum Trainee {
+    /// A model with an encoder.
+    Vae(Vae),
+    /// A model without, and the codes of its training images.
+    Generator(Generator, Codes),
+}
 
 /// How training steps are computed. It holds the model and the optimiser's state.
 #[derive(Debug)]
@@ -36,15 +46,20 @@ macro_rules! each {
 }
 
 impl Stepper {
-    /// The stepper for this model on the device that holds the images. `codes` belong to a model
-    /// without an encoder.
-    pub(crate) fn new(start: Start, codes: Option<Codes>) -> Self {
-        match (codes, Kind::of(&start.images.device())) {
-            (Some(codes), _) => Stepper::Codes(Box::new(CodesStepper::new(start, codes))),
+    /// The stepper for this model on the device that holds the images.
+    pub(crate) fn new(trainee: Trainee, start: Start) -> Self {
+        match (trainee, Kind::of(&start.images.device())) {
+            (Trainee::Generator(model, codes), _) => {
+                Stepper::Codes(Box::new(CodesStepper::new(model, codes, start)))
+            }
             #[cfg(feature = "cpu")]
-            (None, Kind::Cpu) => Stepper::Graph(Box::new(GraphStepper::new(start))),
+            (Trainee::Vae(model), Kind::Cpu) => {
+                Stepper::Graph(Box::new(GraphStepper::new(model, start)))
+            }
             #[cfg(feature = "webgpu")]
-            (None, Kind::WebGpu) => Stepper::Replay(Box::new(StepReplay::new(start))),
+            (Trainee::Vae(model), Kind::WebGpu) => {
+                Stepper::Replay(Box::new(StepReplay::new(model, start)))
+            }
         }
     }
 
@@ -79,14 +94,24 @@ impl Stepper {
         each!(self, stepper => stepper.clear_sums())
     }
 
-    /// The model as it is now.
-    pub(crate) fn model(&self) -> &Vae {
-        each!(self, stepper => &stepper.model)
+    /// The model's configuration.
+    pub(crate) fn config(&self) -> &VaeConfig {
+        each!(self, stepper => &stepper.model.config)
     }
 
-    /// The model, to change its configuration.
-    pub(crate) fn model_mut(&mut self) -> &mut Vae {
-        each!(self, stepper => &mut stepper.model)
+    /// Changes the weight of the KL.
+    pub(crate) fn set_beta(&mut self, beta: f64) {
+        each!(self, stepper => stepper.model.config.beta = beta);
+    }
+
+    /// The model as it is now, for inference.
+    pub(crate) fn model(&self) -> Model {
+        each!(self, stepper => stepper.model.valid().into())
+    }
+
+    /// The model's weights as they are now: names, shapes and flattened tensors.
+    pub(crate) fn weights(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        each!(self, stepper => weights::collect(&stepper.model))
     }
 
     /// The codes of a model without an encoder.

@@ -1,4 +1,3 @@
-use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::adam::Adam;
@@ -8,10 +7,10 @@ use super::losses::{Losses, read_sums};
 use super::schedule::Schedule;
 use super::score;
 use super::step::{Start, StepSettings};
-use super::stepper::Stepper;
+use super::stepper::{Stepper, Trainee};
 use crate::data::shuffled;
 use crate::device::Kind;
-use crate::model::{Vae, VaeConfig};
+use crate::model::{Model, VaeConfig};
 use crate::settings::Range;
 use crate::{Error, Result};
 
@@ -36,30 +35,34 @@ impl Trainer {
     /// An untrained model. A bad configuration is [`Error::Range`].
     pub fn new(model: &VaeConfig, config: TrainConfig, data: DeviceData) -> Result<Self> {
         config.validate()?;
-        let vae = Vae::new(model, &data.device.clone().autodiff())?;
-        let codes = model
-            .encoder
-            .is_none()
-            .then(|| Codes::new(data.train.count(), model.latent, model.seed, &data.device));
-        Ok(Self::resumed(vae, Adam::default(), codes, 0, config, data))
+        let device = data.device.clone().autodiff();
+        let trainee = match Model::new(model, &device)? {
+            Model::Vae(vae) => Trainee::Vae(vae),
+            Model::Generator(generator) => {
+                let count = data.train.count();
+                let codes = Codes::new(count, model.latent, model.seed, &data.device);
+                Trainee::Generator(generator, codes)
+            }
+        };
+        Ok(Self::resumed(trainee, model.seed, Adam::default(), 0, config, data))
     }
 
-    /// A run after `step` steps. The model is on an autodiff device, the configuration is valid.
+    /// A run after `step` steps, of a model made with `seed` and a valid configuration.
     pub(super) fn resumed(
-        model: Vae,
+        trainee: Trainee,
+        seed: u32,
         adam: Adam,
-        codes: Option<Codes>,
         step: usize,
         config: TrainConfig,
         data: DeviceData,
     ) -> Self {
         let epochs = Epochs { images: data.train.count(), batch: config.batch };
         let ordered = step / epochs.steps();
-        let order = epochs.order(ordered, model.config().seed);
+        let order = epochs.order(ordered, seed);
         let images = data.train.clone();
-        let start = Start { model, adam, images, order, batch: epochs.batch() };
+        let start = Start { adam, images, order, batch: epochs.batch() };
         Self {
-            stepper: Stepper::new(start, codes),
+            stepper: Stepper::new(trainee, start),
             config,
             step,
             schedule: Schedule::default(),
@@ -73,7 +76,7 @@ impl Trainer {
     /// Goes back to the untrained model of the same seed.
     pub fn reset(&mut self) -> Result<()> {
         let (schedule, binarised) = (self.schedule, self.binarised);
-        let model = self.stepper.model().config().clone();
+        let model = self.stepper.config().clone();
         *self = Self::new(&model, self.config, self.data.clone())?;
         (self.schedule, self.binarised) = (schedule, binarised);
         Ok(())
@@ -99,7 +102,7 @@ impl Trainer {
         while left > 0 {
             let (epoch, first) = (self.step / per_epoch, self.step % per_epoch);
             if self.ordered != epoch {
-                let order = self.epochs().order(epoch, self.stepper.model().config().seed);
+                let order = self.epochs().order(epoch, self.stepper.config().seed);
                 self.stepper.set_order(order);
                 self.ordered = epoch;
             }
@@ -134,7 +137,7 @@ impl Trainer {
         self.stepper.clear_sums();
         let losses = Losses::mean(&sums?, steps as f64)?;
         if !losses.is_finite() {
-            return Err(diverged());
+            return Err(Error::Diverged);
         }
         Ok(Some(losses))
     }
@@ -145,8 +148,8 @@ impl Trainer {
     }
 
     /// The model as it is now, for inference. Cheap: the weights are shared.
-    pub fn model(&self) -> Vae {
-        self.stepper.model().valid()
+    pub fn model(&self) -> Model {
+        self.stepper.model()
     }
 
     /// The codes of a model without an encoder.
@@ -227,7 +230,7 @@ impl Trainer {
     /// changes.
     pub fn set_beta(&mut self, beta: f64) -> Result<()> {
         Range::BETA.check(beta)?;
-        self.stepper.model_mut().config.beta = beta;
+        self.stepper.set_beta(beta);
         Ok(())
     }
 
@@ -263,7 +266,7 @@ impl Trainer {
     }
 
     fn beta_at(&self, step: usize) -> f64 {
-        let config = self.stepper.model().config();
+        let config = self.stepper.config();
         match config.warmup_steps {
             0 => config.beta,
             steps => config.beta * ((step + 1) as f64 / steps as f64).min(1.0),
@@ -272,13 +275,9 @@ impl Trainer {
 
     /// A different seed for each step of each run, and the same again for a resumed one.
     fn noise_seed(&self, step: usize) -> u64 {
-        (u64::from(self.stepper.model().config().seed) << 32 | step as u64)
+        (u64::from(self.stepper.config().seed) << 32 | step as u64)
             .wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
-}
-
-pub(super) fn diverged() -> Error {
-    Error::Diverged
 }
 
 /// How epochs are cut into batches.
@@ -350,10 +349,10 @@ mod tests {
     #[test]
     fn divergence_is_said() {
         let mut trainer = trainer(60, 32);
-        let mut huge = block_on(weights::read(trainer.stepper.model())).expect("read");
+        let mut huge = block_on(trainer.model().weights()).expect("read");
         huge.values_mut().flat_map(|w| &mut w.values).for_each(|w| *w = 1e30);
-        let model = trainer.stepper.model().clone();
-        *trainer.stepper.model_mut() = weights::write(model, huge).expect("finite");
+        let Stepper::Graph(graph) = &mut trainer.stepper else { panic!("on the CPU") };
+        graph.model = weights::write(graph.model.clone(), huge).expect("finite");
         trainer.step().expect("queued");
         let error = block_on(trainer.take_losses()).expect_err("not finite");
         assert_eq!(error.code(), "state");

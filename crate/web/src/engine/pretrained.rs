@@ -1,6 +1,6 @@
 //! Pretrained models, beside the one in training.
 
-use inkling::model::{Preset, Vae};
+use inkling::model::{Model, Preset};
 use wasm_bindgen::prelude::*;
 
 use super::{Answer, Engine};
@@ -13,12 +13,13 @@ impl Engine {
     /// ask the model in training. It needs no data set.
     #[wasm_bindgen(unchecked_return_type = "ShippedInfo")]
     pub fn ship(&mut self, name: String, bytes: Vec<u8>) -> Answer {
-        let (model, record) = Vae::from_file(&bytes, &self.device)?;
-        if model.config().encoder.is_none() {
+        let (model, card) = Model::from_file(&bytes, &self.device)?;
+        // Without an encoder its samples would need the codes, which a model file lacks.
+        let Model::Vae(_) = model else {
             return Err(Failure::PretrainedNoEncoder);
-        }
+        };
         let preset = Preset::of(model.config())?;
-        let info = types::ShippedInfo::new(preset, &model, record);
+        let info = types::ShippedInfo::new(preset, &model, card);
         self.pretrained.insert(name, model);
         to_js(&info)
     }
@@ -26,7 +27,7 @@ impl Engine {
 
 impl Engine {
     /// The pretrained model of that name, or the one in training.
-    pub(super) fn model(&self, name: Option<&str>) -> Result<Vae, Failure> {
+    pub(super) fn model(&self, name: Option<&str>) -> Result<Model, Failure> {
         match name {
             None => Ok(self.run()?.inner.trainer.model()),
             Some(name) => {

@@ -4,7 +4,7 @@ use inkling::burn::tensor::Tensor;
 use inkling::data::Split;
 use inkling::data::stroke::{Stroke, normalise};
 use inkling::latent::{self, Path};
-use inkling::model::Vae;
+use inkling::model::Model;
 use inkling::settings::Range;
 use inkling::{Field, PIXELS};
 use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
@@ -27,12 +27,12 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
     pub async fn samples(&self, count: f64, seed: f64, model: Option<String>) -> Answer {
         let count = SAMPLES.count(count)?;
-        let vae = self.model(model.as_deref())?;
+        let asked = self.model(model.as_deref())?;
         let codes = match self.codes(model.as_deref()) {
-            None => latent::prior(count, vae.config().latent, seed_of(seed)?),
+            None => latent::prior(count, asked.config().latent, seed_of(seed)?),
             Some(codes) => latent::like_codes(codes, count, seed_of(seed)?).await?,
         };
-        self.decoded(&vae, codes).await
+        self.decoded(&asked, codes).await
     }
 
     /// Any codes, decoded: a whole number of the model's latents.
@@ -133,7 +133,7 @@ impl Engine {
         Ok(latent::reconstruct(&model, pixels, &self.device).await?)
     }
 
-    async fn decoded(&self, model: &Vae, codes: Vec<f32>) -> Answer {
+    async fn decoded(&self, model: &Model, codes: Vec<f32>) -> Answer {
         let decoded = latent::decode(model, &codes, &self.device).await?;
         to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
     }

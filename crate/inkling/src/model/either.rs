@@ -1,0 +1,88 @@
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::weights::{self, Weights};
+use super::{Generator, Vae, VaeConfig};
+use crate::error::Result;
+
+/// A model of either kind, for code that only decodes, measures or stores it.
+#[derive(Debug, Clone)]
+pub enum Model {
+    /// With an encoder.
+    Vae(Vae),
+    /// Without.
+    Generator(Generator),
+}
+
+impl Model {
+    /// A model with fresh weights, a [`Vae`] if `config` has an encoder. A setting out of range is
+    /// an [`Error::Range`](crate::Error::Range).
+    pub fn new(config: &VaeConfig, device: &Device) -> Result<Self> {
+        Ok(match config.encoder {
+            Some(_) => Model::Vae(Vae::new(config, device)?),
+            None => Model::Generator(Generator::new(config, device)?),
+        })
+    }
+
+    /// The configuration it was made from.
+    pub fn config(&self) -> &VaeConfig {
+        match self {
+            Model::Vae(vae) => &vae.config,
+            Model::Generator(generator) => &generator.config,
+        }
+    }
+
+    /// The number of trainable weights.
+    pub fn parameters(&self) -> usize {
+        match self {
+            Model::Vae(vae) => vae.parameters(),
+            Model::Generator(generator) => generator.parameters(),
+        }
+    }
+
+    /// The mean images `[batch, 784]`, in 0..=1, of latents `[batch, latent]`, without a gradient.
+    pub fn decode(&self, latents: Tensor<2>) -> Tensor<2> {
+        match self {
+            Model::Vae(vae) => vae.decode(latents),
+            Model::Generator(generator) => generator.decode(latents),
+        }
+    }
+
+    /// Its weights by name, in one read-back.
+    pub async fn weights(&self) -> Result<BTreeMap<String, Weights>> {
+        match self {
+            Model::Vae(vae) => weights::read(vae).await,
+            Model::Generator(generator) => weights::read(generator).await,
+        }
+    }
+
+    /// The same model with other weights. Refuses what [`weights::write`] refuses.
+    pub fn with_weights(self, weights: BTreeMap<String, Weights>) -> Result<Self> {
+        Ok(match self {
+            Model::Vae(vae) => Model::Vae(weights::write(vae, weights)?),
+            Model::Generator(generator) => Model::Generator(weights::write(generator, weights)?),
+        })
+    }
+
+    /// The same model without a graph, for inference. Cheap: the weights are shared.
+    pub fn no_grad(self) -> Self {
+        match self {
+            Model::Vae(vae) => Model::Vae(vae.no_grad()),
+            Model::Generator(generator) => Model::Generator(generator.no_grad()),
+        }
+    }
+}
+
+impl From<Vae> for Model {
+    fn from(vae: Vae) -> Self {
+        Model::Vae(vae)
+    }
+}
+
+impl From<Generator> for Model {
+    fn from(generator: Generator) -> Self {
+        Model::Generator(generator)
+    }
+}
