@@ -104,6 +104,9 @@ pub(crate) struct ModelInfo {
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ShippedInfo {
+    /// The preset it was made from.
+    preset: &'static str,
+    has_encoder: bool,
     title: &'static str,
     shape: String,
     latent: usize,
@@ -309,6 +312,8 @@ impl ShippedInfo {
             ShippedRecord { data, split, images, epochs, grey: measured.map(|m| m.grey) }
         });
         Self {
+            preset: preset.name,
+            has_encoder: preset.has_encoder,
             title: preset.title,
             shape: preset.shape(),
             latent: model.config().latent,
