@@ -56,7 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     });
     let generated = Dataset::new("Generated digits", train?, test?);
     println!(
-        "{} generated digits to train on, {} held out (seed {seed}, made in {:.1} s); {} images of {what}, never trained on",
+        "{} generated digits to train on, {} held out (seed {seed}, made in {:.1} s); \
+         {} images of {what}, never trained on",
         generated.train.count(),
         generated.held_out.count(),
         start.elapsed().as_secs_f64(),
@@ -139,7 +140,8 @@ fn vae(arguments: &Arguments, generated: &Dataset, measured: &Split, what: &str)
     for (images, name) in [(held_out, "held-out generated digits"), (upload(measured), what)] {
         let losses = block_on(eval::elbo(&trainer.model(), &images, images.count(), 1.0))?;
         println!(
-            "VAE on {name}: negative ELBO {:.2} nats per image = reconstruction {:.2} + KL {:.2} (grey, 1 draw)",
+            "VAE on {name}: negative ELBO {:.2} nats per image = \
+             reconstruction {:.2} + KL {:.2} (grey, 1 draw)",
             losses.total, losses.reconstruction, losses.kl
         );
     }

@@ -35,7 +35,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     classifier: Option<PathBuf>,
     /// How many samples, and as many of MNIST's images, the classifier looks at, 2 to 10,000.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    #[arg(long, default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(2..=10_000))]
     written: u32,
 }
 
@@ -51,7 +52,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Model::Vae(vae) = &model else { bail!("a model without an encoder has no posterior") };
     let (config, test) = (model.config(), &dataset.held_out);
     println!(
-        "{}: {} weights, {} latents, trained by: {}\n{}, test split, {} images; nats per image, smaller is better",
+        "{}: {} weights, {} latents, trained by: {}\n\
+         {}, test split, {} images; nats per image, smaller is better",
         arguments.model.display(),
         model.parameters(),
         config.latent,
@@ -100,7 +102,8 @@ fn written(arguments: &Arguments, path: &Path, model: &Model, dataset: &Dataset)
     let labels = test.labels().context("no labels to measure the classifier against")?;
     let confusion = block_on(classifier.confusion(&images(test.pixels()), labels))?;
     println!(
-        "{}: trained on {}, {} ({} images), reads {:.2} % of this test split ({} of {}; recorded: {} of {})",
+        "{}: trained on {}, {} ({} images), classifies {:.2} % of this test \
+         split correctly ({} of {}; recorded: {} of {})",
         path.display(),
         record.data,
         record.trained_on,
@@ -120,7 +123,8 @@ fn written(arguments: &Arguments, path: &Path, model: &Model, dataset: &Dataset)
     let real = read(&picked(test, count, arguments.seed)?)?;
     let (real, best) = (fit(&real)?, score(&real)?);
     println!(
-        "{count} samples from the prior, and {count} training images, each against {count} test images, seed {}; distance: smaller is better; score: 1 to 10",
+        "{count} samples from the prior, and {count} training images, each against {count} \
+         test images, seed {}; distance: smaller is better; score: 1 to 10",
         arguments.seed
     );
     let both = |name: &str, pixels: &dyn Fn() -> Result<Vec<u8>>| {

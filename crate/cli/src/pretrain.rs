@@ -123,7 +123,9 @@ fn model_card(trainer: &Trainer, dataset: &Dataset) -> Result<ModelCard> {
         learning_rate,
         binarised,
         command: format!(
-            "inkling pretrain --data MNIST --save FILE --preset {preset} --latent {latent} --epochs {epochs} --learning-rate {learning_rate} --binarised {binarised} --seed {seed}"
+            "inkling pretrain --data MNIST --save FILE --preset {preset} \
+             --latent {latent} --epochs {epochs} --learning-rate {learning_rate} --binarised {binarised} \
+             --seed {seed}"
         ),
         measured: None,
     })

@@ -80,7 +80,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut trainer =
         Trainer::new(&model, config, DeviceData::new(&dataset, &inkling::device::cpu()))?;
     println!(
-        "epoch   held-out loss = reconstruction + beta * KL   train loss   steps/s   (nats per image)"
+        "epoch   held-out loss = reconstruction + beta * KL   train loss   steps/s   \
+         (nats per image)"
     );
     for epoch in 1..=arguments.epochs {
         let start = Instant::now();
@@ -89,7 +90,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         let speed = trainer.steps_per_epoch() as f64 / start.elapsed().as_secs_f64();
         let Losses { total, reconstruction, kl } = block_on(trainer.held_out(held_out))?;
         println!(
-            "{epoch:>5}   {total:>9.3}   {reconstruction:>14.3}   {kl:>9.3}   {:>10.3}   {speed:>7.1}",
+            "{epoch:>5}   {total:>9.3}   {reconstruction:>14.3}   {kl:>9.3}   \
+             {:>10.3}   {speed:>7.1}",
             train.total
         );
     }

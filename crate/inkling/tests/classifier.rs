@@ -1,4 +1,5 @@
-//! The classifier that is kept as a file: the shipped one fits and reads as it says, and what is no such file is refused.
+//! The classifier that is kept as a file: the shipped one fits and reads as it says, and what is no
+//! such file is refused.
 
 #![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
 

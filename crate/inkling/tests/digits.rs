@@ -10,8 +10,8 @@ use inkling::data::{DeviceImages, digits, idx};
 use inkling::device::cpu;
 use inkling::eval::{Classifier, ClassifierConfig};
 
-/// The whole measurement, on the test images, is `inkling evaluate-digits`. This one is small, and on training images, so that nobody
-/// works on the generator until the test images fit.
+/// The whole measurement, on the test images, is `inkling evaluate-digits`. This one is small, and
+/// on training images, so that nobody works on the generator until the test images fit.
 #[test]
 fn who_learned_from_generated_digits_reads_mnist() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/mnist");

@@ -1,4 +1,5 @@
-//! The objective: closed forms, gradients against finite differences, and finite numbers at extremes.
+//! The objective: closed forms, gradients against finite differences, and finite numbers at
+//! extremes.
 
 #![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
 
@@ -139,14 +140,16 @@ fn gradients_agree_with_finite_differences() {
     });
 }
 
-/// Moves the weights along the gradient's own direction, in which the loss must change by the gradient's length: one number that is wrong
-/// if any part of the gradient is; and along single layers, so that a small part cannot hide behind a large one.
+/// Moves the weights along the gradient's own direction, in which the loss must change by the
+/// gradient's length: one number that is wrong if any part of the gradient is; and along single
+/// layers, so that a small part cannot hide behind a large one.
 fn check_gradients(config: &VaeConfig) {
     let device = cpu().autodiff();
     let model = Vae::new(config, &device).unwrap();
     let mut weights = block_on(weights::read(&model)).unwrap();
-    // Larger weights than fresh ones: the encoder then matters enough to stand out from rounding. And no zero biases, which
-    // leave many ReLUs exactly at their kink, where a difference is no slope.
+    // Larger weights than fresh ones: the encoder then matters enough to stand out from rounding.
+    // And no zero biases, which leave many ReLUs exactly at their kink, where a difference is no
+    // slope.
     weights.values_mut().flat_map(|w| &mut w.values).for_each(|w| *w *= 2.0);
     for (_, bias) in weights.iter_mut().filter(|(name, _)| name.ends_with("bias")) {
         bias.values.iter_mut().enumerate().for_each(|(i, b)| *b += 0.05 * (i as f32 + 1.0).cos());

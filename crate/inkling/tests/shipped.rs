@@ -36,11 +36,11 @@ fn they_fit_the_presets_and_say_where_they_come_from() {
     for (name, preset, latent, most) in SHIPPED {
         let size = shipped(name).len();
         assert!(size <= most, "{name} has {size} bytes");
-        let (model, record) = opened(name);
+        let (model, card) = opened(name);
         let made = Preset::of(model.config()).expect("a preset's architecture");
         assert_eq!((made.name, model.config().latent), (preset, latent), "{name}");
-        assert_eq!((record.data.as_str(), record.images), ("MNIST", 60_000), "{name}");
-        let measured = record.measured.expect("was measured");
+        assert_eq!((card.data.as_str(), card.images), ("MNIST", 60_000), "{name}");
+        let measured = card.measured.expect("was measured");
         assert_eq!((measured.split.as_str(), measured.images), ("test images", 10_000), "{name}");
     }
 }
@@ -72,8 +72,8 @@ fn they_are_as_good_as_they_say() {
     let dataset = Dataset::from_idx("MNIST", (&train, None), Some((&test, None))).expect("MNIST");
     let data = DeviceData::new(&dataset, &cpu());
     for (name, ..) in SHIPPED {
-        let (model, record) = opened(name);
-        let recorded = record.measured.expect("was measured").grey;
+        let (model, card) = opened(name);
+        let recorded = card.measured.expect("was measured").grey;
         // The noise is the same on every machine, the order of sums is not.
         let all = block_on(eval::elbo(&model, data.held_out(), 10_000, 1.0)).expect("measures");
         assert!((all.total - recorded).abs() < 0.02, "{name}: {} and {recorded}", all.total);
@@ -82,16 +82,16 @@ fn they_are_as_good_as_they_say() {
 
 #[test]
 fn halves_hold_a_model_and_nothing_else_is_taken() {
-    let (model, record) = opened("plane");
-    let single = block_on(model.to_file(record.clone(), Precision::Single)).expect("writes");
-    let half = block_on(model.to_file(record.clone(), Precision::Half)).expect("writes");
+    let (model, card) = opened("plane");
+    let single = block_on(model.to_file(card.clone(), Precision::Single)).expect("writes");
+    let half = block_on(model.to_file(card.clone(), Precision::Half)).expect("writes");
     assert!(half.len() * 2 < single.len() + 4000);
     // It came from halves: they hold it exactly.
     let again = |bytes: &[u8]| Model::from_file(bytes, &cpu()).expect("reads");
     let codes = || Tensor::<2>::from_floats([[0.3, -0.7]], &cpu());
     let image = |model: &Model| block_on(read(model.decode(codes()))).expect("decodes");
     assert_eq!(image(&again(&half).0), image(&again(&single).0));
-    assert_eq!(again(&half).1, Some(record));
+    assert_eq!(again(&half).1, Some(card));
 
     let dataset = Generation::new(60, 1).expect("in range").finish().expect("digits");
     let trained = Trainer::restore(&half, DeviceData::new(&dataset, &cpu()));

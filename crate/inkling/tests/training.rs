@@ -1,4 +1,5 @@
-//! Training: every preset learns, runs repeat, checkpoints resume, bad calls are refused and lose nothing.
+//! Training: every preset learns, runs repeat, checkpoints resume, bad calls are refused and lose
+//! nothing.
 
 #![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
 
@@ -32,7 +33,8 @@ fn steps(trainer: &mut Trainer, count: usize) -> Losses {
     block_on(trainer.take_losses()).unwrap().unwrap()
 }
 
-/// Mean over held-out images of the squared error of the model's reconstructions, and of the best constant image.
+/// Mean over held-out images of the squared error of the model's reconstructions, and of the best
+/// constant image.
 fn reconstruction_errors(trainer: &Trainer, dataset: &Dataset) -> (f64, f64) {
     let pixels = &dataset.held_out.pixels()[..50 * PIXELS];
     let (_, images) = block_on(latent::reconstruct(&trainer.model(), pixels, &cpu())).unwrap();
@@ -62,7 +64,8 @@ fn learns(name: &str, batch: usize, epochs: usize, share: f64) {
     let after = block_on(trainer.held_out(200)).unwrap();
     let (error, constant) = reconstruction_errors(&trainer, &dataset);
     println!(
-        "{name}: held-out {:.1} -> {:.1} (kl {:.2}); first epoch {:.1}; squared error {:.2} of the mean image's",
+        "{name}: held-out {:.1} -> {:.1} (kl {:.2}); first epoch {:.1}; \
+         squared error {:.2} of the mean image's",
         before.total,
         after.total,
         after.kl,

@@ -4,8 +4,17 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Reason;
+
+#[wasm_bindgen(typescript_custom_section)]
+const ON_FATAL_TYPE: &str = r#"
+/** Told once, at most, that this instance is dead. */
+export type OnFatal = (
+  code: 'panic' | 'device', message: string, reason: Reason, detail: string,
+) => void;
+"#;
 
 thread_local! {
     static ON_FATAL: RefCell<Option<Function>> = const { RefCell::new(None) };

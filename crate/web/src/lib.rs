@@ -37,12 +37,7 @@ pub fn start() {
 /// Calls `on_fatal(code, message, reason, detail)`, once at most, when the engine breaks. After a
 /// panic or a lost device this instance is dead.
 #[wasm_bindgen]
-pub fn install(
-    #[wasm_bindgen(
-        unchecked_param_type = "(code: 'panic' | 'device', message: string, reason: Reason, detail: string) => void"
-    )]
-    on_fatal: js_sys::Function,
-) {
+pub fn install(#[wasm_bindgen(unchecked_param_type = "OnFatal")] on_fatal: js_sys::Function) {
     failure::install(on_fatal);
 }
 

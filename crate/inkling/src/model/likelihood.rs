@@ -10,7 +10,7 @@ impl Likelihood {
     /// `[batch, 784 * outputs_per_pixel]` and the images `[batch, 784]`.
     pub(super) fn nats(&self, outputs: Tensor<2>, images: Tensor<2>) -> Tensor<2> {
         match *self {
-            // -x log s(l) - (1 - x) log(1 - s(l)) = softplus(l) - x l, which never takes the log of 0.
+            // -x log s(l) - (1 - x) log(1 - s(l)), without ever taking the log of 0.
             Likelihood::Bernoulli => softplus(outputs.clone()) - images * outputs,
             Likelihood::Gaussian { variance } => {
                 (images - sigmoid(outputs)).square() / (2.0 * variance)

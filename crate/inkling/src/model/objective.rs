@@ -36,7 +36,8 @@ impl Posterior {
 /// -(1 + logvar - mu^2 - e^logvar) / 2 (Kingma and Welling 2014, appendix B).
 pub fn kl_per_latent(posterior: &Posterior) -> Tensor<2> {
     let Posterior { mu, logvar } = posterior.clone();
-    // Above LOGVAR_LINEAR e^x continues as its tangent: finite, with a gradient that leads back down.
+    // Above LOGVAR_LINEAR e^x continues as its tangent: finite, with a gradient that leads back
+    // down.
     let variance = logvar.clone().clamp_max(LOGVAR_LINEAR).exp()
         * (relu(logvar.clone() - LOGVAR_LINEAR) + 1.0);
     (mu.square() + variance - logvar - 1.0) * 0.5

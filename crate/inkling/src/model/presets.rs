@@ -57,7 +57,7 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         Preset {
             name: "deep",
             title: "Deep MLP",
-            summary: "Two hidden layers each way: more capacity and a lower loss, at more work per step.",
+            summary: "Two hidden layers each way: more capacity, a lower loss, more work per step.",
             network: mlp(&[512, 256]),
             learning_rate: 3e-3,
             ..classic.clone()
@@ -65,7 +65,7 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         Preset {
             name: "beta",
             title: "Beta-VAE",
-            summary: "Squared error, and a KL weighted by beta. Raise beta and see latents fall silent.",
+            summary: "Squared error and a KL weighted by beta. Raise beta and latents collapse.",
             likelihood: squared_error,
             latent: 10,
             beta: 4.0,
@@ -74,7 +74,7 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         Preset {
             name: "wide",
             title: "Wide latent",
-            summary: "256 latents, far more than needed: most collapse onto the prior and carry nothing.",
+            summary: "256 latents, far more than needed: most collapse onto the prior.",
             network: mlp(&[256]),
             latent: 256,
             ..classic.clone()
@@ -82,7 +82,7 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         Preset {
             name: "conv",
             title: "Convolutional",
-            summary: "Convolutions share their weights over the image: fewer parameters, more work per step.",
+            summary: "Convolutions share weights over the image: fewer parameters, more work.",
             network: Network::Conv { channels: vec![32, 64], dense: 16 },
             latent: 16,
             ..classic.clone()
@@ -90,7 +90,7 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         Preset {
             name: "residual",
             title: "Residual conv",
-            summary: "Convolutions with residual blocks: the sharpest digits and the lowest loss. Wants a GPU.",
+            summary: "Residual blocks: the sharpest digits and the lowest loss. Wants a GPU.",
             network: Network::Residual { channels: vec![32, 64], dense: 128 },
             latent: 32,
             learning_rate: 2e-3,
@@ -99,7 +99,7 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         Preset {
             name: "generator",
             title: "Generator only",
-            summary: "No encoder: a free code for each image, fitted with the decoder by squared error.",
+            summary: "No encoder: a free code for each image, trained with the decoder.",
             network: mlp(&[512, 256]),
             has_encoder: false,
             likelihood: squared_error,

@@ -1,5 +1,5 @@
-//! A trained model in one safetensors file, without the optimiser's state: for the page to load, and
-//! for measuring.
+//! A trained model in one safetensors file, without the optimiser's state: for the page to load,
+//! and for measuring.
 
 use std::collections::BTreeMap;
 

@@ -84,8 +84,8 @@ impl Bench {
         }
     }
 
-    /// Mean images of latents, 784 numbers in 0..=1 each, after all steps queued so far. Not a whole
-    /// number of latents is an [`Error::Shape`].
+    /// Mean images of latents, 784 numbers in 0..=1 each, after all steps queued so far. Not a
+    /// whole number of latents is an [`Error::Shape`].
     pub async fn decode(&mut self, latents: Vec<f32>) -> Result<Vec<f32>> {
         self.flush()?;
         let latent = self.latent();

@@ -46,8 +46,8 @@ pub async fn elbo(model: &Model, images: &DeviceImages, count: usize, beta: f64)
     Losses::mean(&read_sums(sums).await?, count as f64)
 }
 
-/// Sums of loss, reconstruction and KL over the first `count` images. Each kind of device has one way
-/// to measure a VAE, so that a visitor does not download the other.
+/// Sums of loss, reconstruction and KL over the first `count` images. Each kind of device has one
+/// way to measure a VAE, so that a visitor does not download the other.
 fn sums(model: &Model, images: &DeviceImages, count: usize, beta: f64) -> Result<Vec<Tensor<1>>> {
     match (model, Kind::of(&images.device())) {
         #[cfg(feature = "webgpu")]
