@@ -39,8 +39,8 @@ fn trained(preset: &str, dataset: &Dataset, device: &Device) -> [f64; 3] {
 }
 
 fn assert_parity(device: &Device) {
-    let found = block_on(check(Workload::M, device)).unwrap();
-    let expected = Workload::M.expected().unwrap();
+    let found = block_on(check(Workload::Mlp, device)).unwrap();
+    let expected = Workload::Mlp.expected().unwrap();
     assert_eq!(expected.losses.len(), found.losses.len());
     let pairs = expected.losses.iter().zip(&found.losses);
     for (expected, found) in pairs.chain([(&expected.pixel_sum, &found.pixel_sum)]) {

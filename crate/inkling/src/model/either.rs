@@ -9,6 +9,7 @@ use crate::error::Result;
 
 /// A model of either kind, for code that only decodes, measures or stores it.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a program has only a few of them")]
 pub enum Model {
     /// With an encoder.
     Vae(Vae),

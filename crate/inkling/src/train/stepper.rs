@@ -13,6 +13,7 @@ use crate::model::{Generator, Model, Vae, VaeConfig, weights};
 
 /// What is trained. It is on an autodiff device.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a program has only a few of them")]
 pub(crate) enum Trainee {
     /// A model with an encoder.
     Vae(Vae),
