@@ -97,6 +97,7 @@ pub(crate) enum Reason {
     BadRecord,
     PretrainedNoEncoder,
     Device,
+    #[allow(dead_code, reason = "only the WebGPU build has a device that can be lost")]
     DeviceLost,
     Panic,
     Internal,
