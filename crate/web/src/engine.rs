@@ -1,6 +1,7 @@
 mod data;
 mod pretrained;
 mod queries;
+mod query;
 mod training;
 
 use std::cell::RefCell;

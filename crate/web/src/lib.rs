@@ -34,11 +34,11 @@ pub fn start() {
     }
 }
 
-/// Calls `on_fatal(code, message, reason, detail)`, once at most, when the engine breaks. After a
+/// Calls `tell(code, message, reason, detail)`, once at most, when the engine breaks. After a
 /// panic or a lost device this instance is dead.
-#[wasm_bindgen]
-pub fn install(#[wasm_bindgen(unchecked_param_type = "OnFatal")] on_fatal: js_sys::Function) {
-    failure::install(on_fatal);
+#[wasm_bindgen(js_name = onFatal)]
+pub fn on_fatal(#[wasm_bindgen(unchecked_param_type = "OnFatal")] tell: js_sys::Function) {
+    failure::install(tell);
 }
 
 /// What can be trained; the first is what suits this build's device.

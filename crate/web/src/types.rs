@@ -76,7 +76,7 @@ pub(crate) struct TrainConfig {
 /// Settings to change from the next step on; an absent one stays.
 #[derive(Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Tuning {
+pub(crate) struct Hyperparameters {
     #[tsify(optional)]
     pub(crate) learning_rate: Option<f64>,
     #[tsify(optional)]
@@ -100,10 +100,10 @@ pub(crate) struct ModelInfo {
     pub(crate) progress: Option<Progress>,
 }
 
-/// A trained model that came with the page.
+/// A trained model, loaded from a file.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ShippedInfo {
+pub(crate) struct PretrainedInfo {
     /// The preset it was made from.
     preset: &'static str,
     has_encoder: bool,
@@ -112,14 +112,14 @@ pub(crate) struct ShippedInfo {
     latent: usize,
     parameters: usize,
     /// How it was trained, if its file says so.
-    #[tsify(type = "ShippedRecord | null")]
-    record: Option<ShippedRecord>,
+    #[tsify(type = "PretrainedCard | null")]
+    record: Option<PretrainedCard>,
 }
 
-/// What a shipped model learned from.
+/// What a pretrained model learned from.
 #[derive(Serialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ShippedRecord {
+pub(crate) struct PretrainedCard {
     data: String,
     /// The part of it.
     split: String,
@@ -301,7 +301,7 @@ impl SettingRanges {
     }
 }
 
-impl ShippedInfo {
+impl PretrainedInfo {
     pub(crate) fn new(
         preset: &'static inkling::model::Preset,
         model: &inkling::model::Model,
@@ -309,7 +309,7 @@ impl ShippedInfo {
     ) -> Self {
         let record = card.map(|card| {
             let inkling::model::ModelCard { data, split, images, epochs, measured, .. } = card;
-            ShippedRecord { data, split, images, epochs, grey: measured.map(|m| m.grey) }
+            PretrainedCard { data, split, images, epochs, grey: measured.map(|m| m.grey) }
         });
         Self {
             preset: preset.name,

@@ -136,9 +136,6 @@ export async function loadModule(backend, onFatal, onStatus) {
   const size = Number(response.headers.get('content-length'));
   if (size) onStatus({ key: 'worker.loadingEngineOf', size });
   await module.default({ module_or_path: /** @type {any} */ (response) });
-  module.install(
-    (/** @type {string} */ code, /** @type {string} */ message, /** @type {string[]} */ ...[reason, detail]) =>
-      onFatal(describe({ code, message, reason, detail })),
-  );
+  module.onFatal((code, message, reason, detail) => onFatal(describe({ code, message, reason, detail })));
   return module;
 }

@@ -10,7 +10,7 @@ import { problem } from '../protocol.js';
 import { openEngine } from './backend.js';
 import { describe } from './engine-errors.js';
 import { loadData } from './load-data.js';
-import { fetchModel, pretrainedInfo, withEncoders } from './pretrained.js';
+import { fetchModel } from './pretrained.js';
 import { TrainingLoop } from './training-loop.js';
 
 /** Those that follow a person's hand. @type {Set<RequestType>} */
@@ -32,7 +32,7 @@ const handlers = {
     );
     loop.open(engine);
     built = module;
-    return { device, presets: withEncoders(module.presets()) };
+    return { device, presets: module.presets() };
   },
   async load({ source }) {
     loading?.abort();
@@ -60,15 +60,15 @@ const handlers = {
   restore: ({ bytes }) => loop.restore(bytes),
   async loadPretrained({ name }) {
     const bytes = await fetchModel(name);
-    return loop.call((engine) => pretrainedInfo(engine.ship(name, bytes), use().presets()));
+    return loop.call((engine) => engine.loadPretrained(name, bytes));
   },
-  sampleImages: ({ split, count, seed }) => loop.call((engine) => engine.peek(split, count, seed)),
-  samples: ({ count, seed, model }) => loop.call((engine) => engine.samples(count, seed, model)),
-  decode: ({ codes, model }) => loop.call((engine) => engine.decode(codes, model)),
-  heldOut: ({ count, model }) => loop.call((engine) => engine.heldOut(count, model)),
-  encode: ({ pixels, model }) => loop.call((engine) => engine.encode(pixels, model)),
-  draw: ({ strokes, pen, model }) => loop.call((engine) => engine.draw(strokes, pen, model)),
-  interpolate: ({ a, b, frames, path, model }) => loop.call((engine) => engine.interpolate(a, b, frames, path, model)),
+  sampleImages: (query) => loop.call((engine) => engine.sampleImages(query)),
+  samples: (query) => loop.call((engine) => engine.samples(query)),
+  decode: (query) => loop.call((engine) => engine.decode(query)),
+  heldOut: (query) => loop.call((engine) => engine.heldOut(query)),
+  encode: (query) => loop.call((engine) => engine.encode(query)),
+  draw: (query) => loop.call((engine) => engine.draw(query)),
+  interpolate: (query) => loop.call((engine) => engine.interpolate(query)),
 };
 
 self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send } }) => {

@@ -19,15 +19,3 @@ export async function fetchModel(name) {
   });
   return new Uint8Array(bytes);
 }
-
-// Until the module itself gives `preset` and `hasEncoder`, these two find them out; then both can be deleted.
-
-/** @param {any[]} presets as the module lists them @returns {import('../protocol.js').Preset[]} */
-export const withEncoders = (presets) =>
-  presets.map((preset) => ({ ...preset, hasEncoder: preset.hasEncoder ?? !preset.shape.startsWith('z') }));
-
-/** @param {any} info of the module @param {any[]} presets @returns {import('../protocol.js').PretrainedInfo} */
-export const pretrainedInfo = (info, presets) => ({
-  ...info,
-  preset: info.preset ?? presets.find(({ title }) => title === info.title)?.name,
-});

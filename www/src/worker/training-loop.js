@@ -126,7 +126,7 @@ export class TrainingLoop {
    */
   updateHyperparameters(change) {
     return this.call((engine) => {
-      engine.tune(change);
+      engine.updateHyperparameters(change);
       const progress = this.#progress(engine.progress());
       return this.#running && progress.state === 'finished' ? this.#end(engine) : progress;
     });

@@ -7,6 +7,7 @@ use inkling::{Error, Field};
 use wasm_bindgen::prelude::*;
 
 use super::queries::{IMAGES, bytes, indices, labels_of, pixels_of};
+use super::query::Query;
 use super::{Answer, Data, Engine, seed_of};
 use crate::clock::now_ms;
 use crate::error::Failure;
@@ -76,11 +77,14 @@ impl Engine {
         self.replace(&kind, dataset?, own)
     }
 
-    /// `count` images of the split `train` or `heldOut`, chosen by `seed`.
-    #[wasm_bindgen(unchecked_return_type = "Images")]
-    pub fn peek(&self, split: &str, count: f64, seed: f64) -> Answer {
-        let data = self.data()?;
-        let split = match split {
+    /// Random images of a split, the same ones for the same seed.
+    #[wasm_bindgen(js_name = sampleImages, unchecked_return_type = "Images")]
+    pub fn sample_images(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "SampleImagesQuery")] query: JsValue,
+    ) -> Answer {
+        let (query, data) = (Query(query), self.data()?);
+        let split = match query.text("split").as_str() {
             "train" => &data.dataset.train,
             "heldOut" => &data.dataset.held_out,
             other => {
@@ -88,7 +92,7 @@ impl Engine {
                 return Err(Error::unknown_choice(Field::Split, splits, other).into());
             }
         };
-        let picked = split.pick(IMAGES.count(count)?, seed_of(seed)?);
+        let picked = split.pick(query.count(IMAGES)?, query.seed()?);
         to_js(&types::Images {
             pixels: bytes(&pixels_of(split, &picked)),
             labels: labels_of(split, &picked),

@@ -11,15 +11,15 @@ use crate::types::{self, to_js};
 impl Engine {
     /// Loads a trained model under `name`, which the queries then take as `model`; without one they
     /// ask the model in training. It needs no data set.
-    #[wasm_bindgen(unchecked_return_type = "ShippedInfo")]
-    pub fn ship(&mut self, name: String, bytes: Vec<u8>) -> Answer {
+    #[wasm_bindgen(js_name = loadPretrained, unchecked_return_type = "PretrainedInfo")]
+    pub fn load_pretrained(&mut self, name: String, bytes: Vec<u8>) -> Answer {
         let (model, card) = Model::from_file(&bytes, &self.device)?;
         // Without an encoder its samples would need the codes, which a model file lacks.
         let Model::Vae(_) = model else {
             return Err(Failure::PretrainedNoEncoder);
         };
         let preset = Preset::of(model.config())?;
-        let info = types::ShippedInfo::new(preset, &model, card);
+        let info = types::PretrainedInfo::new(preset, &model, card);
         self.pretrained.insert(name, model);
         to_js(&info)
     }

@@ -10,7 +10,8 @@ use inkling::{Field, PIXELS};
 use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Answer, Engine, seed_of};
+use super::query::{Query, cast};
+use super::{Answer, Engine};
 use crate::error::Failure;
 use crate::types::{self, to_js};
 
@@ -25,31 +26,44 @@ const SMOOTHING: usize = 4;
 impl Engine {
     /// Decoded draws from the prior.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn samples(&self, count: f64, seed: f64, model: Option<String>) -> Answer {
-        let count = SAMPLES.count(count)?;
-        let asked = self.model(model.as_deref())?;
-        let codes = match self.codes(model.as_deref()) {
-            None => latent::prior(count, asked.config().latent, seed_of(seed)?),
-            Some(codes) => latent::like_codes(codes, count, seed_of(seed)?).await?,
+    pub async fn samples(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "SamplesQuery")] query: JsValue,
+    ) -> Answer {
+        let query = Query(query);
+        let (count, seed, name) = (query.count(SAMPLES)?, query.seed()?, query.model());
+        let asked = self.model(name.as_deref())?;
+        let codes = match self.codes(name.as_deref()) {
+            None => latent::prior(count, asked.config().latent, seed),
+            Some(codes) => latent::like_codes(codes, count, seed).await?,
         };
         self.decoded(&asked, codes).await
     }
 
-    /// Any codes, decoded: a whole number of the model's latents.
+    /// Any codes, decoded.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn decode(&self, codes: Vec<f32>, model: Option<String>) -> Answer {
-        self.decoded(&self.model(model.as_deref())?, codes).await
+    pub async fn decode(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "DecodeQuery")] query: JsValue,
+    ) -> Answer {
+        let query = Query(query);
+        let codes = query.array::<Float32Array>("codes")?.to_vec();
+        self.decoded(&self.model(query.model().as_deref())?, codes).await
     }
 
     /// The first held-out images, their labels if there are any, and their reconstructions from the
     /// posterior means.
     #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Reconstructed")]
-    pub async fn held_out(&self, count: f64, model: Option<String>) -> Answer {
+    pub async fn held_out(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "HeldOutQuery")] query: JsValue,
+    ) -> Answer {
+        let query = Query(query);
         let split = &self.data()?.dataset.held_out;
-        let count = IMAGES.count(count)?.clamp(1, split.count());
+        let count = query.count(IMAGES)?.clamp(1, split.count());
         let picked: Vec<usize> = (0..count).collect();
         let input = pixels_of(split, &picked);
-        let (codes, output) = self.reconstruct(&input, model.as_deref()).await?;
+        let (codes, output) = self.reconstruct(&input, &query).await?;
         to_js(&types::Reconstructed {
             labels: labels_of(split, &picked),
             input: bytes(&input),
@@ -59,34 +73,37 @@ impl Engine {
         })
     }
 
-    /// The posterior means of images, 784 grey levels each, and these decoded.
+    /// The posterior means of images, and these decoded.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn encode(&self, pixels: Vec<u8>, model: Option<String>) -> Answer {
-        let (codes, output) = self.reconstruct(&pixels, model.as_deref()).await?;
+    pub async fn encode(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "EncodeQuery")] query: JsValue,
+    ) -> Answer {
+        let query = Query(query);
+        let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
+        let (codes, output) = self.reconstruct(&pixels, &query).await?;
         to_js(&types::Decoded { pixels: bytes(&output), codes: floats(&codes) })
     }
 
-    /// A drawing, normalised as MNIST is, and its reconstruction. Strokes are `x, y, x, y, ...`;
-    /// `pen` is their width in the same units.
+    /// A drawing, normalised as MNIST is, and its reconstruction.
     #[wasm_bindgen(unchecked_return_type = "DrawnResult")]
     pub async fn draw(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Float32Array[]")] strokes: Array,
-        pen: f32,
-        model: Option<String>,
+        #[wasm_bindgen(unchecked_param_type = "DrawQuery")] query: JsValue,
     ) -> Answer {
-        let strokes: Vec<Stroke> = strokes
-            .iter()
-            .map(|stroke| {
-                let numbers = Float32Array::new(&stroke).to_vec();
-                let points = numbers.chunks_exact(2).map(|p| [p[0], p[1]]);
-                Stroke::new(points, pen / 2.0).smoothed(SMOOTHING)
-            })
-            .collect();
+        let query = Query(query);
+        let radius = query.number("pen") as f32 / 2.0;
+        let strokes = query.array::<Array>("strokes")?;
+        let strokes = strokes.iter().map(|stroke| {
+            let numbers = cast::<Float32Array>(stroke, "strokes")?.to_vec();
+            let points = numbers.chunks_exact(2).map(|p| [p[0], p[1]]);
+            Ok(Stroke::new(points, radius).smoothed(SMOOTHING))
+        });
+        let strokes = strokes.collect::<Result<Vec<_>, Failure>>()?;
         let (input, output, code) = match normalise(&strokes) {
             None => (vec![], vec![], vec![]),
             Some(input) => {
-                let (code, output) = self.reconstruct(&input, model.as_deref()).await?;
+                let (code, output) = self.reconstruct(&input, &query).await?;
                 (input.to_vec(), output, code)
             }
         };
@@ -98,19 +115,17 @@ impl Engine {
         })
     }
 
-    /// `frames` latents from `a` to `b`, decoded; `path` is `lerp` or `slerp`.
+    /// Latents on the way from one to another, decoded.
     #[wasm_bindgen(unchecked_return_type = "Decoded")]
     pub async fn interpolate(
         &self,
-        a: Vec<f32>,
-        b: Vec<f32>,
-        frames: f64,
-        path: &str,
-        model: Option<String>,
+        #[wasm_bindgen(unchecked_param_type = "InterpolateQuery")] query: JsValue,
     ) -> Answer {
-        let path = Path::named(path)?;
-        let codes = latent::path(&a, &b, Range::FRAMES.count(frames)?, path)?;
-        self.decoded(&self.model(model.as_deref())?, codes).await
+        let query = Query(query);
+        let path = Path::named(&query.text("path"))?;
+        let [a, b] = ["a", "b"].map(|end| query.array::<Float32Array>(end));
+        let codes = latent::path(&a?.to_vec(), &b?.to_vec(), query.count(Range::FRAMES)?, path)?;
+        self.decoded(&self.model(query.model().as_deref())?, codes).await
     }
 }
 
@@ -127,9 +142,9 @@ impl Engine {
     async fn reconstruct(
         &self,
         pixels: &[u8],
-        model: Option<&str>,
+        query: &Query,
     ) -> Result<(Vec<f32>, Vec<u8>), Failure> {
-        let model = self.model(model)?;
+        let model = self.model(query.model().as_deref())?;
         Ok(latent::reconstruct(&model, pixels, &self.device).await?)
     }
 

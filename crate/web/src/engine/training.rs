@@ -36,11 +36,12 @@ impl Engine {
 
     /// Changes the learning rate, beta or the number of epochs from the next step on. If one of
     /// them is refused, all stay.
-    pub fn tune(
+    #[wasm_bindgen(js_name = updateHyperparameters)]
+    pub fn update_hyperparameters(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Tuning")] change: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Hyperparameters")] change: JsValue,
     ) -> Result<(), Failure> {
-        let types::Tuning { learning_rate, beta, epochs } = from_js(change)?;
+        let types::Hyperparameters { learning_rate, beta, epochs } = from_js(change)?;
         // All are checked before any is changed.
         learning_rate.map_or(Ok(()), |rate| Range::LEARNING_RATE.check(rate))?;
         beta.map_or(Ok(()), |beta| Range::BETA.check(beta))?;

@@ -1,0 +1,98 @@
+//! The objects that queries take.
+
+use inkling::settings::Range;
+use js_sys::Reflect;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
+
+use crate::error::Failure;
+
+#[wasm_bindgen(typescript_custom_section)]
+const QUERIES: &str = r#"
+/** Which model is asked: the pretrained one of that name; without it, the one in training. */
+export interface Asked { model?: string | undefined }
+export interface SamplesQuery extends Asked {
+  /** 1 to 4096. */
+  count: number;
+  seed: number;
+}
+export interface DecodeQuery extends Asked {
+  /** A whole number of latents. */
+  codes: Float32Array;
+}
+export interface HeldOutQuery extends Asked {
+  /** 1 to 10,000; all held-out images if there are fewer. */
+  count: number;
+}
+export interface EncodeQuery extends Asked {
+  /** A whole number of images, 784 grey levels each. */
+  pixels: Uint8Array;
+}
+export interface DrawQuery extends Asked {
+  /** `x, y, x, y, ...` each. */
+  strokes: Float32Array[];
+  /** Width of the strokes in the same units. */
+  pen: number;
+}
+export interface InterpolateQuery extends Asked {
+  /** The latent that frame 0 decodes. */
+  a: Float32Array;
+  /** The latent that the last frame decodes. */
+  b: Float32Array;
+  /** 2 to 1000. */
+  frames: number;
+  path: 'lerp' | 'slerp';
+}
+export interface SampleImagesQuery {
+  split: 'train' | 'heldOut';
+  /** Up to 10,000; all images of the split if there are fewer. */
+  count: number;
+  seed: number;
+}
+"#;
+
+/// An object from JavaScript whose properties are read one by one, with fewer bytes of wasm than by
+/// serde.
+pub(super) struct Query(pub(super) JsValue);
+
+impl Query {
+    /// The property, `undefined` if there is none.
+    fn get(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &name.into()).unwrap_or_default()
+    }
+
+    /// A number; NaN for anything else, which every [`Range`] refuses.
+    pub(super) fn number(&self, name: &str) -> f64 {
+        self.get(name).as_f64().unwrap_or(f64::NAN)
+    }
+
+    /// A whole number within `range`, under the name of its field.
+    pub(super) fn count(&self, range: Range) -> Result<usize, Failure> {
+        Ok(range.count(self.number(range.field.name()))?)
+    }
+
+    /// A seed.
+    pub(super) fn seed(&self) -> Result<u32, Failure> {
+        Ok(self.count(Range::SEED)? as u32)
+    }
+
+    /// A string; empty if there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.get(name).as_string().unwrap_or_default()
+    }
+
+    /// The name of the model that is asked, if it is a pretrained one.
+    pub(super) fn model(&self) -> Option<String> {
+        self.get("model").as_string()
+    }
+
+    /// An array of the type `T`; anything else is a [`Failure::BadArgument`].
+    pub(super) fn array<T: JsCast>(&self, name: &str) -> Result<T, Failure> {
+        cast(self.get(name), name)
+    }
+}
+
+/// `value` as a `T`; of another type it is a [`Failure::BadArgument`] that says so of `name`.
+pub(super) fn cast<T: JsCast>(value: JsValue, name: &str) -> Result<T, Failure> {
+    value.dyn_into().map_err(|_| Failure::BadArgument(format!("{name} has the wrong type")))
+}
