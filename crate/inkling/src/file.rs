@@ -9,8 +9,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{FileError, excerpt};
-use crate::model::weights::Weights;
 use crate::{Error, Result};
+
+/// A parameter's shape and numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+    /// Its numbers, the last dimension fastest.
+    pub values: Vec<f32>,
+}
 
 /// How a file stores its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

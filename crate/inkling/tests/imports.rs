@@ -17,6 +17,7 @@ fn no_file_imports_itself_by_way_of_others() {
     assert!(graph.has_edge("train/trainer.rs", "train/stepper.rs"));
     assert!(graph.has_edge("model/network.rs", "kernels/mod.rs"));
     assert_eq!(graph.cycle(), None);
+    assert_eq!(graph.by_top_level().cycle(), None);
 }
 
 #[test]

@@ -8,14 +8,7 @@ use burn::tensor::{Gradients, Tensor, TensorData};
 use crate::Result;
 use crate::error::{FileError, excerpt};
 
-/// A parameter's shape and numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Weights {
-    /// Its dimensions.
-    pub shape: Vec<usize>,
-    /// Its numbers, the last dimension fastest.
-    pub values: Vec<f32>,
-}
+pub use crate::file::Weights;
 
 /// Names and shapes of the parameters of `module`, in its own order. A name looks like
 /// `encoder.layers.0.weight`.
