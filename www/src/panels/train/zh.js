@@ -2,9 +2,9 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: '训练',
-  caption: '每一步都调整权重以降低损失。留出集中的数字从不参与训练。',
+  caption: '每一步都调整权重以降低损失。留出集数字从不参与训练。',
 
-  unit: '每张图像的奈特数',
+  unit: '奈特/图像',
   legend: '最新损失（每张图像的奈特数）',
   nats: '{value:nats}',
   total: '总损失',
@@ -22,17 +22,17 @@ export default {
   logScale: '对数坐标',
   steps: '步',
   'chart.losses': '损失随训练步数的变化：{total}；{heldOut}',
-  'chart.second': '{name}随训练步数的变化：{range}',
-  'chart.range': '{name}从 {first:nats} 到 {last:nats} 奈特',
-  'chart.unknown': '{name}尚未测量',
+  'chart.second': '{name} 随训练步数的变化：{range}',
+  'chart.range': '{name}（{first:nats} 到 {last:nats} 奈特）',
+  'chart.unknown': '{name}（尚未测量）',
   'chart.total': '总损失',
   'chart.heldOut': '留出集总损失',
 
   'empty.loading': '正在加载…',
   'empty.failed': '引擎已停止，还没有损失曲线。',
   'empty.start': '点击“开始”，损失曲线将显示在这里。',
-  'empty.running': '正在训练，第一批损失值即将显示。',
-  'empty.opened': '该模型已训练 {step} 步。继续训练后，曲线从这里开始。',
+  'empty.running': '正在训练，损失曲线即将显示。',
+  'empty.opened': '该模型已训练 {step} 步，继续训练后才会显示曲线。',
 
   'heldOut.above': '留出集',
   'heldOut.below': '重建',
