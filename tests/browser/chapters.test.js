@@ -69,7 +69,7 @@ describe('a chapter', () => {
         ['inside', 'inside'],
         ['nonsense', 'studio'],
       ])) {
-        await page.evaluate((hash) => void (location.hash = hash), hash);
+        await page.evaluate((hash) => location.assign(hash), `#${hash}`);
         await isShown(page, name, `by #${hash}`);
       }
     }));

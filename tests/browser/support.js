@@ -288,7 +288,8 @@ export const breakDown = (page) =>
 export async function listen(page) {
   await page.addInitScript(() => {
     /** @type {string[]} */
-    const asked = /** @type {any} */ ((window).__asked = []);
+    const asked = [];
+    Object.assign(window, { asked });
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (/** @type {any[]} */ ...args) {
       const { type, send } = args[0];
@@ -298,16 +299,10 @@ export async function listen(page) {
   });
   return {
     /** @returns {Promise<string[]>} */
-    asked: () => page.evaluate(() => /** @type {any} */ (window).__asked),
-    forget: () => page.evaluate(() => void (/** @type {any} */ ((window).__asked.length = 0))),
+    asked: () => page.evaluate('asked'),
+    forget: () => page.evaluate('asked.splice(0)'),
     /** Waits until requests of this kind have been sent so often. @param {string} kind @param {number} times */
-    wait: (kind, times) =>
-      page.waitForFunction(
-        ([kind, times]) =>
-          /** @type {any} */ (window).__asked.filter((/** @type {string} */ one) => one === kind).length >=
-          Number(times),
-        /** @type {const} */ ([kind, times]),
-      ),
+    wait: (kind, times) => page.waitForFunction(`asked.filter((one) => one === '${kind}').length >= ${times}`),
   };
 }
 

@@ -4,6 +4,9 @@
  * made (WebKitGTK without a locale): then plain English forms stand in.
  */
 
+/** Whole numbers where the browser cannot format them: 12,345. @type {{format(n: number): string}} */
+export const PLAIN = { format: (n) => n.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',') };
+
 let whole = wholeNumbers('en');
 let rules = pluralRules('en');
 
@@ -18,7 +21,7 @@ function wholeNumbers(locale) {
   try {
     return new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   } catch {
-    return { format: (n) => n.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',') };
+    return PLAIN;
   }
 }
 

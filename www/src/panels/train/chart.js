@@ -3,6 +3,7 @@
  * The live curves: losses above, the second term on its own scale below, one shared x axis. Drawn at most once a frame,
  * and only while the page is visible.
  */
+import './intl-guard.js';
 import 'uplot/dist/uPlot.min.css';
 import uPlot from 'uplot';
 import { onLanguage, put } from '../../i18n/index.js';
