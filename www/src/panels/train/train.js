@@ -63,7 +63,7 @@ function bringBack({ root, store, session, signal }) {
   const [undo, error] = [button('undo-reset'), element('file-error')];
   const follow = () => {
     undo.hidden = !store.undoable;
-    put(undo, store.undoable && { key: 'train.undo', step: store.undoable.progress.step });
+    put(undo, { key: 'train.undo', step: store.undoable?.progress.step ?? 0 });
     undo.disabled = store.failure !== null;
   };
   undo.addEventListener('click', async () => {
