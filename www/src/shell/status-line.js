@@ -1,7 +1,6 @@
 // @ts-check
 /** One or two sentences on what is happening, in sight in every chapter and read out to those who listen. */
 import { put } from '../i18n/index.js';
-import { textOf } from '../protocol.js';
 import { finder } from '../ui/dom.js';
 
 /** @param {{root: HTMLElement, store: import('../app/store.js').Store}} shell */
@@ -18,5 +17,5 @@ export function statusLine({ root, store }) {
     say([...(Array.isArray(refused) ? refused : [refused]), { key: 'shell.ready' }]);
   });
   // What was being loaded is not on its way any more.
-  store.on('fatal', (failure) => failure && say(textOf(failure)));
+  store.on('fatal', (failure) => failure && say(failure.text));
 }

@@ -45,7 +45,7 @@ export function transport({ root, store, session }) {
     start.disabled = !usable;
     reset.disabled = steps === 0 || !usable;
   });
-  store.on('stopped', (failure) => put(error, textOf(failure)));
+  store.on('stopped', (failure) => put(error, failure.text));
   store.on('fatal', (failure) => {
     for (const control of [start, pause, step]) control.disabled = failure !== null;
     reset.disabled = failure !== null || !store.trained;

@@ -98,7 +98,10 @@ export default {
         if (loading !== source) return;
         put(error, textOf(failure));
         mix.restore();
+        const { dataset } = store;
         if (cancelled) store.say({ key: 'data.cancelled' });
+        // The status line may still say that the next mirror is tried.
+        else if (dataset) store.say({ key: 'app.loaded', ...dataset, name: datasetName(dataset) });
       } finally {
         if (loading === source) loading = null;
       }
