@@ -314,6 +314,24 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
       assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
     }));
 
+  test('that no mirror has: each is named, and nothing claims to be trying still', () =>
+    visit(
+      async (page) => {
+        await serve(page, null);
+        const mirrors = ['absent/', 'absent/again/'].map(
+          (path) => `fashion=${encodeURIComponent(`${URL_BASE}${path}`)}`,
+        );
+        await page.route('**/absent/again/*', (route) => route.fulfill({ status: 404, body: 'no' }));
+        await open(page, `device=cpu&batch=16&${mirrors.join('&')}`);
+        await page.locator('#data-fashion').click();
+        await page.locator('#data-error', { hasText: /404.*404/ }).waitFor();
+        await page.locator('#data-loading').waitFor({ state: 'hidden' });
+        assert.doesNotMatch((await page.locator('#status').textContent()) ?? '', /Trying|Resuming/);
+        assert.equal(await page.locator('#data').getAttribute('data-kind'), 'generated');
+      },
+      { expected: /404/ },
+    ));
+
   test('a browser without room uses the data all the same, and says so', () =>
     visit(async (page) => {
       await serve(

@@ -7,6 +7,7 @@ import {
   breakDown,
   crash,
   crashable,
+  listen,
   open,
   progress,
   reach,
@@ -89,7 +90,7 @@ describe('weights', () => {
       const good = await progress(page, 'step');
       await worker(page).evaluate(() => /** @type {any} */ ((self.__diverge = true)));
       await page.locator('#start').click();
-      await page.locator('#train-error').filter({ hasText: 'diverged' }).waitFor();
+      await page.locator('#train-error').filter({ hasText: 'Training diverged: the loss is no longer' }).waitFor();
       await reach(page, 'paused');
       assert.ok(await page.locator('#fatal').isHidden());
       await page.locator('#undo-reset').click();
@@ -121,6 +122,49 @@ describe('a lost device', () => {
         await comesBack(page, step);
       },
       { expected: /device|Device|lost|destroyed/ },
+    ));
+});
+
+describe('an engine that cannot be loaded', () => {
+  test('is told, nothing claims to be loading, and the CPU is no way out of its own failure', () =>
+    visit(
+      async (page) => {
+        const { asked } = await listen(page);
+        await page.route(/\/cpu\/[^/]*\.wasm$/, (route) => route.abort());
+        await page.goto(`${URL_BASE}?device=cpu&preset=linear&batch=16`);
+        await page.locator('#fatal').waitFor();
+        assert.match((await page.locator('#fatal-title').textContent()) ?? '', /did not start/);
+        assert.ok(await page.locator('#restart').isVisible());
+        assert.ok(await page.locator('#restart-cpu').isHidden(), 'the CPU build is what failed');
+        for (const place of ['#status', '#chart-empty', '#data-name', '#data-loading:not([hidden])']) {
+          const found = await page.locator(place).allTextContents();
+          assert.doesNotMatch(found.join(), /loading the|loading…|generating|preparing|starting/i, place);
+        }
+        assert.match((await page.locator('#status').textContent()) ?? '', /could not be loaded/);
+        for (const control of ['#start', '#step', '#reset', '#save', '#open'])
+          assert.ok(await page.locator(control).isDisabled(), control);
+
+        await page.unroute(/\/cpu\/[^/]*\.wasm$/);
+        await page.locator('#restart').click();
+        await page.locator('html[data-ready="true"]').waitFor();
+        await page.locator('#fatal').waitFor({ state: 'hidden' });
+        assert.ok((await asked()).filter((one) => one === 'init').length === 2, 'a second engine was started');
+        await page.locator('#step').click();
+        await reachStep(page, 1);
+      },
+      { expected: /Failed to load resource/ },
+    ));
+
+  test('with WebGPU first: the CPU that stood in and failed is not offered again', () =>
+    visit(
+      async (page) => {
+        await beforeWorker(page, `Object.defineProperty(navigator, 'gpu', { value: undefined })`);
+        await page.route(/\/cpu\/[^/]*\.wasm$/, (route) => route.abort());
+        await page.goto(URL_BASE);
+        await page.locator('#fatal').waitFor();
+        assert.ok(await page.locator('#restart-cpu').isHidden());
+      },
+      { expected: /Failed to load resource/ },
     ));
 });
 

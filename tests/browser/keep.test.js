@@ -111,6 +111,26 @@ describe('a model in a file', () => {
     });
   });
 
+  test('shows its held-out loss as it is opened, and asks for no Start that was there', () =>
+    visit(async (page) => {
+      await open(page, QUERY);
+      await train(page, 5);
+      const step = await progress(page, 'step');
+      const { bytes } = await save(page);
+      await open(page, QUERY);
+      await page.locator('#chart-empty', { hasText: 'Press Start' }).waitFor();
+      await openModel(page, bytes);
+      await reachStep(page, step);
+      await page.locator('#progress[data-held-out]').waitFor();
+      await page.locator('#chart-empty', { hasText: `is at step ${step}.` }).waitFor();
+      const heldOut = Number(await page.locator('#loss-held-out').getAttribute('data-value'));
+      assert.ok(heldOut > 0, 'its loss is measured');
+      assert.equal(heldOut, await progress(page, 'held-out'));
+      assert.equal(await page.locator('#loss-held-out').textContent(), heldOut.toFixed(1));
+      await page.locator('#step').click();
+      await page.locator('#chart-empty').waitFor({ state: 'hidden' });
+    }));
+
   test('that is none, or lies, is refused in clear words, and the model stays', () =>
     visit(async (page) => {
       await open(page, QUERY);

@@ -2,49 +2,96 @@
 /** How the page looks, and how it works without a mouse. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { open, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';
+import { chapter, open, path, progress, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';
+
+/** @typedef {import('playwright-core').Page} Page */
 
 useBrowser();
+
+/** Controls, without those that only a screen reader meets. */
+const CONTROLS = 'main button, main input, main select, #bar button, #masthead button, #masthead a';
+
+/** @param {Page} page @param {number} least the smallest side of a control, in px */
+const faults = (page, least) =>
+  page.evaluate(
+    ({ controls, least }) => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      const faults = scrollWidth > clientWidth ? [`${scrollWidth} px wide, in a window of ${clientWidth}`] : [];
+      for (const control of document.querySelectorAll(controls)) {
+        const { left, right, width, height } = control.getBoundingClientRect();
+        if (width === 0) continue;
+        const name = control.id || control.outerHTML.slice(0, 60);
+        if (height < least || width < least) faults.push(`${name} is ${width}×${height}`);
+        if (left < 0 || right > clientWidth) faults.push(`${name} sticks out: ${left} to ${right}`);
+      }
+      return faults;
+    },
+    { controls: CONTROLS, least },
+  );
 
 describe('layout', () => {
   for (const [width, height] of /** @type {[number, number][]} */ ([
     [1440, 900],
     [1024, 768],
+    [820, 1180],
     [390, 844],
   ])) {
-    for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-      test(`${width} wide, ${colorScheme}`, () =>
-        visit(
-          async (page) => {
-            await open(page, 'device=cpu&epochs=5');
-            await train(page, 60);
-            await page.screenshot({ path: await screenshotPath(`${width}-${colorScheme}`), fullPage: width < 1440 });
-            const size = await page.evaluate(() => ({
-              width: document.documentElement.scrollWidth,
-              height: document.documentElement.scrollHeight,
-            }));
-            assert.ok(size.width <= width, `nothing sticks out to the side: ${size.width}`);
-            const map = (await page.locator('#map').boundingBox())?.y ?? Infinity;
-            if (width === 1440)
-              assert.ok(map <= height, `all but the map is there without scrolling at 1440x900: ${map}`);
-            const least = width === 390 ? 44 : 24;
-            const small = await page.evaluate(
-              (least) =>
-                [...document.querySelectorAll('main button, main input, main select')]
-                  .map((control) => ({
-                    id: control.id || control.outerHTML.slice(0, 60),
-                    box: control.getBoundingClientRect(),
-                  }))
-                  .filter(({ box }) => box.width > 0 && (box.height < least || box.width < least))
-                  .map(({ id, box }) => `${id}: ${box.width}x${box.height}`),
-              least,
-            );
-            assert.deepEqual(small, [], 'controls are large enough to hit');
-          },
-          { context: { viewport: { width, height }, colorScheme, hasTouch: width === 390, isMobile: width === 390 } },
-        ));
-    }
+    test(`${width} wide: light and dark, English and Chinese, both chapters`, () =>
+      visit(
+        async (page) => {
+          const least = width === 390 ? 44 : 24;
+          /** @param {string} name */
+          const look = async (name) => {
+            await page.evaluate(() => document.fonts.ready);
+            await page.screenshot({ path: await screenshotPath(`${width}-${name}`), fullPage: width < 1440 });
+            assert.deepEqual(await faults(page, least), [], name);
+          };
+          await open(page, 'device=cpu&epochs=5');
+          await train(page, 60);
+          // Pictures follow the model only while they are in sight.
+          await page.locator('#samples-grid').scrollIntoViewIfNeeded();
+          await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
+          await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+          for (const language of /** @type {const} */ (['en', 'zh'])) {
+            await page.locator(`#language [lang="${language}"]`).click();
+            await page.locator(`html[lang^="${language}"]`).waitFor();
+            for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+              await page.emulateMedia({ colorScheme });
+              await look(`${language}-${colorScheme}`);
+            }
+            if (width === 1440) {
+              const below = await page.evaluate(() =>
+                [...document.querySelectorAll('#chapter-studio > .panel')]
+                  .filter((panel) => panel.getBoundingClientRect().bottom > innerHeight)
+                  .map(({ id }) => id),
+              );
+              assert.deepEqual(below, [], `the Studio fits ${width}×${height} in ${language}`);
+            }
+            await chapter(page, 'inside');
+            await page.locator('#map-decoded[data-shows]').waitFor();
+            await look(`${language}-inside`);
+            await chapter(page, 'studio');
+          }
+        },
+        { context: { viewport: { width, height }, hasTouch: width === 390, isMobile: width === 390 } },
+      ));
   }
+
+  test('stays where it is when the status is long', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&preset=linear');
+      for (const width of [1440, 1024, 820, 390]) {
+        await page.setViewportSize({ width, height: 800 });
+        const tops = await page.evaluate(() => {
+          const status = /** @type {HTMLElement} */ (document.getElementById('status'));
+          return ['Ready.', 'A sentence of some length. '.repeat(12)].map((text) => {
+            status.textContent = text;
+            return document.getElementById('chapters')?.getBoundingClientRect().top;
+          });
+        });
+        assert.equal(tops[1], tops[0], `${width} wide`);
+      }
+    }));
 
   test('does not jump while it loads and trains', () =>
     visit(async (page) => {
@@ -71,6 +118,7 @@ describe('without a mouse', () => {
       for (const key of ['ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
       assert.equal(await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.index), '9');
       await page.keyboard.press('Enter');
+      await path(page, 'sample 1/0', 'sample 1/9');
       await page.waitForFunction(
         () => /** @type {any} */ (document.querySelector('#strip [data-frame="12"] canvas'))?.pixels,
       );

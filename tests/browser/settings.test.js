@@ -1,0 +1,47 @@
+// @ts-check
+/** The settings table of the page against the engine's own ranges, and what the form says about bad values. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { NUMBERS } from '../../www/src/app/settings.js';
+import { open, progress, reachStep, servePackage, URL_BASE, useBrowser, visit } from './support.js';
+
+useBrowser();
+
+test('the page and the engine have the same range for each setting', () =>
+  visit(async (page) => {
+    await servePackage(page);
+    await page.goto(`${URL_BASE}icon.svg`);
+    const ranges = await page.evaluate(async (base) => {
+      const engine = await import(`${base}pkg/cpu/inkling_web.js`);
+      await engine.default();
+      return engine.settingRanges();
+    }, URL_BASE);
+    assert.ok(NUMBERS.length >= 6);
+    for (const { name, min, max, integer } of NUMBERS) assert.deepEqual(ranges[name], { min, max, integer }, name);
+  }));
+
+describe('the form', () => {
+  test('explains every bad field at once, each in its own words', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&preset=linear&batch=16');
+      const bad = /** @type {[string, string, string][]} */ ([
+        ['beta', '-1', 'β: enter a number from 0 to 100.'],
+        ['learning-rate', '5', 'Learning rate: enter a number from 1e-6 to 1.'],
+        ['batch', '1.5', 'Batch: enter a whole number from 1 to 1024.'],
+        ['seed', '', 'Seed: enter a whole number from 0 to 4294967295.'],
+      ]);
+      for (const [id, value] of bad) await page.locator(`#${id}`).fill(value);
+      for (const [id, , words] of bad) {
+        await page.locator(`#${id}-error`, { hasText: words }).waitFor();
+        assert.equal(await page.locator(`#${id}`).getAttribute('aria-invalid'), 'true');
+        assert.match((await page.locator(`#${id}`).getAttribute('aria-describedby')) ?? '', new RegExp(`${id}-error`));
+      }
+      await page.locator('#beta').fill('1');
+      await page.locator('#beta-error', { hasText: /^$/ }).waitFor({ state: 'attached' });
+      assert.notEqual(await page.locator('#batch-error').textContent(), '', 'the others are still explained');
+      // The model that is there is not touched.
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+      assert.equal(await progress(page, 'step'), 1);
+    }));
+});
