@@ -29,82 +29,36 @@
  */
 
 /**
- * A network and objective that can be trained from the page.
- * @typedef {object} Preset
- * @property {string} name      identifier: 'linear' | 'deep' | 'beta' | 'wide' | 'classic' | 'conv' | 'residual' | 'generator'
- * @property {string} shape     "784 - 400 - z - 400 - 784"
- * @property {boolean} hasEncoder   without one its codes are free, and |z|²/2 stands where others have a KL
- * @property {number} latent    default latent size
- * @property {number} beta      default beta
- * @property {number} learningRate
- * @property {number} batch
+ * What the engine itself takes and gives; the built module says what each is.
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Engine} Engine
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Preset} Preset
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').TrainConfig} TrainConfig
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Hyperparameters} Hyperparameters
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Losses} Losses
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').PretrainedInfo} PretrainedInfo
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Decoded} Decoded
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Reconstructed} Reconstructed
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').DrawnResult} DrawnResult
  */
 
 /**
- * Everything that defines a training run. Out-of-range values are refused with code 'config' and a message that names field and range.
- * @typedef {object} TrainConfig
- * @property {string} preset
- * @property {number} latent        1..=256
- * @property {number} beta          0..=100
- * @property {number} learningRate  1e-6..=1
- * @property {number} batch         1..=1024
- * @property {number} epochs        1..=1000
- * @property {number} seed          0..=4294967295
+ * The model as configured.
+ * @typedef {Omit<import('../../pkg/webgpu/inkling_web.js').ModelInfo, 'progress'>} ModelInfo
  */
 
 /**
- * @typedef {object} ModelInfo
- * @property {TrainConfig} config
- * @property {number} parameters    trainable numbers in the model
- * @property {number} latent
- * @property {number} stepsPerEpoch
+ * The data set in use. Generated digits have no name of their own: the page has one in its language. `note` is a
+ * sentence to tell, if there is something to know: the browser would not keep the download.
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').DatasetInfo & {note?: Message}} DatasetInfo
  */
 
 /**
- * @typedef {object} DatasetInfo
- * @property {string} kind       'generated' | 'files' | that of a published data set
- * @property {string} name       "Generated digits", "MNIST", file name
- * @property {number} train      number of training images
- * @property {number} heldOut    number of held-out images, never trained on
- * @property {boolean} labelled
- * @property {number} own        a person's own images among those to train on...
- * @property {number} times      ...and how often each is there
- * @property {Message} [note]    a sentence to tell, if there is something to know: the browser would not keep the download
- */
-
-/**
- * @typedef {object} Losses
- * @property {number} total           reconstruction + beta * KL, as optimised
- * @property {number} reconstruction
- * @property {number} kl
- */
-
-/**
- * @typedef {object} Progress
- * @property {TrainState} state
- * @property {number} step            steps done
- * @property {number} totalSteps      epochs * stepsPerEpoch
- * @property {number} epoch           epochs begun, 1-based; 0 before the first step
- * @property {number} epochs
- * @property {Losses | null} losses   mean over the steps since the previous progress event; null if there were none
- * @property {Losses | null} heldOut  when it was measured just now
+ * How far training is. Only the worker's training loop knows that it runs.
+ * @typedef {Omit<import('../../pkg/webgpu/inkling_web.js').Progress, 'state' | 'stepsPerSecond' | 'secondsLeft'> & {state: TrainState}} Progress
  */
 
 /** Weights, optimiser and settings as a safetensors file, and where they stand. @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint */
 /** Trained models that come with the page: the best there is, and one with two latents, for the map. @typedef {'best' | 'plane'} Pretrained */
-/**
- * @typedef {object} PretrainedInfo
- * @property {string} preset        the name of the preset it was made from
- * @property {string} shape
- * @property {number} latent
- * @property {number} parameters
- * @property {{data: string, split: string, images: number, epochs: number, grey: number | null} | null} record   what it learned from, and the loss of the test images
- */
-/** Who is asked: a shipped model by its name, or, without one, the model in training. @typedef {{model?: Pretrained | undefined}} Asked */
-/** @typedef {{pixels: Uint8Array, labels: Uint8Array | null, indices: Uint32Array}} Images */
-/** @typedef {{pixels: Uint8Array, codes: Float32Array}} Decoded */
-/** @typedef {{input: Uint8Array, output: Uint8Array, codes: Float32Array, labels: Uint8Array | null, indices: Uint32Array}} Reconstructed */
-/** @typedef {{empty: boolean, input: Uint8Array, output: Uint8Array, code: Float32Array}} DrawnResult  arrays are empty when `empty` */
 
 /** Data sets that are fetched: MNIST, Fashion-MNIST, KMNIST. */
 export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
@@ -121,30 +75,40 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
  */
 
 /**
- * Every request: what is sent, what comes back.
- * @typedef {object} Requests
+ * Queries: requests that change nothing. Each is a method of the engine that takes one object; pixels and codes come
+ * back. They ask the pretrained model that `model` names; without it, the one in training.
+ */
+export const QUERIES = /** @type {const} */ ([
+  'sampleImages', // images of the data set
+  'samples', // decoded draws from the prior
+  'decode', // any codes
+  'heldOut', // the first held-out images and their reconstructions from the posterior means
+  'encode', // any images: their posterior means, and these decoded
+  'draw', // strokes, as the network sees them, and their reconstruction
+  'interpolate', // frames from one code to another
+]);
+/** @typedef {typeof QUERIES[number]} Query */
+/** @typedef {{[Q in Query]: {send: Parameters<Engine[Q]>[0], back: Awaited<ReturnType<Engine[Q]>>}}} Queries */
+
+/**
+ * Every other request: what is sent, what comes back.
+ * @typedef {object} Commands
  * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
  * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code 'cancelled' after `cancelLoad`; stops a training run
  * @property {{send: {}, back: null}} cancelLoad
  * @property {{send: {pixels: Uint8Array, labels: Uint8Array}, back: {images: Uint8Array, labels: Uint8Array}}} pack   two IDX files
- * @property {{send: {split: 'train' | 'heldOut', count: number, seed: number}, back: Images}} sampleImages   `count` images spread over the split
  * @property {{send: {config: TrainConfig}, back: ModelInfo}} configure   a fresh, untrained model; stops a training run
  * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`updateHyperparameters`) or `configure`
  * @property {{send: {}, back: Progress}} pause   resolves when no step is under way any more
  * @property {{send: {}, back: Progress}} step    one single step
  * @property {{send: {}, back: Progress}} measure   the held-out loss as it is now
- * @property {{send: {learningRate?: number, beta?: number, epochs?: number}, back: Progress}} updateHyperparameters   while running too; a run that has no step left is finished, one that has again is paused
+ * @property {{send: Hyperparameters, back: Progress}} updateHyperparameters   while running too; a run that has no step left is finished, one that has again is paused
  * @property {{send: {name: Pretrained}, back: PretrainedInfo}} loadPretrained   fetches a model that comes with the page and takes it in; needs no data set; code 'network'
- * @property {{send: {count: number, seed: number} & Asked, back: Decoded}} samples     decoded draws from the prior
- * @property {{send: {codes: Float32Array} & Asked, back: Decoded}} decode      any codes
- * @property {{send: {count: number} & Asked, back: Reconstructed}} heldOut             the first held-out images and their reconstructions (posterior means)
- * @property {{send: {pixels: Uint8Array} & Asked, back: Decoded}} encode               any images: their posterior means, and these decoded
- * @property {{send: {strokes: Float32Array[], pen: number} & Asked, back: DrawnResult}} draw   strokes as x,y,x,y,...; `pen` = stroke width in the same units
- * @property {{send: {a: Float32Array, b: Float32Array, frames: number, path: Path} & Asked, back: Decoded}} interpolate   frame 0 decodes a, the last decodes b
  * @property {{send: {}, back: Checkpoint}} checkpoint
  * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run; keeps the old model if it fails; code 'data'
  */
 
+/** @typedef {Commands & Queries} Requests */
 /** @typedef {keyof Requests} RequestType */
 
 /**

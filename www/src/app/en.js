@@ -4,7 +4,7 @@ export default {
   // Data
   generatedDigits: 'Generated digits',
   preparing: 'Preparing',
-  loadNext: 'The engine is still loading. This comes next.',
+  loadNext: 'The engine is still loading. This will run next.',
   loaded: '{name}: {train} training images, {heldOut} held out.',
   loadedWithOwn: '{name}: {train} training images, {own} of them from your set, {heldOut} held out.',
   newModelForData: 'Training starts over with a new model.',
@@ -75,7 +75,7 @@ export default {
   'preset.classic.summary': 'The VAE of most tutorials: one hidden layer each way. Fast, and good for a first look.',
   'preset.linear': 'Linear',
   'preset.linear.summary':
-    'One dense layer each way: a close relative of PCA. See how blurred even straight strokes stay.',
+    'One dense layer each way: a close relative of PCA. Even straight strokes stay blurred.',
   'preset.deep': 'Deep MLP',
   'preset.deep.summary': 'Two hidden layers each way. More capacity: a lower loss, but more work per step.',
   'preset.beta': 'Beta-VAE',

@@ -78,7 +78,7 @@ export default {
   'resume.discarded': 'Your last session was discarded.',
   'resume.withoutFiles':
     'Back at step {step} of your last session. Its image files were not stored, so it continues on {data}.',
-  'resume.gone': 'This session is gone: it was discarded in another tab.',
+  'resume.gone': 'This session was discarded in another tab.',
   'resume.unreadable': 'Your last session cannot be read. It is damaged, or another version of this page stored it.',
   'resume.notDiscarded': 'The browser could not delete the session: {said}',
 

@@ -51,7 +51,7 @@ export default {
   notFound: '{host} answered 404 (not found) for {name}.',
   refused: '{host} answered {status:plain} for {name}.',
   'notOriginal.unpacked':
-    '{name} from {host} came unpacked, and only the checksum of the archive is known, so it was not used.',
+    '{name} from {host} arrived already unpacked, and only the checksum of the archive is known, so it was not used.',
   'notOriginal.checksum': '{name} from {host} is not the original file (its checksum differs), so it was not used.',
   'notOriginal.damaged': '{name} from {host} is damaged or cut short, so it was not used.',
   'notOriginal.tooLarge': '{name} from {host} is larger than it should be, so it was not used.',

@@ -6,7 +6,7 @@
  * @typedef {import('../protocol.js').RequestType} RequestType
  * @typedef {import('../protocol.js').RequestMessage} RequestMessage
  */
-import { problem } from '../protocol.js';
+import { problem, QUERIES } from '../protocol.js';
 import { openEngine } from './backend.js';
 import { describe } from './engine-errors.js';
 import { loadData } from './load-data.js';
@@ -62,14 +62,15 @@ const handlers = {
     const bytes = await fetchModel(name);
     return loop.call((engine) => engine.loadPretrained(name, bytes));
   },
-  sampleImages: (query) => loop.call((engine) => engine.sampleImages(query)),
-  samples: (query) => loop.call((engine) => engine.samples(query)),
-  decode: (query) => loop.call((engine) => engine.decode(query)),
-  heldOut: (query) => loop.call((engine) => engine.heldOut(query)),
-  encode: (query) => loop.call((engine) => engine.encode(query)),
-  draw: (query) => loop.call((engine) => engine.draw(query)),
-  interpolate: (query) => loop.call((engine) => engine.interpolate(query)),
+  ...queries(),
 };
+
+/** Each goes to the engine's method of that name. @returns {any} */
+function queries() {
+  const ask = (/** @type {any} */ name) => (/** @type {unknown} */ query) =>
+    loop.call((engine) => /** @type {any} */ (engine)[name](query));
+  return Object.fromEntries(QUERIES.map((name) => [name, ask(name)]));
+}
 
 self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send } }) => {
   loop.requested(LIVE_REQUESTS.has(type));

@@ -29,6 +29,6 @@ export default {
   mixTimes: 'Copies',
   mixTimesHelp: 'How many copies of each of your digits to train on',
   mixSum: { one: '+{n} image', other: '+{n} images' },
-  mixAgain: 'Use my changed set',
+  mixAgain: 'Use my updated set',
   mixRange: 'A whole number from {low:plain} to {high:plain}.',
 };

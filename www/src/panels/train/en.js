@@ -31,8 +31,8 @@ export default {
   'empty.loading': 'Loading…',
   'empty.failed': 'The engine stopped. There is no curve yet.',
   'empty.start': 'Press Start: the losses appear here.',
-  'empty.running': 'Training. The first losses are on their way.',
-  'empty.opened': 'This model is at step {step}. Its curve starts when you train it further.',
+  'empty.running': 'Training. The first losses will appear shortly.',
+  'empty.opened': 'This model is at step {step}. Its curve starts when you continue training.',
 
   'heldOut.above': 'held out',
   'heldOut.below': 'decoded',
