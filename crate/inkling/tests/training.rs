@@ -185,6 +185,33 @@ fn a_checkpoint_resumes_the_same_curve() {
 }
 
 #[test]
+fn a_checkpoint_counts_epochs_on_other_data_too() {
+    let preset = Preset::named("classic").unwrap();
+    // 200 training images, then 50: with 32 in a batch, epochs of 7 steps and of 2.
+    let mut run = trainer(preset, 240, 4);
+    let (long, short) = (run.steps_per_epoch(), 2);
+    steps(&mut run, long + 1);
+    assert_eq!(run.epochs_begun(), 2);
+    let bytes = block_on(run.checkpoint()).unwrap();
+    let mut elsewhere = Trainer::restore(&bytes, data(60).1).unwrap();
+    assert_eq!(elsewhere.steps_per_epoch(), short);
+    assert_eq!((elsewhere.steps_done(), elsewhere.epochs_begun()), (long + 1, 2));
+    assert!(!elsewhere.finished());
+    let left = elsewhere.total_steps() - elsewhere.steps_done();
+    assert!((2 * short..=3 * short).contains(&left), "the rest of four epochs: {left}");
+    steps(&mut elsewhere, left);
+    assert!(elsewhere.finished());
+    assert_eq!(elsewhere.epochs_begun(), 4);
+    // A second visit finds it as it was left, and the first data find their long epochs again.
+    let bytes = block_on(elsewhere.checkpoint()).unwrap();
+    let again = Trainer::restore(&bytes, data(60).1).unwrap();
+    assert_eq!((again.total_steps(), again.epochs_begun()), (elsewhere.total_steps(), 4));
+    let mut back = Trainer::restore(&bytes, data(240).1).unwrap();
+    back.set_epochs(5).unwrap();
+    assert_eq!(back.total_steps() - back.steps_done(), long);
+}
+
+#[test]
 fn settings_change_while_it_runs_and_bad_ones_change_nothing() {
     let mut trainer = classic(1);
     let rate = trainer.config().learning_rate;

@@ -106,7 +106,7 @@ pub(crate) enum Reason {
 #[wasm_bindgen(typescript_custom_section)]
 const ENGINE_ERROR: &str = r#"
 /** What every method of this module throws or rejects with. */
-export interface EngineError extends Error {
+export interface EngineError extends Omit<Error, 'name'> {
   /** The class of the error, for control flow. */
   code: 'config' | 'data' | 'state' | 'device' | 'panic' | 'internal';
   reason: Reason;

@@ -74,8 +74,7 @@ export default {
   'preset.classic': 'Classic MLP',
   'preset.classic.summary': 'The VAE of most tutorials: one hidden layer each way. Fast, and good for a first look.',
   'preset.linear': 'Linear',
-  'preset.linear.summary':
-    'One dense layer each way: a close relative of PCA. Even straight strokes stay blurred.',
+  'preset.linear.summary': 'One dense layer each way: a close relative of PCA. Even straight strokes stay blurred.',
   'preset.deep': 'Deep MLP',
   'preset.deep.summary': 'Two hidden layers each way. More capacity: a lower loss, but more work per step.',
   'preset.beta': 'Beta-VAE',

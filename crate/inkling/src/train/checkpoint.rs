@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::adam::Adam;
 use super::codes::Codes;
 use super::config::{DeviceData, TrainConfig};
+use super::earlier::Earlier;
 use super::schedule::Schedule;
 use super::stepper::Trainee;
-use super::trainer::Trainer;
+use super::trainer::{Epochs, Trainer};
 use crate::device::{read, read_flat};
 use crate::error::{FileError, excerpt};
 use crate::file::{self, Precision};
@@ -37,6 +38,11 @@ struct Header {
     #[serde(default)]
     binarised: f64,
     step: usize,
+    #[serde(default)]
+    earlier: Earlier,
+    /// Steps in an epoch of the data it was last trained on. Older files do not say.
+    #[serde(default)]
+    steps_per_epoch: Option<usize>,
 }
 
 impl Trainer {
@@ -50,6 +56,8 @@ impl Trainer {
             schedule: self.schedule,
             binarised: self.binarised,
             step: self.step,
+            earlier: self.earlier,
+            steps_per_epoch: Some(self.steps_per_epoch()),
         };
         let mut tensors = self.stepper.weights();
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}.{name}"), shape, tensor);
@@ -79,7 +87,7 @@ impl Trainer {
     /// memory than a few times its size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
-        let Header { model, train, schedule, binarised, step } = header;
+        let Header { model, train, schedule, binarised, step, earlier, steps_per_epoch } = header;
         let (mut parameters, mut moments, mut left) = Default::default();
         for (name, view) in file.tensors() {
             let weights = file::numbers(&name, &view)?;
@@ -115,7 +123,9 @@ impl Trainer {
             let name = excerpt(&format!("{CODES}.{name}"));
             return Err(FileError::ExtraTensor { name }.into());
         }
-        let mut trainer = Trainer::resumed(trainee, model.seed, adam, step, train, data);
+        let now = Epochs::of(&data, &train).steps();
+        let earlier = earlier.at(step, steps_per_epoch.unwrap_or(now), now);
+        let mut trainer = Trainer::resumed(trainee, model.seed, adam, (step, earlier), train, data);
         trainer.schedule = schedule;
         trainer.set_binarised(binarised).map_err(Error::in_file)?;
         Ok(trainer)
@@ -135,6 +145,9 @@ fn open(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
     header.train.validate().map_err(Error::in_file)?;
     if header.step > MOST_STEPS {
         return Err(FileError::TooManySteps { found: header.step }.into());
+    }
+    if !header.earlier.is_valid(header.step) || header.steps_per_epoch == Some(0) {
+        return Err(FileError::BadDescription { detail: "its epochs".into() }.into());
     }
     Ok((header, file))
 }

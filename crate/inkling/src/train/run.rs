@@ -77,12 +77,11 @@ impl Run {
         let mut epoch_ended = false;
         // The number of epochs may have been lowered below what is done.
         while left > 0 && !epoch_ended && !self.trainer.finished() {
-            let per_epoch = self.trainer.steps_per_epoch();
-            let in_epoch = per_epoch - self.trainer.steps_done() % per_epoch;
+            let in_epoch = self.trainer.steps_left_in_epoch();
             let together = if is_cpu { 1 } else { left };
             let queued = self.trainer.steps(together.min(in_epoch))?;
             (left, done) = (left - queued, done + queued);
-            epoch_ended = self.trainer.steps_done().is_multiple_of(per_epoch);
+            epoch_ended = queued == in_epoch || self.trainer.finished();
             if is_cpu && (self.clock)() - start > budget_ms {
                 break;
             }

@@ -3,6 +3,7 @@ use burn::tensor::Tensor;
 use super::adam::Adam;
 use super::codes::Codes;
 use super::config::{DeviceData, TrainConfig};
+use super::earlier::{Earlier, whole};
 use super::losses::{Losses, read_sums};
 use super::schedule::Schedule;
 use super::score;
@@ -24,6 +25,8 @@ pub struct Trainer {
     pub(super) step: usize,
     pub(super) schedule: Schedule,
     pub(super) binarised: f64,
+    /// What was trained on other data.
+    pub(super) earlier: Earlier,
     data: DeviceData,
     /// The epoch whose order of images the stepper has.
     ordered: usize,
@@ -44,20 +47,22 @@ impl Trainer {
                 Trainee::Generator(generator, codes)
             }
         };
-        Ok(Self::resumed(trainee, model.seed, Adam::default(), 0, config, data))
+        let start = (0, Earlier::default());
+        Ok(Self::resumed(trainee, model.seed, Adam::default(), start, config, data))
     }
 
-    /// A run after `step` steps, of a model made with `seed` and a valid configuration.
+    /// A run after `step` steps, of which those in `earlier` were on other data, of a model made
+    /// with `seed` and a valid configuration.
     pub(super) fn resumed(
         trainee: Trainee,
         seed: u32,
         adam: Adam,
-        step: usize,
+        (step, earlier): (usize, Earlier),
         config: TrainConfig,
         data: DeviceData,
     ) -> Self {
-        let epochs = Epochs { images: data.train.count(), batch: config.batch };
-        let ordered = step / epochs.steps();
+        let epochs = Epochs::of(&data, &config);
+        let (ordered, _) = earlier.place(step, epochs.steps());
         let order = epochs.order(ordered, seed);
         let images = data.train.clone();
         let start = Start { adam, images, order, batch: epochs.batch() };
@@ -67,6 +72,7 @@ impl Trainer {
             step,
             schedule: Schedule::default(),
             binarised: 0.0,
+            earlier,
             data,
             ordered,
             summed: 0,
@@ -100,7 +106,7 @@ impl Trainer {
         let per_epoch = self.steps_per_epoch();
         let mut left = count;
         while left > 0 {
-            let (epoch, first) = (self.step / per_epoch, self.step % per_epoch);
+            let (epoch, first) = self.earlier.place(self.step, per_epoch);
             if self.ordered != epoch {
                 let order = self.epochs().order(epoch, self.stepper.config().seed);
                 self.stepper.set_order(order);
@@ -177,14 +183,20 @@ impl Trainer {
         self.epochs().steps()
     }
 
+    /// Steps until the end of the epoch that the next step belongs to.
+    pub fn steps_left_in_epoch(&self) -> usize {
+        let per_epoch = self.steps_per_epoch();
+        per_epoch - self.earlier.place(self.step, per_epoch).1
+    }
+
     /// Steps in all epochs.
     pub fn total_steps(&self) -> usize {
-        self.config.epochs * self.steps_per_epoch()
+        self.earlier.total(self.config.epochs, self.steps_per_epoch())
     }
 
     /// Epochs begun: 0 before the first step.
     pub fn epochs_begun(&self) -> usize {
-        self.step.div_ceil(self.steps_per_epoch())
+        whole(self.earlier.epochs_at(self.step, self.steps_per_epoch()))
     }
 
     /// Whether all epochs are done.
@@ -244,11 +256,11 @@ impl Trainer {
 
     /// The settings of the step that follows `step` others.
     fn settings(&self, step: usize) -> StepSettings {
-        let per_epoch = self.steps_per_epoch();
+        let (epoch, first) = self.earlier.place(step, self.steps_per_epoch());
         StepSettings {
             step,
-            epoch: step / per_epoch,
-            start: step % per_epoch * self.epochs().batch(),
+            epoch,
+            start: first * self.epochs().batch(),
             seed: self.noise_seed(step),
             sampled: true,
             binarised: self.binarised,
@@ -258,7 +270,7 @@ impl Trainer {
     }
 
     fn epochs(&self) -> Epochs {
-        Epochs { images: self.data.train.count(), batch: self.config.batch }
+        Epochs::of(&self.data, &self.config)
     }
 
     fn rate_at(&self, step: usize) -> f64 {
@@ -282,7 +294,7 @@ impl Trainer {
 
 /// How epochs are cut into batches.
 #[derive(Debug, Clone, Copy)]
-struct Epochs {
+pub(super) struct Epochs {
     /// Training images.
     images: usize,
     /// The batch size that was asked for.
@@ -290,13 +302,18 @@ struct Epochs {
 }
 
 impl Epochs {
+    /// Of the training images of `data`.
+    pub(super) fn of(data: &DeviceData, config: &TrainConfig) -> Self {
+        Self { images: data.train.count(), batch: config.batch }
+    }
+
     /// Images in a batch.
     fn batch(self) -> usize {
         self.batch.min(self.images)
     }
 
     /// Steps in an epoch.
-    fn steps(self) -> usize {
+    pub(super) fn steps(self) -> usize {
         self.images.div_ceil(self.batch())
     }
 
