@@ -79,7 +79,9 @@ describe('weights', () => {
       await page.route(/inkling_web[^/]*\.js$/, async (route) => {
         const response = await route.fetch();
         const spoilt = `if (self.__diverge)
-          return Promise.reject(Object.assign(new Error('training has diverged'), { code: 'state', reason: 'diverged' }));`;
+          return Promise.reject(
+            Object.assign(new Error('training has diverged'), { code: 'state', reason: 'diverged' }),
+          );`;
         await route.fulfill({
           response,
           body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),

@@ -33,7 +33,10 @@ const QUERY = 'device=cpu&preset=linear&batch=16';
 const text = async (/** @type {Page} */ page, /** @type {string} */ selector) =>
   (await page.locator(selector).textContent()) ?? '';
 
-/** A sentence of a table, with these values. @param {unknown} template @param {Record<string, string | number>} values */
+/**
+ * A sentence of a table, with these values.
+ * @param {unknown} template @param {Record<string, string | number>} values
+ */
 const fill = (template, values) =>
   String(template).replace(/\{(\w+)(:\w+)?\}/g, (_, name) => String(values[name] ?? `{${name}}`));
 

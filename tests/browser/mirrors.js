@@ -175,7 +175,9 @@ export async function mirrors(files, also = () => false) {
   };
 }
 
-/** i18n/en.js gathers its tables with Vite's glob, which a browser does not know. These are the ones a download needs. */
+/**
+ * i18n/en.js gathers its tables with Vite's glob, which a browser does not know. These are the ones a download needs.
+ */
 const TABLES = `import errors from './errors/en.js';
   import app from '../app/en.js';
   import worker from '../worker/en.js';

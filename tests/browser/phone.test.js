@@ -12,7 +12,10 @@ const QUERY = 'device=cpu&preset=linear&batch=16&epochs=1000';
 const UPRIGHT = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const SIDEWAYS = { viewport: { width: 844, height: 390 }, hasTouch: true, isMobile: true };
 
-/** Waits until the page has scrolled so that the top of this lies below the bar and well within the screen. @param {Page} page @param {string} selector */
+/**
+ * Waits until the page has scrolled so that the top of this lies below the bar and well within the screen.
+ * @param {Page} page @param {string} selector
+ */
 const comesIntoView = (page, selector) =>
   page.waitForFunction((selector) => {
     const top = document.querySelector(selector)?.getBoundingClientRect().top ?? Infinity;

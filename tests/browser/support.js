@@ -109,7 +109,8 @@ export const pixels = (page, selector) =>
 /**
  * Waits until Interpolate shows the path between these two.
  * @param {Page} page
- * @param {string} from a sample's key, "sample SEED/INDEX", or the name of another pick: "draw.pickName" @param {string} to
+ * @param {string} from a sample's key, "sample SEED/INDEX", or the name of another pick: "draw.pickName" @param
+ *   {string} to
  */
 export const path = (page, from, to) => page.locator(`#strip[data-from="${from}"][data-to="${to}"]`).waitFor();
 
@@ -282,7 +283,8 @@ export const breakDown = (page) =>
   });
 
 /**
- * What the page asks its worker for, from now on. `asked` gives each request as "TYPE" or "TYPE MODEL"; `forget` clears it.
+ * What the page asks its worker for, from now on. `asked` gives each request as "TYPE" or "TYPE MODEL"; `forget` clears
+ * it.
  * @param {Page} page before it is opened
  */
 export async function listen(page) {

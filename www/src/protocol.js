@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The whole contract between the page (main thread) and the worker: requests, their results, events, errors.
- * Panels know this file and nothing behind it. Pixels are grey levels 0..=255 (ink is bright), 784 bytes an image, row by row;
+ * Panels know this file and nothing behind it. Pixels are grey levels 0..=255 (ink is bright), 784 bytes an image, row
+ * by row;
  * codes are latent vectors, `latent` numbers each; losses are nats per image.
  */
 
@@ -10,7 +11,8 @@
 /** @typedef {'lerp' | 'slerp'} Path */
 
 /**
- * A sentence on its way to the person: its key in the tables of `i18n` and the values for its placeholders. It becomes words where it
+ * A sentence on its way to the person: its key in the tables of `i18n` and the values for its placeholders. It becomes
+ * words where it
  * is shown, in the language of the page.
  * @typedef {{key: string} & Record<string, unknown>} Message
  */
@@ -54,24 +56,37 @@
 
 /**
  * How far training is. Only the worker's training loop knows that it runs.
- * @typedef {Omit<import('../../pkg/webgpu/inkling_web.js').Progress, 'state' | 'stepsPerSecond' | 'secondsLeft'> & {state: TrainState}} Progress
+ * @typedef {Omit<import('../../pkg/webgpu/inkling_web.js').Progress, 'state' | 'stepsPerSecond' | 'secondsLeft'> &
+ *   {state: TrainState}} Progress
  */
 
-/** Weights, optimiser and settings as a safetensors file, and where they stand. @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint */
-/** Trained models that come with the page: the best there is, and one with two latents, for the map. @typedef {'best' | 'plane'} Pretrained */
+/**
+ * Weights, optimiser and settings as a safetensors file, and where they stand.
+ * @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint
+ */
+/**
+ * Trained models that come with the page: the best there is, and one with two latents, for the map.
+ * @typedef {'best' | 'plane'} Pretrained
+ */
 
 /** Data sets that are fetched: MNIST, Fashion-MNIST, KMNIST. */
 export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
 /** @typedef {typeof PUBLISHED[number]} Published */
 
-/** A person's own images: 784 grey levels and a label each, to be trained on `times` over. @typedef {{pixels: Uint8Array, labels: Uint8Array, times: number}} Mix */
+/**
+ * A person's own images: 784 grey levels and a label each, to be trained on `times` over.
+ * @typedef {{pixels: Uint8Array, labels: Uint8Array, times: number}} Mix
+ */
 
 /**
- * Where images come from. `Published`: the worker fetches, checks and caches four files. `files`: one IDX file of images (gzipped or not),
+ * Where images come from. `Published`: the worker fetches, checks and caches four files. `files`: one IDX file of
+ * images (gzipped or not),
  * or two (images to train on, images held out), labels optional; anything else is refused with a message.
- * `mirrors` replace the addresses the four files are fetched from; with `cachedOnly` nothing is fetched (code 'network' if a file is missing).
+ * `mirrors` replace the addresses the four files are fetched from; with `cachedOnly` nothing is fetched (code 'network'
+ * if a file is missing).
  * The person's own images in `mix` are trained on, too, and never held out.
- * @typedef {({kind: 'generated', count: number, seed: number} | {kind: Published, mirrors?: string[], cachedOnly?: boolean} | {kind: 'files', files: File[]}) & {mix?: Mix}} DataSource
+ * @typedef {({kind: 'generated', count: number, seed: number} | {kind: Published, mirrors?: string[], cachedOnly?:
+ *   boolean} | {kind: 'files', files: File[]}) & {mix?: Mix}} DataSource
  */
 
 /**
@@ -94,26 +109,34 @@ export const QUERIES = /** @type {const} */ ([
  * Every other request: what is sent, what comes back.
  * @typedef {object} Commands
  * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
- * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code 'cancelled' after `cancelLoad`; stops a training run
+ * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code
+ *   'cancelled' after `cancelLoad`; stops a training run
  * @property {{send: {}, back: null}} cancelLoad
- * @property {{send: {pixels: Uint8Array, labels: Uint8Array}, back: {images: Uint8Array, labels: Uint8Array}}} pack   two IDX files
+ * @property {{send: {pixels: Uint8Array, labels: Uint8Array}, back: {images: Uint8Array, labels: Uint8Array}}} pack
+ *   two IDX files
  * @property {{send: {config: TrainConfig}, back: ModelInfo}} configure   a fresh, untrained model; stops a training run
- * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs (`updateHyperparameters`) or `configure`
+ * @property {{send: {}, back: null}} start     trains on from where it is; after 'finished' needs more epochs
+ *   (`updateHyperparameters`) or `configure`
  * @property {{send: {}, back: Progress}} pause   resolves when no step is under way any more
  * @property {{send: {}, back: Progress}} step    one single step
  * @property {{send: {}, back: Progress}} measure   the held-out loss as it is now
- * @property {{send: Hyperparameters, back: Progress}} updateHyperparameters   while running too; a run that has no step left is finished, one that has again is paused
- * @property {{send: {name: Pretrained}, back: PretrainedInfo}} loadPretrained   fetches a model that comes with the page and takes it in; needs no data set; code 'network'
+ * @property {{send: Hyperparameters, back: Progress}} updateHyperparameters   while running too; a run that has no
+ *   step left is finished, one that has again is paused
+ * @property {{send: {name: Pretrained}, back: PretrainedInfo}} loadPretrained   fetches a model that comes with the
+ *   page and takes it in; needs no data set; code 'network'
  * @property {{send: {}, back: Checkpoint}} checkpoint
- * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run; keeps the old model if it fails; code 'data'
+ * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run;
+ *   keeps the old model if it fails; code 'data'
  */
 
 /** @typedef {Commands & Queries} Requests */
 /** @typedef {keyof Requests} RequestType */
 
 /**
- * Codes: 'config' a value out of range; 'data' a file or download that cannot be used; 'network'; 'cancelled'; 'state' a request that
- * does not fit now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the engine broke: only a new worker
+ * Codes: 'config' a value out of range; 'data' a file or download that cannot be used; 'network'; 'cancelled'; 'state'
+ * a request that
+ * does not fit now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the engine broke:
+ * only a new worker
  * helps; 'internal'. `text` is for the person; `message` is English, for the console.
  * @typedef {'config' | 'data' | 'network' | 'cancelled' | 'state' | 'device' | 'panic' | 'internal'} ErrorCode
  * `backend`: which build failed, if the engine had not opened yet.
@@ -122,7 +145,8 @@ export const QUERIES = /** @type {const} */ ([
 
 /**
  * Worker -> page, unasked.
- * `checkpoint`: the newest good weights and where they stand, sent every few seconds while training and on pause, to restart from after `fatal`.
+ * `checkpoint`: the newest good weights and where they stand, sent every few seconds while training and on pause, to
+ * restart from after `fatal`.
  * `stopped`: training broke off (it diverged), and the weights are spoilt; those of the last checkpoint are not.
  * `fatal`: the worker is dead (lost device, panic): terminate it, start another, `init`, `load`, `restore`.
  * @typedef {{event: 'status', text: Message}
@@ -150,12 +174,18 @@ export class EngineError extends Error {
   }
 }
 
-/** An error in words. @param {ErrorCode} code @param {string} key of its sentence @param {Record<string, unknown>} [values] */
+/**
+ * An error in words.
+ * @param {ErrorCode} code @param {string} key of its sentence @param {Record<string, unknown>} [values]
+ */
 export function problem(code, key, values = {}) {
   return new EngineError({ code, message: `${key} ${JSON.stringify(values)}`, text: { ...values, key } });
 }
 
-/** What to tell the person; null for what was cancelled, which needs no words. @param {unknown} error @returns {Message | null} */
+/**
+ * What to tell the person; null for what was cancelled, which needs no words.
+ * @param {unknown} error @returns {Message | null}
+ */
 export function textOf(error) {
   const { code, text } = toFailure(error);
   return code === 'cancelled' ? null : text;
@@ -165,7 +195,8 @@ export function textOf(error) {
 const LONGEST = 240;
 
 /**
- * Everything that is thrown becomes a Failure here, once. The engine's errors say in `reason` which they are and carry their values;
+ * Everything that is thrown becomes a Failure here, once. The engine's errors say in `reason` which they are and carry
+ * their values;
  * anything else is shown by its first line.
  * @param {unknown} error @returns {Failure}
  */

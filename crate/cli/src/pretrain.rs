@@ -124,8 +124,8 @@ fn model_card(trainer: &Trainer, dataset: &Dataset) -> Result<ModelCard> {
         binarised,
         command: format!(
             "inkling pretrain --data MNIST --save FILE --preset {preset} \
-             --latent {latent} --epochs {epochs} --learning-rate {learning_rate} --binarised {binarised} \
-             --seed {seed}"
+             --latent {latent} --epochs {epochs} --learning-rate {learning_rate} \
+             --binarised {binarised} --seed {seed}"
         ),
         measured: None,
     })

@@ -36,7 +36,7 @@ pub fn check(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The numbers of the lines that are too long. An address cannot be broken: a line may end with one.
+/// The numbers of the lines that are too long. A line with an address may be: it cannot be broken.
 fn too_long(file: &Path, limit: usize) -> Result<Vec<usize>> {
     let text = fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
     Ok(lines_over(&text, limit))

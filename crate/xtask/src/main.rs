@@ -1,5 +1,5 @@
-//! `cargo xtask`: builds, serves, tests and measures the project. Needs rustup and Node.js, sets everything
-//! else up by itself, and skips every stage whose inputs have not changed.
+//! `cargo xtask`: builds, serves, tests and measures the project. Needs rustup and Node.js, sets
+//! everything else up by itself, and skips every stage whose inputs have not changed.
 
 mod bench;
 mod budget;

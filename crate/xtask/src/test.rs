@@ -120,10 +120,10 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
     command::run(command::cargo(project.root()).args(arguments), hint)
 }
 
-/// What clippy and rustdoc look at: a name, clippy's arguments, rustdoc's. Natively the three packages
-/// (`inkling-web` is for the browser alone), of which rustdoc leaves the program `inkling` out: its pages
-/// would take the place of the library's. For wasm, `inkling-web` as most visitors get it; the face of
-/// the CPU module is the same code.
+/// What clippy and rustdoc look at: a name, clippy's arguments, rustdoc's. Natively the three
+/// packages, without `inkling-web`, which is for browsers only. rustdoc leaves out the program
+/// `inkling`, whose pages would replace the library's. For wasm, `inkling-web` as most visitors get
+/// it; the CPU module's face is the same code.
 const LINTED: [(&str, &str, &str); 2] = [
     ("native", "-p inkling -p inkling-cli -p xtask --all-targets", "-p inkling -p xtask"),
     ("wasm", WEB, WEB),

@@ -1,5 +1,8 @@
 // @ts-check
-/** What the status line says of a run as it goes: that it began, paused, ended; and its epochs, no faster than they can be read out. */
+/**
+ * What the status line says of a run as it goes: that it began, paused, ended; and its epochs, no faster than they can
+ * be read out.
+ */
 
 /**
  * @typedef {import('../protocol.js').Progress} Progress
@@ -12,7 +15,10 @@ const EVERY_MS = 4000;
 export class Announcer {
   #last = 0;
 
-  /** A sentence, or null where there is nothing to say. @param {Progress} before @param {Progress} now @param {LossHistory} history */
+  /**
+   * A sentence, or null where there is nothing to say.
+   * @param {Progress} before @param {Progress} now @param {LossHistory} history
+   */
   tell(before, now, history) {
     if (now.state !== before.state) {
       this.#last = performance.now();

@@ -18,7 +18,10 @@ const sameBytes = (a, b) => a.length === b?.length && a.every((byte, i) => byte 
 export const sameMix = (a, b) =>
   a === b || (!!a && a.times === b?.times && sameBytes(a.labels, b.labels) && sameBytes(a.pixels, b.pixels));
 
-/** Whether the two give the same images; files are only ever like themselves. @param {DataSource} a @param {DataSource | null} b */
+/**
+ * Whether the two give the same images; files are only ever like themselves.
+ * @param {DataSource} a @param {DataSource | null} b
+ */
 export function sameImages(a, b) {
   if (a === b) return true;
   if (!sameMix(a.mix, b?.mix)) return false;

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The store's link to the engine: one request each, and what follows from it for the store. session.js says when; the order of things
+ * The store's link to the engine: one request each, and what follows from it for the store. session.js says when; the
+ * order of things
  * is its business.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
@@ -86,7 +87,10 @@ export class EngineLink {
     this.#placed(info, info.progress, { runId, history }, false);
   }
 
-  /** @param {ModelInfo} info @param {Progress} progress @param {{runId: string, history: LossHistory}} run @param {boolean} fresh */
+  /**
+   * @param {ModelInfo} info @param {Progress} progress @param {{runId: string, history: LossHistory}} run
+   * @param {boolean} fresh
+   */
   #placed(info, progress, run, fresh) {
     const { model: previous } = this.#store;
     this.#spoilt = false;
@@ -120,7 +124,10 @@ export class EngineLink {
     if (sentence) store.say(sentence);
   }
 
-  /** The run that is there, with its weights of now; training pauses. Null if nobody would miss it. @returns {Promise<RunSnapshot | null>} */
+  /**
+   * The run that is there, with its weights of now; training pauses. Null if nobody would miss it.
+   * @returns {Promise<RunSnapshot | null>}
+   */
   async keep() {
     const store = this.#store;
     if (!store.trained || this.#spoilt) return null;

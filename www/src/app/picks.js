@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A and B, between which Interpolate walks: what was picked, whose turn is next. Samples, held-out digits, drawings and places of the
+ * A and B, between which Interpolate walks: what was picked, whose turn is next. Samples, held-out digits, drawings and
+ * places of the
  * map can all be picked.
  *
  * @typedef {'a' | 'b'} Slot
@@ -14,7 +15,8 @@
  * @property {string} [key]               which one exactly: sample "1/12"
  *
  * What happened last.
- * @typedef {{what: 'picked', slot: Slot} | {what: 'turn', slot: Slot} | {what: 'cleared', slots: Slot[], before: number, now: number} | {what: 'reencoded'} | {what: 'nothing'}} Last
+ * @typedef {{what: 'picked', slot: Slot} | {what: 'turn', slot: Slot} | {what: 'cleared', slots: Slot[], before:
+ *   number, now: number} | {what: 'reencoded'} | {what: 'nothing'}} Last
  */
 
 const SLOTS = /** @type {const} */ (['a', 'b']);

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * How a run comes to be there, or comes back: the first start of the page, a restart after the engine broke, a run that was replaced,
+ * How a run comes to be there, or comes back: the first start of the page, a restart after the engine broke, a run that
+ * was replaced,
  * one of an earlier visit, one from a file. What cannot be had leaves all as it was.
  *
  * @typedef {import('../protocol.js').Choice} Choice
@@ -46,7 +47,10 @@ export class Recovery {
     }
   }
 
-  /** After a restart: all as it was, as far as the engine takes it. @param {Choice} choice @param {TrainConfig} config @param {() => void} opened */
+  /**
+   * After a restart: all as it was, as far as the engine takes it.
+   * @param {Choice} choice @param {TrainConfig} config @param {() => void} opened
+   */
   async comeBack(choice, config, opened) {
     const { source, history, runId } = this.#store;
     try {
@@ -116,7 +120,8 @@ export class Recovery {
 
   /**
    * Weights that were kept, or a fresh model where there are none. Returns why the engine refused them, or null.
-   * @param {Checkpoint | null} checkpoint @param {LossHistory} history @param {string} runId @param {TrainConfig} config
+   * @param {Checkpoint | null} checkpoint @param {LossHistory} history @param {string} runId @param {TrainConfig}
+   *   config
    * @returns {Promise<Message | null>}
    */
   async #weights(checkpoint, history, runId, config) {

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Runs by their id. A run begins with a fresh model and lives on through pauses, crashes and visits; a snapshot of it is all that
+ * Runs by their id. A run begins with a fresh model and lives on through pauses, crashes and visits; a snapshot of it
+ * is all that
  * brings it back: weights, curve, settings, and where its data came from.
  *
  * @typedef {import('../protocol.js').Checkpoint & {

@@ -1,7 +1,9 @@
 // @ts-check
 /**
- * What a person can do: every command of the page. Panels ask and listen; only the session changes a run. Nothing that was trained is
- * thrown away: a run that is replaced waits in `store.undoable`, after a crash the last checkpoint comes back (recovery.js), and after a
+ * What a person can do: every command of the page. Panels ask and listen; only the session changes a run. Nothing that
+ * was trained is
+ * thrown away: a run that is replaced waits in `store.undoable`, after a crash the last checkpoint comes back
+ * (recovery.js), and after a
  * visit what storage/autosave.js kept.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
@@ -27,8 +29,8 @@ export class Session {
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
   /** A person has said whose digits to show, or begun to train: the page does not change that any more by itself. */
   #chosen = false;
-  /** Models that come with the page and were asked for: a new engine needs them again. @type {Set<Pretrained>} */ #wanted =
-    new Set();
+  /** Models that come with the page and were asked for: a new engine needs them again. @type {Set<Pretrained>} */
+  #wanted = new Set();
 
   /** @param {import('./store.js').Store} store @param {Choice} choice */
   constructor(store, choice) {
@@ -39,7 +41,8 @@ export class Session {
   }
 
   /**
-   * Requests that change nothing: images, samples, reconstructions. Of the model that is shown, if `send` does not say which.
+   * Requests that change nothing: images, samples, reconstructions. Of the model that is shown, if `send` does not say
+   * which.
    * @type {import('./client.js').EngineClient['request']}
    */
   ask = (type, send) => this.#link.request(type, { model: this.#store.pretrainedShown, ...send });
@@ -69,7 +72,10 @@ export class Session {
     else if (this.#chooseBoot) await this.boot(this.#chooseBoot);
   }
 
-  /** Good digits from the first moment on: the best model comes beside everything else. Without it the page shows the one in training. */
+  /**
+   * Good digits from the first moment on: the best model comes beside everything else. Without it the page shows the
+   * one in training.
+   */
   #greet() {
     for (const name of new Set([/** @type {const} */ ('best'), ...this.#wanted])) {
       this.loadPretrained(name).then(
@@ -81,7 +87,10 @@ export class Session {
 
   // ---------------------------------------------------------------- data
 
-  /** The old data set and model stay if it fails or is cancelled. @param {import('../protocol.js').DataSource} source */
+  /**
+   * The old data set and model stay if it fails or is cancelled.
+   * @param {import('../protocol.js').DataSource} source
+   */
   async load(source) {
     const store = this.#store;
     if (!store.config) store.say({ key: 'app.loadNext' });
@@ -200,7 +209,10 @@ export class Session {
     }
   }
 
-  /** The run of an earlier visit, with its data set, to be gone on with. If anything is refused, all stays as it was. @param {RunSnapshot} earlier */
+  /**
+   * The run of an earlier visit, with its data set, to be gone on with. If anything is refused, all stays as it was.
+   * @param {RunSnapshot} earlier
+   */
   resume(earlier) {
     return this.#only(async () => {
       await this.#recovery.replace((now) => this.#recovery.resume(earlier, now));
@@ -221,7 +233,10 @@ export class Session {
     if (name === store.shown) store.emit('shown', name);
   }
 
-  /** Rejects if the model that comes with the page cannot be had; then all stays as it is. @param {'best' | 'yours'} whose */
+  /**
+   * Rejects if the model that comes with the page cannot be had; then all stays as it is.
+   * @param {'best' | 'yours'} whose
+   */
   async show(whose) {
     this.#chosen = true;
     if (whose === 'best') await this.loadPretrained(whose);
@@ -235,12 +250,18 @@ export class Session {
     this.#store.emit('shown', whose);
   }
 
-  /** Has the panel of that id brought into view, where the screen is too narrow to show it beside the cause. @param {string} panel */
+  /**
+   * Has the panel of that id brought into view, where the screen is too narrow to show it beside the cause.
+   * @param {string} panel
+   */
   reveal(panel) {
     this.#store.emit('reveal', panel);
   }
 
-  /** Changes of the run happen one after the other, whatever is clicked meanwhile. @template T @param {() => Promise<T>} change @returns {Promise<T>} */
+  /**
+   * Changes of the run happen one after the other, whatever is clicked meanwhile.
+   * @template T @param {() => Promise<T>} change @returns {Promise<T>}
+   */
   #only(change) {
     const now = this.#last.then(change);
     this.#last = now.catch(() => {});

@@ -1,7 +1,9 @@
 // @ts-check
 /**
- * The one table of all that defines a training run. The form, the address, what is kept between visits and what is sent to the engine
- * all go by it; to add a setting, add a row and its words (`setting.NAME`, `setting.NAME.note`, `setting.NAME.help` in en.js and zh.js).
+ * The one table of all that defines a training run. The form, the address, what is kept between visits and what is sent
+ * to the engine
+ * all go by it; to add a setting, add a row and its words (`setting.NAME`, `setting.NAME.note`, `setting.NAME.help` in
+ * en.js and zh.js).
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Preset} Preset
@@ -72,7 +74,10 @@ export function defaults(preset) {
   return { preset: preset.name, ...Object.fromEntries(numbers) };
 }
 
-/** The text as the setting's value; null if it is none. @param {NumberSetting} setting @param {string} text @returns {number | null} */
+/**
+ * The text as the setting's value; null if it is none.
+ * @param {NumberSetting} setting @param {string} text @returns {number | null}
+ */
 export function parse({ integer, min, max }, text) {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return null;
   const value = Number(text);

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * What the page knows: device, data set, model, progress, curve; and who hears when it changes. session.js says what can be done.
+ * What the page knows: device, data set, model, progress, curve; and who hears when it changes. session.js says what
+ * can be done.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Progress} Progress
@@ -16,7 +17,8 @@
  * @property {Content} ready      the page is alive for the first time; what the address asked for in vain
  * @property {import('../protocol.js').DeviceInfo} device
  * @property {DatasetInfo} dataset
- * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place: untrained (`fresh`) or brought back
+ * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place:
+ *   untrained (`fresh`) or brought back
  * @property {Pretrained} pretrained   a model that comes with the page is at hand, or could not be had
  * @property {'best' | 'yours'} shown  whose digits are shown from now on
  * @property {TrainConfig} config      a setting was changed in the running model
@@ -62,7 +64,8 @@ export class Store {
 
   /**
    * @template {keyof Events} K
-   * @param {K} name @param {(detail: Events[K]) => void} listener @param {{signal?: AbortSignal}} [options] until it is aborted
+   * @param {K} name @param {(detail: Events[K]) => void} listener @param {{signal?: AbortSignal}} [options] until it
+   *   is aborted
    */
   on(name, listener, { signal } = {}) {
     const all = this.#listeners.get(name) ?? new Set();
@@ -88,7 +91,10 @@ export class Store {
     return this.progress.step > 0;
   }
 
-  /** The pretrained model that is shown; undefined where it is the one in training, or the pretrained one is not at hand. */
+  /**
+   * The pretrained model that is shown; undefined where it is the one in training, or the pretrained one is not at
+   * hand.
+   */
   get pretrainedShown() {
     return this.shown !== 'yours' && this.pretrained.has(this.shown) ? this.shown : undefined;
   }

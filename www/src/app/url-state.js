@@ -1,7 +1,9 @@
 // @ts-check
 /**
- * The settings in the address: only those that differ from their defaults, so that a link says what is special about it.
- * `device`, `lang`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are read and left alone.
+ * The settings in the address: only those that differ from their defaults, so that a link says what is special about
+ * it.
+ * `device`, `lang`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are read
+ * and left alone.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Preset} Preset
@@ -19,7 +21,8 @@ function defaultPreset(presets) {
 
 /**
  * What is needed before the engine is there.
- * @returns {{choice: import('../protocol.js').Choice, mirrors: Mirrors, data: import('../protocol.js').Published | null}}
+ * @returns {{choice: import('../protocol.js').Choice, mirrors: Mirrors, data: import('../protocol.js').Published |
+ *   null}}
  */
 export function readPage() {
   const params = new URLSearchParams(location.search);

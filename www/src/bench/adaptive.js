@@ -1,5 +1,8 @@
 // @ts-check
-/** Everything a person wants to know of a workload, in numbers of steps that suit the device: from thousands a second to one in 20 seconds. */
+/**
+ * Everything a person wants to know of a workload, in numbers of steps that suit the device: from thousands a second to
+ * one in 20 seconds.
+ */
 
 import { between, counted, pipelines } from './hooks.js';
 import { canTime, startClock, stopClock } from './kernels.js';
@@ -13,14 +16,13 @@ const DECODE_MS = 400;
 const CLOCK_MS = 800;
 
 /**
- * @param {import('./measure.js').Running} running @param {import('./types.js').Workload} workload @param {import('../protocol.js').Backend} backend
+ * @param {import('./measure.js').Running} running @param {import('./types.js').Workload} workload @param
+ *   {import('../protocol.js').Backend} backend
  * @param {import('./types.js').Result} out @param {import('./types.js').Say} say
  */
 export async function measureAll(running, workload, backend, out, say) {
-  say(
-    `A second step, to see how long one takes${running.firstStep > 3000 ? ` (the first took ${duration(running.firstStep / 1000)})` : ''}…`,
-    0.1,
-  );
+  const first = running.firstStep > 3000 ? ` (the first took ${duration(running.firstStep / 1000)})` : '';
+  say(`A second step, to see how long one takes${first}…`, 0.1);
   let each = (await steps(running, 1)).total;
   out.ms_second_step = ms(each);
 
@@ -77,10 +79,8 @@ export async function measureAll(running, workload, backend, out, say) {
   out.gpu_times = backend === 'webgpu' && canTime();
   if (!out.gpu_times) return;
   const timedSteps = Math.max(1, Math.min(256, Math.round(CLOCK_MS / each)));
-  say(
-    `GPU time of each kernel, ${timedSteps === 1 ? 'one step' : `${timedSteps} steps`}${each > 1000 ? `, about ${duration(each / 1000)}` : ''}…`,
-    0.85,
-  );
+  const timed = timedSteps === 1 ? 'one step' : `${timedSteps} steps`;
+  say(`GPU time of each kernel, ${timed}${each > 1000 ? `, about ${duration(each / 1000)}` : ''}…`, 0.85);
   startClock();
   await steps(running, timedSteps);
   Object.assign(out, await stopClock(timedSteps), { timed_steps: timedSteps });

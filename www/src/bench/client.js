@@ -5,7 +5,8 @@ import { words } from '../i18n/index.js';
 /**
  * @param {import('./types.js').Plan} plan
  * @param {(event: import('./types.js').BenchEvent) => void} onEvent
- * @returns {{done: Promise<import('./types.js').Result>, stop: () => void}} `done` comes true in any case, with an `error` in words if it failed
+ * @returns {{done: Promise<import('./types.js').Result>, stop: () => void}} `done` comes true in any case, with an
+ *   `error` in words if it failed
  */
 export function measure(plan, onEvent) {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });

@@ -1,16 +1,23 @@
 // @ts-check
 /**
- * Counts what the engine asks of WebGPU, and remembers which adapter and device it got, by standing before the prototypes' methods.
+ * Counts what the engine asks of WebGPU, and remembers which adapter and device it got, by standing before the
+ * prototypes' methods.
  * They must be in place before the engine is loaded.
  */
 
 /** @type {Record<string, number>} */
 const counts = {};
 
-/** @type {{device: GPUDevice | null, adapter: Record<string, unknown> | null, features: string[], limits: Record<string, unknown>}} */
+/**
+ * @type {{device: GPUDevice | null, adapter: Record<string, unknown> | null, features: string[], limits:
+ *   Record<string, unknown>}}
+ */
 export const seen = { device: null, adapter: null, features: [], limits: {} };
 
-/** Follows the one device there is; costs nothing later on. @param {(text: string) => void} note what goes wrong on the device */
+/**
+ * Follows the one device there is; costs nothing later on.
+ * @param {(text: string) => void} note what goes wrong on the device
+ */
 export function watchDevice(note) {
   if (!('GPUAdapter' in self)) return;
   around(
@@ -81,7 +88,10 @@ export function countCalls() {
 /** How often each was called so far. @returns {Record<string, number>} */
 export const counted = () => ({ ...counts });
 
-/** What came between two counts, over `steps`. @param {Record<string, number>} from @param {Record<string, number>} to */
+/**
+ * What came between two counts, over `steps`.
+ * @param {Record<string, number>} from @param {Record<string, number>} to
+ */
 export function between(from, to, steps = 1) {
   const names = Object.keys(to).filter((name) => to[name] !== from[name]);
   return Object.fromEntries(names.map((name) => [name, tidy(((to[name] ?? 0) - (from[name] ?? 0)) / steps)]));
@@ -92,7 +102,10 @@ export const pipelines = () => (counts.pipeline_sync ?? 0) + (counts.pipeline_as
 /** Without floating-point dust. @param {number} n */
 export const tidy = (n) => Number(n.toFixed(3));
 
-/** Puts another method in place of a prototype's. @param {any} prototype @param {string} name @param {(call: Function) => (this: any, ...args: any[]) => unknown} make */
+/**
+ * Puts another method in place of a prototype's.
+ * @param {any} prototype @param {string} name @param {(call: Function) => (this: any, ...args: any[]) => unknown} make
+ */
 export function around(prototype, name, make) {
   prototype[name] = make(prototype[name]);
 }

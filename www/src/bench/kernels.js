@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * GPU time per kernel, by timestamp queries. A timestamp pair stands around a compute pass, but the engine puts many dispatches into one
+ * GPU time per kernel, by timestamp queries. A timestamp pair stands around a compute pass, but the engine puts many
+ * dispatches into one
  * pass: while the clock runs, it is given a stand-in for the pass, which opens a real pass for each dispatch.
  * (The gaps between passes are not in the times; the steps are slower than without the clock.)
  */
@@ -62,7 +63,11 @@ export function startClock() {
   on = true;
 }
 
-/** @param {number} steps how many there were since the start @returns {Promise<{kernels: import('./types.js').KernelRow[], tick_us: number}>} `tick_us`: how finely the browser tells time */
+/**
+ * @param {number} steps how many there were since the start
+ * @returns {Promise<{kernels: import('./types.js').KernelRow[], tick_us: number}>} `tick_us`: how finely the browser
+ *   tells time
+ */
 export async function stopClock(steps) {
   on = false;
   const times = await Promise.all(sets.map(read));
@@ -110,7 +115,10 @@ class TimedPasses {
     this.#pipeline = pipeline;
   }
 
-  /** @param {number} index @param {GPUBindGroup | null} group @param {Uint32Array | number[]} [offsets] in the engine's memory, which changes: copied */
+  /**
+   * @param {number} index @param {GPUBindGroup | null} group
+   * @param {Uint32Array | number[]} [offsets] in the engine's memory, which changes: copied
+   */
   setBindGroup(index, group, offsets, start = 0, length = offsets?.length ?? 0) {
     this.#groups.set(index, offsets ? [index, group, [...offsets.slice(start, start + length)]] : [index, group]);
   }

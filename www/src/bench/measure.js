@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The measurements as the peers' bench makes them, and the pieces that a person's benchmark shares. Results grow in `out` field by field, so
+ * The measurements as the peers' bench makes them, and the pieces that a person's benchmark shares. Results grow in
+ * `out` field by field, so
  * that whoever stops half-way has what there is.
  *
  * @typedef {import('./types.js').Plan} Plan
@@ -67,7 +68,10 @@ export async function warmUp({ bench, next }, { warm }, out, say) {
   out.last_loss = ms(await bench.loss());
 }
 
-/** Speed, in blocks of steps with the loss read after each. @param {Running} running @param {Plan} plan @param {Result} out @param {Say} say */
+/**
+ * Speed, in blocks of steps with the loss read after each.
+ * @param {Running} running @param {Plan} plan @param {Result} out @param {Say} say
+ */
 export async function time(running, { workload, block, blocks, dec }, out, say) {
   const [totals, queued] = [/** @type {number[]} */ ([]), /** @type {number[]} */ ([])];
   out.block = block;
@@ -83,7 +87,8 @@ export async function time(running, { workload, block, blocks, dec }, out, say) 
     out,
     totals.map((total) => total / block),
   );
-  // Steps are gathered before they go to the device together: those of the last, smaller lot go with the reading of the loss, and are not in here.
+  // Steps are gathered before they go to the device together: those of the last, smaller lot go with the reading of the
+  // loss, and are not in here.
   out.js_enqueue_ms_per_step = ms(median(queued) / block);
   /** @type {Float32Array | null} */
   let one = null;
@@ -107,7 +112,8 @@ export async function time(running, { workload, block, blocks, dec }, out, say) 
 
 /**
  * Calls of WebGPU per step, and the losses that all peers share.
- * @param {Running & {module: import('../worker/backend.js').EngineModule}} running @param {Plan} plan @param {Result} out @param {Say} say
+ * @param {Running & {module: import('../worker/backend.js').EngineModule}} running @param {Plan} plan @param {Result}
+ *   out @param {Say} say
  */
 export async function count(running, { workload, count, check }, out, say) {
   const { bench, module } = running;
@@ -172,7 +178,8 @@ export function speed(out, each) {
 /**
  * Decodes `count` latents again and again. The first time, which may compile shaders, has a field of its own.
  * @param {Running} running @param {import('./types.js').Workload} workload @param {number} count @param {Result} out
- * @param {{warm: number, times: (onceMs: number) => number}} often `warm` times before the clock counts; 0 times: the last of those must do
+ * @param {{warm: number, times: (onceMs: number) => number}} often `warm` times before the clock counts; 0 times: the
+ *   last of those must do
  */
 export async function decode({ bench }, workload, count, out, { warm, times }) {
   const latents = makeLatents(workload, count, TIMED);

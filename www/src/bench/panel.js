@@ -19,7 +19,10 @@ export function panel(workload) {
     cell.dataset.value = value === undefined ? '' : String(value);
   };
 
-  /** @param {import('./types.js').Result | null} result null: there is none @param {string} [going] what is happening, unless it is over */
+  /**
+   * @param {import('./types.js').Result | null} result null: there is none
+   * @param {string} [going] what is happening, unless it is over
+   */
   function show(result, going) {
     const { steps_per_s, launch, gpu_times, error, stopped, backend } = result ?? {};
     section.dataset.state = error ? 'failed' : going ? 'running' : stopped ? 'stopped' : result ? 'done' : 'idle';

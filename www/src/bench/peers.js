@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The protocol of the peers' bench (bench/peers in the project's shared folder; `cargo xtask bench` runs it): the address says what to
+ * The protocol of the peers' bench (bench/peers in the project's shared folder; `cargo xtask bench` runs it): the
+ * address says what to
  * measure, progress and the one result are posted to the server the page came from.
  */
 import { version } from '../../../pkg/package.json';

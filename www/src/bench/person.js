@@ -14,9 +14,11 @@ const { button, element, find } = finder(document);
 /** @typedef {import('./types.js').Workload} Workload */
 
 const SLOW =
-  'Very slow: a step takes from half a second (M) to 20 seconds (R), everything together several minutes. Stop works at any time.';
+  'Very slow: a step takes from half a second (M) to 20 seconds (R), everything together several minutes. ' +
+  'Stop works at any time.';
 const ON_CPU =
-  'On the CPU a step of C or R may take seconds. There are no launches and no GPU times to show. Stop works at any time.';
+  'On the CPU a step of C or R may take seconds. There are no launches and no GPU times to show. ' +
+  'Stop works at any time.';
 
 /** @param {URLSearchParams} query */
 export function personPage(query) {
@@ -41,7 +43,10 @@ export function personPage(query) {
   if (wanted) for (const [workload, { chosen }] of panels) chosen.checked = wanted.includes(workload);
   document.body.dataset.ready = 'false';
 
-  /** @param {Workload} workload @param {import('./types.js').Mode} mode @param {(event: import('./types.js').BenchEvent) => void} onEvent */
+  /**
+   * @param {Workload} workload @param {import('./types.js').Mode} mode
+   * @param {(event: import('./types.js').BenchEvent) => void} onEvent
+   */
   const run = (workload, mode, onEvent) => {
     current = measure({ choice, workload, mode, block: 0, blocks: 0, warm: 0, dec: 0, count: 0, check: 0 }, (event) => {
       if (event.event === 'device') {

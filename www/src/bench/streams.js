@@ -1,5 +1,8 @@
 // @ts-check
-/** The random streams that all peers of the benchmark share, bit for bit: which images make a batch, which latents are decoded. */
+/**
+ * The random streams that all peers of the benchmark share, bit for bit: which images make a batch, which latents are
+ * decoded.
+ */
 
 export const BATCH = 128;
 const IMAGES = 8192;

@@ -40,22 +40,21 @@ export function asText({ device, results }) {
     ])
       if (result[field ?? ''] !== undefined) lines.push(`  ${name?.padEnd(16)} ${result[field ?? '']}`);
     if (launch) {
-      lines.push(
-        `  per step: ${launch.dispatch} dispatches, ${launch.submit} submits, ${launch.create_bind_group} bind groups, ${launch.create_buffer} buffers created`,
-      );
-      lines.push(
-        `  pipelines: ${result.training_pipelines} to train${result.total_pipelines ? `, ${result.total_pipelines} with decoding` : ''}`,
-      );
+      const { dispatch, submit, create_bind_group: groups, create_buffer: buffers } = launch;
+      const made = `${groups} bind groups, ${buffers} buffers created`;
+      lines.push(`  per step: ${dispatch} dispatches, ${submit} submits, ${made}`);
+      const decoding = result.total_pipelines ? `, ${result.total_pipelines} with decoding` : '';
+      lines.push(`  pipelines: ${result.training_pipelines} to train${decoding}`);
     }
     if (kernels)
       lines.push(
         `  GPU time, mean of ${timed_steps}:`,
         '    kernel                           workgroups   µs per step   share',
       );
-    for (const { kernel, workgroups, us_per_step, share } of kernels ?? [])
-      lines.push(
-        `    ${kernel.padEnd(32)} ${workgroups.padStart(10)} ${us_per_step.toFixed(1).padStart(13)} ${(100 * share).toFixed(1).padStart(6)} %`,
-      );
+    for (const { kernel, workgroups, us_per_step, share } of kernels ?? []) {
+      const [time, percent] = [us_per_step.toFixed(1).padStart(13), (100 * share).toFixed(1).padStart(6)];
+      lines.push(`    ${kernel.padEnd(32)} ${workgroups.padStart(10)} ${time} ${percent} %`);
+    }
   }
   return `${lines.join('\n')}\n`;
 }

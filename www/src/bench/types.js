@@ -1,11 +1,14 @@
 // @ts-check
 /**
- * What the page asks of the benchmark's worker and what it hears from it. One worker measures one workload, then it is done: what a
- * workload leaves behind (memory, compiled shaders, a panic) does not touch the next one, and to stop is to end the worker.
+ * What the page asks of the benchmark's worker and what it hears from it. One worker measures one workload, then it is
+ * done: what a
+ * workload leaves behind (memory, compiled shaders, a panic) does not touch the next one, and to stop is to end the
+ * worker.
  *
  * @typedef {'M' | 'C' | 'R'} Workload
  *
- * `look`: only which device it would be. `time` and `count`: as the peers' bench does it, with the numbers given. `person`: everything,
+ * `look`: only which device it would be. `time` and `count`: as the peers' bench does it, with the numbers given.
+ * `person`: everything,
  * in numbers of steps that suit the device.
  * @typedef {'look' | 'time' | 'count' | 'person'} Mode
  *
@@ -35,7 +38,8 @@
  *
  * @typedef {{event: 'device', device: Device}
  *   | {event: 'progress', text: string, done: number, result: Result}
- *   | {event: 'done', result: Result}} BenchEvent   `done` in a progress event: the part of the work that is done, 0..=1
+ *   | {event: 'done', result: Result}} BenchEvent   `done` in a progress event: the part of the work that is done,
+ * 0..=1
  *
  * @typedef {(text: Text, done?: number) => void} Say
  */

@@ -1,11 +1,15 @@
 // @ts-check
 /**
- * Every sentence that a person can meet, in their language. A sentence travels as a message: its key in the tables and the values for
- * its placeholders, `{ key: 'app.pausedLoss', step: 120, loss: 104.2 }`. It becomes words only where it is shown, so that a change of
+ * Every sentence that a person can meet, in their language. A sentence travels as a message: its key in the tables and
+ * the values for
+ * its placeholders, `{ key: 'app.pausedLoss', step: 120, loss: 104.2 }`. It becomes words only where it is shown, so
+ * that a change of
  * language needs no reload: `put` remembers what each element shows.
  *
- * In a table, `{step}` stands for a value and `{loss:nats}` for a value in one of the formats of number.js; numbers without a format
- * are counts. A value may be a message itself. A sentence with plural forms has them by category ({ one, other }), chosen by `n`.
+ * In a table, `{step}` stands for a value and `{loss:nats}` for a value in one of the formats of number.js; numbers
+ * without a format
+ * are counts. A value may be a message itself. A sentence with plural forms has them by category ({ one, other }),
+ * chosen by `n`.
  * (A library for this, such as i18next, weighs more than all of our sentences together; the download has a budget.)
  */
 import { count, duration, megabytes, nats, percent, plain, plural, rate, useLocale } from './number.js';
@@ -20,7 +24,10 @@ import { count, duration, megabytes, nats, percent, plain, plural, rate, useLoca
 
 /** By their code, each by the name it has for those who speak it. */
 export const LANGUAGES = { en: 'English', zh: '中文' };
-/** A visitor downloads the tables of one language. @type {Record<Language, () => Promise<{default: Record<string, Table>}>>} */
+/**
+ * A visitor downloads the tables of one language.
+ * @type {Record<Language, () => Promise<{default: Record<string, Table>}>>}
+ */
 const TABLES = { en: () => import('./en.js'), zh: () => import('./zh.js') };
 
 /** What stands between two sentences. @type {Record<Language, string>} */
@@ -43,7 +50,10 @@ const shown = new WeakMap();
 /** The language of the page. */
 export const language = () => now;
 
-/** A sentence in the language of now. For a key that no table has, `or` or else the key itself is shown. @param {string} key @param {Record<string, unknown>} [values] @returns {string} */
+/**
+ * A sentence in the language of now. For a key that no table has, `or` or else the key itself is shown.
+ * @param {string} key @param {Record<string, unknown>} [values] @returns {string}
+ */
 export function t(key, values = {}) {
   const entry = table[key];
   if (entry === undefined) {
@@ -96,7 +106,8 @@ function render(element, content, target) {
 }
 
 /**
- * Fills in static markup: `data-t="map.title"` is an element's text, `data-t-title="…"` its title, `data-t-aria-label="…"` its name,
+ * Fills in static markup: `data-t="map.title"` is an element's text, `data-t-title="…"` its title,
+ * `data-t-aria-label="…"` its name,
  * `data-t-rich="…"` its text with bold words.
  * @param {ParentNode} root
  */
@@ -156,7 +167,10 @@ function remembered() {
   }
 }
 
-/** The tables of all folders as one: `title` of panels/map is `map.title`. @param {Record<string, Table>} tables by the path of their file */
+/**
+ * The tables of all folders as one: `title` of panels/map is `map.title`.
+ * @param {Record<string, Table>} tables by the path of their file
+ */
 function flatten(tables) {
   /** @type {Record<string, Table[string]>} */
   const all = {};

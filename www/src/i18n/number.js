@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Numbers as a person reads them, in the language of the page. Some browsers have no locale data and throw when an `Intl` object is
+ * Numbers as a person reads them, in the language of the page. Some browsers have no locale data and throw when an
+ * `Intl` object is
  * made (WebKitGTK without a locale): then plain English forms stand in.
  */
 

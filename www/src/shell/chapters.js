@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside), so that links and the back button work. A
+ * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside), so that links and the back button
+ * work. A
  * chapter's panels are mounted when it is first opened; hidden panels ask the engine for nothing (ui/live-view.js).
  */
 import './chapters.css';
@@ -16,7 +17,10 @@ const CHAPTERS = ['studio', 'inside'];
 /** Up to this width a panel and what it moves are not in view together. */
 const NARROW = '(max-width: 979px)';
 
-/** @param {import('./index.js').App & {root: HTMLElement, tabs: HTMLElement, lede: HTMLElement}} shell @param {readonly Panel[]} panels */
+/**
+ * @param {import('./index.js').App & {root: HTMLElement, tabs: HTMLElement, lede: HTMLElement}} shell
+ * @param {readonly Panel[]} panels
+ */
 export function chapters({ root, tabs, lede, ...app }, panels) {
   const used = CHAPTERS.filter((id) => panels.some(({ chapter }) => chapter === id));
   const all = new Map(used.map((id) => [id, { tab: makeTab(id), place: makePlace(id), scroll: 0, mounted: false }]));

@@ -1,5 +1,8 @@
 // @ts-check
-/** Whose digits the page shows: those of the model that came with it, so that there is something to see at once, or of the one in training. */
+/**
+ * Whose digits the page shows: those of the model that came with it, so that there is something to see at once, or of
+ * the one in training.
+ */
 import './model-switch.css';
 import { put } from '../i18n/index.js';
 import { textOf } from '../protocol.js';

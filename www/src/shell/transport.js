@@ -54,7 +54,10 @@ export function transport({ root, store, session }) {
   standing(root, store);
 }
 
-/** Numbers as text for people and as data attributes for scripts. @param {HTMLElement} root @param {import('../app/store.js').Store} store */
+/**
+ * Numbers as text for people and as data attributes for scripts.
+ * @param {HTMLElement} root @param {import('../app/store.js').Store} store
+ */
 function standing(root, store) {
   const { element, find } = finder(root);
   const [progress, bar] = [element('progress'), find('progress-bar', HTMLProgressElement)];

@@ -1,9 +1,12 @@
 // @ts-check
 /**
- * Grey bytes on canvases: ink of the page's colour on its paper, so that a digit looks written in either theme. A canvas has as many
- * pixels as the screen gives it; the 28x28 image is scaled up smoothly, or in hard squares where the pixels themselves are the point.
+ * Grey bytes on canvases: ink of the page's colour on its paper, so that a digit looks written in either theme. A
+ * canvas has as many
+ * pixels as the screen gives it; the 28x28 image is scaled up smoothly, or in hard squares where the pixels themselves
+ * are the point.
  *
- * @typedef {HTMLCanvasElement & {pixels: Uint8Array | null}} DigitCanvas  `pixels`: the 784 grey bytes that are shown now
+ * @typedef {HTMLCanvasElement & {pixels: Uint8Array | null}} DigitCanvas  `pixels`: the 784 grey bytes that are shown
+ *   now
  */
 
 const SIDE = 28;
@@ -32,7 +35,10 @@ export function digit(canvas = document.createElement('canvas')) {
   return element;
 }
 
-/** Image `index` of `pixels`; null shows bare paper. @param {DigitCanvas} canvas @param {Uint8Array | null} pixels @param {number} [index] */
+/**
+ * Image `index` of `pixels`; null shows bare paper.
+ * @param {DigitCanvas} canvas @param {Uint8Array | null} pixels @param {number} [index]
+ */
 export function show(canvas, pixels, index = 0) {
   canvas.pixels = pixels?.slice(index * PIXELS, (index + 1) * PIXELS) ?? null;
   paint(canvas);
@@ -67,7 +73,10 @@ function stamp(pixels) {
   scratchContext.putImageData(image, 0, 0);
 }
 
-/** The image, `side` units wide, in any context. @param {CanvasRenderingContext2D} context @param {Uint8Array} pixels @param {number} side */
+/**
+ * The image, `side` units wide, in any context.
+ * @param {CanvasRenderingContext2D} context @param {Uint8Array} pixels @param {number} side
+ */
 export function drawDigit(context, pixels, side) {
   stamp(pixels);
   context.imageSmoothingEnabled = true;

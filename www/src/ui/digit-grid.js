@@ -1,5 +1,8 @@
 // @ts-check
-/** The one grid of digits that can be pressed: samples, frames of a walk, held-out digits over their reconstructions, a person's own set. */
+/**
+ * The one grid of digits that can be pressed: samples, frames of a walk, held-out digits over their reconstructions, a
+ * person's own set.
+ */
 import { put } from '../i18n/index.js';
 import { digit, show } from './digit-canvas.js';
 import { gridColumns, roving } from './roving-focus.js';
@@ -12,7 +15,8 @@ import { gridColumns, roving } from './roving-focus.js';
  * @typedef {object} DigitGrid
  * @property {readonly Cell[]} cells
  * @property {(count: number) => void} resize   so many cells; those that stay keep the focus
- * @property {(...images: (Uint8Array | null)[]) => void} show   784 bytes a cell, for each canvas of a cell; cells without an image are disabled
+ * @property {(...images: (Uint8Array | null)[]) => void} show   784 bytes a cell, for each canvas of a cell; cells
+ *   without an image are disabled
  * @property {(index: number, name: import('../i18n/index.js').Content) => void} name   what a cell is called
  */
 

@@ -1,7 +1,8 @@
 // @ts-check
 
 /**
- * Latest wins: at most one call under way; of those asked for meanwhile only the newest is made. For live drawing and scrubbing.
+ * Latest wins: at most one call under way; of those asked for meanwhile only the newest is made. For live drawing and
+ * scrubbing.
  * @template {unknown[]} A
  * @param {(...args: A) => Promise<void>} call
  * @returns {(...args: A) => void}

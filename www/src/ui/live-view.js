@@ -1,7 +1,9 @@
 // @ts-check
 /**
- * Keeps a picture of the model up to date while the model trains: never more than one refresh under way, not oftener than
- * `every` ms, less often where a refresh takes long, not at all while nobody can see it (another chapter, another tab); then it
+ * Keeps a picture of the model up to date while the model trains: never more than one refresh under way, not oftener
+ * than
+ * `every` ms, less often where a refresh takes long, not at all while nobody can see it (another chapter, another tab);
+ * then it
  * catches up.
  *
  * @param {object} options

@@ -4,7 +4,8 @@
  *
  * @param {HTMLElement} container its buttons are the cells, row by row
  * @param {() => number} columns how many cells a row has now
- * @returns {() => void} to be called when there are other cells: one of them is the stop, as before if it is still there
+ * @returns {() => void} to be called when there are other cells: one of them is the stop, as before if it is still
+ *   there
  */
 export function roving(container, columns) {
   const cells = () => /** @type {HTMLButtonElement[]} */ ([...container.querySelectorAll('button')]);

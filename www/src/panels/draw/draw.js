@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A person's digit: strokes on a sheet, and live beside it the 28x28 image that the network sees and its reconstruction.
+ * A person's digit: strokes on a sheet, and live beside it the 28x28 image that the network sees and its
+ * reconstruction.
  * A held-out digit can take the place of the drawing.
  */
 import './draw.css';
@@ -177,7 +178,8 @@ export default {
       });
     }
 
-    // A new data set always comes with a new model. The example waits for it, so that Start need not wait for the example.
+    // A new data set always comes with a new model. The example waits for it, so that Start need not wait for the
+    // example.
     store.on('model', () => sheet.touched || refresh(), { signal });
     store.on('model', follow, { signal });
     for (const event of /** @type {const} */ (['model', 'shown', 'pretrained', 'progress'])) {
