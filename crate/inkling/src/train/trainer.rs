@@ -196,7 +196,9 @@ impl Trainer {
 
     /// Epochs begun: 0 before the first step.
     pub fn epochs_begun(&self) -> usize {
-        whole(self.earlier.epochs_at(self.step, self.steps_per_epoch()))
+        let begun = whole(self.earlier.epochs_at(self.step, self.steps_per_epoch()));
+        // After other data the last epoch may be a part of one.
+        if self.step == self.total_steps() { begun.min(self.config.epochs) } else { begun }
     }
 
     /// Whether all epochs are done.
