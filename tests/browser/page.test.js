@@ -138,6 +138,9 @@ describe('shaders', () => {
       await open(page, 'device=webgpu&preset=linear&latent=8&batch=16&epochs=50');
       const made = () =>
         worker(page).evaluate(() => /** @type {string[]} */ (/** @type {any} */ (self).__pipelines).slice());
+      // The page's first pictures come before them, and take their time on a software adapter.
+      const prepared = async () => (await made()).some((name) => name.startsWith('adam'));
+      for (let tries = 0; tries < 60 && !(await prepared()); tries++) await page.waitForTimeout(1500);
       for (let before = -1, now = 0; before !== now || now === 0; ) {
         before = now;
         await page.waitForTimeout(1500);

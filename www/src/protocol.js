@@ -1,8 +1,7 @@
 // @ts-check
 /**
- * The whole contract between the page (main thread) and the worker: requests, their results, events, errors.
- * Panels know this file and nothing behind it. Pixels are grey levels 0..=255 (ink is bright), 784 bytes an image, row
- * by row;
+ * The whole contract between the page (main thread) and the worker: requests, their results, events, errors. Panels
+ * know this file and nothing behind it. Pixels are grey levels 0..=255 (ink is bright), 784 bytes an image, row by row;
  * codes are latent vectors, `latent` numbers each; losses are nats per image.
  */
 
@@ -12,8 +11,7 @@
 
 /**
  * A sentence on its way to the person: its key in the tables of `i18n` and the values for its placeholders. It becomes
- * words where it
- * is shown, in the language of the page.
+ * words where it is shown, in the language of the page.
  * @typedef {{key: string} & Record<string, unknown>} Message
  */
 
@@ -80,11 +78,9 @@ export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
 
 /**
  * Where images come from. `Published`: the worker fetches, checks and caches four files. `files`: one IDX file of
- * images (gzipped or not),
- * or two (images to train on, images held out), labels optional; anything else is refused with a message.
- * `mirrors` replace the addresses the four files are fetched from; with `cachedOnly` nothing is fetched (code 'network'
- * if a file is missing).
- * The person's own images in `mix` are trained on, too, and never held out.
+ * images (gzipped or not), or two (images to train on, images held out), labels optional; anything else is refused with
+ * a message. `mirrors` replace the addresses the four files are fetched from; with `cachedOnly` nothing is fetched
+ * (code 'network' if a file is missing). The person's own images in `mix` are trained on, too, and never held out.
  * @typedef {({kind: 'generated', count: number, seed: number} | {kind: Published, mirrors?: string[], cachedOnly?:
  *   boolean} | {kind: 'files', files: File[]}) & {mix?: Mix}} DataSource
  */
@@ -134,10 +130,8 @@ export const QUERIES = /** @type {const} */ ([
 
 /**
  * Codes: 'config' a value out of range; 'data' a file or download that cannot be used; 'network'; 'cancelled'; 'state'
- * a request that
- * does not fit now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the engine broke:
- * only a new worker
- * helps; 'internal'. `text` is for the person; `message` is English, for the console.
+ * a request that does not fit now (no data set yet, training finished); 'device' WebGPU missing or lost; 'panic' the
+ * engine broke: only a new worker helps; 'internal'. `text` is for the person; `message` is English, for the console.
  * @typedef {'config' | 'data' | 'network' | 'cancelled' | 'state' | 'device' | 'panic' | 'internal'} ErrorCode
  * `backend`: which build failed, if the engine had not opened yet.
  * @typedef {{code: ErrorCode, message: string, text: Message, backend?: Backend}} Failure
@@ -196,8 +190,7 @@ const LONGEST = 240;
 
 /**
  * Everything that is thrown becomes a Failure here, once. The engine's errors say in `reason` which they are and carry
- * their values;
- * anything else is shown by its first line.
+ * their values; anything else is shown by its first line.
  * @param {unknown} error @returns {Failure}
  */
 export function toFailure(error) {

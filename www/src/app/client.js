@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * Page side: the typed client of the worker. Every request is a promise; events go to listeners. After a fatal error
- * `restart`
- * puts a new worker in place: the session then loads and restores what it kept.
+ * `restart` puts a new worker in place: the session then loads and restores what it kept.
  *
  * @typedef {import('../protocol.js').Requests} Requests
  * @typedef {import('../protocol.js').RequestType} RequestType

@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * The store's link to the engine: one request each, and what follows from it for the store. session.js says when; the
- * order of things
- * is its business.
+ * order of things is its business.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').DataSource} DataSource
@@ -22,7 +21,7 @@ import { UNTRAINED } from './store.js';
 
 export class EngineLink {
   /** The newest good weights of the run that is there. @type {Checkpoint | null} */ checkpoint = null;
-  /** Training broke off: nobody wants these weights back. */ #spoilt = false;
+  /** Training diverged: these weights are not worth keeping. */ #spoilt = false;
   /** @type {Store} */ #store;
   /** @type {EngineClient} */ #client;
   #announcer = new Announcer();

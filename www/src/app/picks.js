@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * A and B, between which Interpolate walks: what was picked, whose turn is next. Samples, held-out digits, drawings and
- * places of the
- * map can all be picked.
+ * places of the map can all be picked.
  *
  * @typedef {'a' | 'b'} Slot
  *

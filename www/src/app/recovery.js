@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * How a run comes to be there, or comes back: the first start of the page, a restart after the engine broke, a run that
- * was replaced,
- * one of an earlier visit, one from a file. What cannot be had leaves all as it was.
+ * was replaced, one of an earlier visit, one from a file. What cannot be had leaves all as it was.
  *
  * @typedef {import('../protocol.js').Choice} Choice
  * @typedef {import('../protocol.js').Checkpoint} Checkpoint
@@ -57,7 +56,9 @@ export class Recovery {
       await this.#link.open(choice);
       opened();
       if (source) await this.#link.load(source);
-      const refused = await this.#weights(this.#link.checkpoint, history, runId, config);
+      const kept = this.#link.checkpoint;
+      const refused = await this.#weights(kept, history, runId, config);
+      if (kept && !refused) await this.#reapply(config);
       this.#link.mended();
       const { trained, progress } = this.#store;
       if (refused) this.#store.say([{ key: 'app.backWithoutWeights' }, refused]);
@@ -100,7 +101,7 @@ export class Recovery {
   /** The run of an earlier visit, with its data set. @param {RunSnapshot} earlier @param {RunSnapshot | null} now */
   async resume({ source, bytes, history, config, id }, now) {
     const before = { source: this.#store.source, config: this.#store.config };
-    // A person's own files are not kept: what is there has to do.
+    // A person's own files are not kept: the current data set stays.
     const load = source.kind !== 'files' && !sameImages(source, before.source);
     if (load) await this.#link.load(source);
     try {
@@ -113,8 +114,15 @@ export class Recovery {
       }
       throw error;
     }
-    // They may have been changed after the weights were kept. Where they cannot be, those of the weights stand.
-    const { learningRate, beta, epochs } = config;
+    await this.#reapply(config);
+  }
+
+  /**
+   * Hyperparameters may have been changed after the checkpoint. Where the engine refuses them, those of the checkpoint
+   * stand.
+   * @param {TrainConfig} config
+   */
+  async #reapply({ learningRate, beta, epochs }) {
     await this.#link.updateHyperparameters({ learningRate, beta, epochs }).catch(() => {});
   }
 

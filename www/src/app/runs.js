@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * Runs by their id. A run begins with a fresh model and lives on through pauses, crashes and visits; a snapshot of it
- * is all that
- * brings it back: weights, curve, settings, and where its data came from.
+ * is all that brings it back: weights, curve, settings, and where its data came from.
  *
  * @typedef {import('../protocol.js').Checkpoint & {
  *   id: string,
@@ -22,7 +21,7 @@ export const newRunId = () =>
 /**
  * The run that is there, as it was at `checkpoint`. Null if anything is missing.
  * @param {import('./store.js').Store} store @param {import('../protocol.js').Checkpoint | null} checkpoint
- * @param {import('./loss-history.js').LossHistory} history a copy, unless it shall go on growing
+ * @param {import('./loss-history.js').LossHistory} history pass a copy unless it should keep growing
  * @returns {RunSnapshot | null}
  */
 export function snapshot({ runId, config, dataset, source }, checkpoint, history) {

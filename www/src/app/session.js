@@ -1,10 +1,8 @@
 // @ts-check
 /**
  * What a person can do: every command of the page. Panels ask and listen; only the session changes a run. Nothing that
- * was trained is
- * thrown away: a run that is replaced waits in `store.undoable`, after a crash the last checkpoint comes back
- * (recovery.js), and after a
- * visit what storage/autosave.js kept.
+ * was trained is thrown away: a run that is replaced waits in `store.undoable`, after a crash the last checkpoint comes
+ * back (recovery.js), and after a visit what storage/autosave.js kept.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Choice} Choice
@@ -125,9 +123,10 @@ export class Session {
 
   /** A fresh model by what the settings form says; the one that was there can be brought back. */
   async reset() {
-    const { draft } = this.#store;
-    if (!draft) throw problem('config', 'app.settingsOutOfRange');
-    await this.configure(draft);
+    const { draft, config } = this.#store;
+    const wanted = draft === undefined ? config : draft;
+    if (!wanted) throw problem('config', 'app.settingsOutOfRange');
+    await this.configure(wanted);
   }
 
   /** A fresh model; the one that was there can be brought back. @param {TrainConfig} config */
@@ -210,7 +209,7 @@ export class Session {
   }
 
   /**
-   * The run of an earlier visit, with its data set, to be gone on with. If anything is refused, all stays as it was.
+   * The run of an earlier visit, with its data set, to continue. If anything is refused, all stays as it was.
    * @param {RunSnapshot} earlier
    */
   resume(earlier) {

@@ -1,9 +1,8 @@
 // @ts-check
 /**
  * The one table of all that defines a training run. The form, the address, what is kept between visits and what is sent
- * to the engine
- * all go by it; to add a setting, add a row and its words (`setting.NAME`, `setting.NAME.note`, `setting.NAME.help` in
- * en.js and zh.js).
+ * to the engine all go by it; to add a setting, add a row and its words (`setting.NAME`, `setting.NAME.note`,
+ * `setting.NAME.help` in en.js and zh.js).
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Preset} Preset

@@ -14,7 +14,7 @@
  * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
  *
  * @typedef {object} Events
- * @property {Content} ready      the page is alive for the first time; what the address asked for in vain
+ * @property {Content} ready      the page is alive for the first time; what the address asked for and could not have
  * @property {import('../protocol.js').DeviceInfo} device
  * @property {DatasetInfo} dataset
  * @property {{info: ModelInfo, previous: ModelInfo | null, fresh: boolean}} model   another model is in place:
@@ -57,7 +57,11 @@ export class Store {
   /** @type {RunSnapshot | null} */ undoable = null;
   /** @type {Failure | null} */ failure = null;
   history = new LossHistory();
-  /** What the settings form says; null if a field is out of range. @type {TrainConfig | null} */ draft = null;
+  /**
+   * What the settings form says; null if a field is out of range. Undefined before the form is mounted.
+   * @type {TrainConfig | null | undefined}
+   */
+  draft;
   /** What is trained with, changed hyperparameters included. @type {TrainConfig | null} */ config = null;
 
   /** @type {Map<string, Set<(detail: any) => void>>} */ #listeners = new Map();

@@ -1,9 +1,8 @@
 // @ts-check
 /**
  * The settings in the address: only those that differ from their defaults, so that a link says what is special about
- * it.
- * `device`, `lang`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are read
- * and left alone.
+ * it. `device`, `lang`, `mnist`, `fashion` and `kmnist` (addresses to fetch these from; several are tried in turn) are
+ * read and left alone.
  *
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('../protocol.js').Preset} Preset

@@ -1,16 +1,13 @@
 // @ts-check
 /**
  * Every sentence that a person can meet, in their language. A sentence travels as a message: its key in the tables and
- * the values for
- * its placeholders, `{ key: 'app.pausedLoss', step: 120, loss: 104.2 }`. It becomes words only where it is shown, so
- * that a change of
- * language needs no reload: `put` remembers what each element shows.
+ * the values for its placeholders, `{ key: 'app.pausedLoss', step: 120, loss: 104.2 }`. It becomes words only where it
+ * is shown, so that a change of language needs no reload: `put` remembers what each element shows.
  *
  * In a table, `{step}` stands for a value and `{loss:nats}` for a value in one of the formats of number.js; numbers
- * without a format
- * are counts. A value may be a message itself. A sentence with plural forms has them by category ({ one, other }),
- * chosen by `n`.
- * (A library for this, such as i18next, weighs more than all of our sentences together; the download has a budget.)
+ * without a format are counts. A value may be a message itself. A sentence with plural forms has them by category ({
+ * one, other }), chosen by `n`. (A library for this, such as i18next, weighs more than all of our sentences together;
+ * the download has a budget.)
  */
 import { count, duration, megabytes, nats, percent, plain, plural, rate, useLocale } from './number.js';
 
@@ -107,8 +104,7 @@ function render(element, content, target) {
 
 /**
  * Fills in static markup: `data-t="map.title"` is an element's text, `data-t-title="…"` its title,
- * `data-t-aria-label="…"` its name,
- * `data-t-rich="…"` its text with bold words.
+ * `data-t-aria-label="…"` its name, `data-t-rich="…"` its text with bold words.
  * @param {ParentNode} root
  */
 export function translate(root) {
@@ -138,9 +134,15 @@ function known(code) {
   return name in LANGUAGES ? /** @type {Language} */ (name) : null;
 }
 
+/** How often a language was asked for: of two that are on their way, the one that was asked for last counts. */
+let asked = 0;
+
 /** Rejects if its table cannot be fetched; then all stays as it is. @param {Language} wanted */
 export async function setLanguage(wanted) {
-  table = flatten((await TABLES[wanted]()).default);
+  const turn = ++asked;
+  const { default: tables } = await TABLES[wanted]();
+  if (turn !== asked) return;
+  table = flatten(tables);
   now = wanted;
   useLocale(LOCALES[wanted]);
   document.documentElement.lang = LOCALES[wanted];

@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * Numbers as a person reads them, in the language of the page. Some browsers have no locale data and throw when an
- * `Intl` object is
- * made (WebKitGTK without a locale): then plain English forms stand in.
+ * `Intl` object is made (WebKitGTK without a locale): then plain English forms stand in.
  */
 
 /** Whole numbers where the browser cannot format them: 12,345. @type {{format(n: number): string}} */

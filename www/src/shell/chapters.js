@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside), so that links and the back button
- * work. A
- * chapter's panels are mounted when it is first opened; hidden panels ask the engine for nothing (ui/live-view.js).
+ * work. A chapter's panels are mounted when it is first opened; hidden panels ask the engine for nothing
+ * (ui/live-view.js).
  */
 import './chapters.css';
 import { put } from '../i18n/index.js';
@@ -77,7 +77,7 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
     const list = [...all.values()].map(({ tab }) => tab);
     const at = list.indexOf(/** @type {HTMLAnchorElement} */ (event.target));
     /** @type {Record<string, number>} */
-    const targets = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: list.length - 1 };
+    const targets = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: list.length - 1, ' ': at };
     const to = targets[event.key];
     if (at < 0 || to === undefined) return;
     event.preventDefault();

@@ -15,6 +15,7 @@ export default {
     'Look inside the model: the latent space is where it keeps what it knows about digits. Nearby points decode to similar digits.',
   language: 'Language',
   'language.unreachable': 'The page could not be loaded in {name}. Are you offline?',
+  dropInStudio: 'Open the Studio first, then drop the files there.',
   'device.finding': 'Looking for a GPU…',
   'device.cpu': 'CPU · one thread, SIMD',
   'device.gpu': 'WebGPU · {adapter}',

@@ -7,6 +7,7 @@
 import { translate } from '../i18n/index.js';
 import { finder } from '../ui/dom.js';
 import { chapters } from './chapters.js';
+import { dropGuard } from './drop-guard.js';
 import { failureBanner } from './failure-banner.js';
 import { footer } from './footer.js';
 import { leaveGuard } from './leave-guard.js';
@@ -28,6 +29,7 @@ export function mountShell(app, panels) {
   modelSwitch({ ...app, root: element('model-switch'), signal });
   failureBanner({ ...app, root: element('fatal'), signal });
   resumeBar({ ...app, root: element('resume'), signal });
+  dropGuard(app);
   leaveGuard({ ...app, signal });
   footer({ root: element('footer'), signal });
   chapters({ ...app, tabs: element('tabs'), lede: element('lede'), root: element('chapters') }, panels);

@@ -49,6 +49,7 @@ function languageSwitch(place, store) {
       const chosen = /** @type {import('../i18n/index.js').Language} */ (code);
       try {
         await setLanguage(chosen);
+        if (language() !== chosen) return;
       } catch {
         // Offline, most likely: the language that is there stays.
         store.say({ key: 'shell.language.unreachable', name });

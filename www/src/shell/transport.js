@@ -31,7 +31,13 @@ export function transport({ root, store, session }) {
   on(step, () => session.step());
   on(reset, () => session.reset());
 
-  store.on('progress', ({ state, step: steps }) => {
+  function follow() {
+    const usable = !!store.model && !store.failure;
+    start.disabled = pause.disabled = !usable;
+    step.disabled = store.progress.state === 'finished' || !usable;
+    reset.disabled = !store.trained || !usable;
+  }
+  store.on('progress', ({ state }) => {
     const running = state === 'running';
     const focused = document.activeElement === start || document.activeElement === pause;
     start.hidden = running;
@@ -40,15 +46,11 @@ export function transport({ root, store, session }) {
     if (focused) (running ? pause : start).focus({ preventScroll: true });
     put(start, { key: `shell.start.${state === 'running' ? 'paused' : state}` });
     start.classList.toggle('inviting', state === 'idle');
-    const usable = !!store.model && !store.failure;
-    step.disabled = state === 'finished' || !usable;
-    start.disabled = !usable;
-    reset.disabled = steps === 0 || !usable;
+    follow();
   });
   store.on('stopped', (failure) => put(error, failure.text));
   store.on('fatal', (failure) => {
-    for (const control of [start, pause, step]) control.disabled = failure !== null;
-    reset.disabled = failure !== null || !store.trained;
+    follow();
     if (!failure) document.documentElement.dataset.ready = 'true';
   });
   standing(root, store);

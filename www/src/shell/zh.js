@@ -14,6 +14,7 @@ export default {
   'chapter.inside.lede': '看看模型内部：它对数字的认识都存放在潜空间里，相近的点会解码成相似的数字。',
   language: '语言',
   'language.unreachable': '无法加载 {name} 版页面，请检查网络连接。',
+  dropInStudio: '请先打开工作台，再把文件拖放到那里。',
   'device.finding': '正在寻找 GPU…',
   'device.cpu': 'CPU · 单线程，SIMD',
   'device.gpu': 'WebGPU · {adapter}',

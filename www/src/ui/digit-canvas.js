@@ -1,9 +1,8 @@
 // @ts-check
 /**
  * Grey bytes on canvases: ink of the page's colour on its paper, so that a digit looks written in either theme. A
- * canvas has as many
- * pixels as the screen gives it; the 28x28 image is scaled up smoothly, or in hard squares where the pixels themselves
- * are the point.
+ * canvas has as many pixels as the screen gives it; the 28x28 image is scaled up smoothly, or in hard squares where the
+ * pixels themselves are the point.
  *
  * @typedef {HTMLCanvasElement & {pixels: Uint8Array | null}} DigitCanvas  `pixels`: the 784 grey bytes that are shown
  *   now

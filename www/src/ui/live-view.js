@@ -1,10 +1,8 @@
 // @ts-check
 /**
  * Keeps a picture of the model up to date while the model trains: never more than one refresh under way, not oftener
- * than
- * `every` ms, less often where a refresh takes long, not at all while nobody can see it (another chapter, another tab);
- * then it
- * catches up.
+ * than `every` ms, less often where a refresh takes long, not at all while nobody can see it (another chapter, another
+ * tab); then it catches up.
  *
  * @param {object} options
  * @param {import('../app/store.js').Store} options.store

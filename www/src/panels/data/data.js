@@ -81,6 +81,8 @@ export default {
         autosave.saved(store.progress.step);
       } catch (failure) {
         put(error, textOf(failure));
+        // Dropped in another chapter.
+        if (root.getClientRects().length === 0) store.say(textOf(failure));
       }
     }
 
@@ -99,7 +101,9 @@ export default {
         put(error, textOf(failure));
         mix.restore();
         const { dataset } = store;
-        if (cancelled) store.say({ key: 'data.cancelled' });
+        // Dropped in another chapter.
+        if (root.getClientRects().length === 0) store.say(textOf(failure));
+        else if (cancelled) store.say({ key: 'data.cancelled' });
         // The status line may still say that the next mirror is tried.
         else if (dataset) store.say({ key: 'app.loaded', ...dataset, name: datasetName(dataset) });
       } finally {

@@ -1,6 +1,7 @@
 // @ts-check
 /** @type {import('../../i18n/index.js').Table} */
 export default {
+  picked: 'Interpolate, in the Studio, has {name} as {slot} now.',
   title: 'Map',
   caption:
     'With two latents, latent space is a plane. Move over it to decode each point; click to pick one for Interpolate.',

@@ -6,7 +6,7 @@
 import './map.css';
 import { datasetName } from '../../app/data-source.js';
 import { put } from '../../i18n/index.js';
-import { textOf } from '../../protocol.js';
+import { textOf, toFailure } from '../../protocol.js';
 import { digit, onTheme, show } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
 import { latest } from '../../ui/latest.js';
@@ -64,7 +64,9 @@ export default {
         look();
         put(error, null);
       } catch (problem) {
-        put(error, textOf(problem));
+        // While one model takes another's place there is none: the next one brings a new picture.
+        const { code, text } = toFailure(problem);
+        if (code !== 'state' && code !== 'cancelled') put(error, text);
       }
       tell();
     }
@@ -109,7 +111,10 @@ export default {
         const name = { key: 'map.pick', ...coordinates(place, 1) };
         // A code of the pretrained plane means nothing to another model: that one encodes the image.
         const [code, source] = mine ? [new Float32Array(place), null] : [new Float32Array(), pixels];
+        const slot = picks.next;
         picks.pick({ code, pixels, source, name });
+        // Interpolate is in another chapter.
+        store.say({ key: 'map.picked', name, slot: slot.toUpperCase() });
         put(error, null);
       } catch (problem) {
         put(error, textOf(problem));

@@ -1,6 +1,7 @@
 // @ts-check
 /** @type {import('../../i18n/index.js').Table} */
 export default {
+  picked: '工作台的插值面板已将{name}设为 {slot}。',
   title: '潜空间地图',
   caption: '潜变量只有两维时，潜空间就是一个平面。在平面上移动可解码各点，点击可选取该点用于插值。',
   decoded: '各点的解码结果',
