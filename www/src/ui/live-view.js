@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Keeps a picture of the model up to date while the model trains: never more than one refresh under way, not oftener
+ * Keeps a picture of the model up to date while the model trains: never more than one refresh under way, no more often
  * than `every` ms, less often where a refresh takes long, not at all while nobody can see it (another chapter, another
  * tab); then it catches up.
  *
