@@ -55,7 +55,8 @@ const download = (page, file, from) =>
       // @ts-expect-error: served by the test
       const { download } = await import('/src/worker/fetch-verified.js');
       // @ts-expect-error: served by the test
-      const { words } = await import('/src/i18n/index.js');
+      const { setLanguage, words } = await import('/src/i18n/index.js');
+      await setLanguage('en');
       const cache = await caches.open('test');
       /** @type {string[]} */ const troubles = [];
       /** @type {Set<string>} */ const labels = new Set();

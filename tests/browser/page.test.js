@@ -138,6 +138,9 @@ describe('shaders', () => {
       await open(page, 'device=webgpu&preset=linear&latent=8&batch=16&epochs=50');
       const made = () =>
         worker(page).evaluate(() => /** @type {string[]} */ (/** @type {any} */ (self).__pipelines).slice());
+      // Training turns to your model: what its pictures compile is not what training compiles.
+      await page.locator('#shown-yours').click();
+      await page.locator('#samples-grid[data-shows="yours"]').waitFor();
       // The page's first pictures come before them, and take their time on a software adapter.
       const prepared = async () => (await made()).some((name) => name.startsWith('adam'));
       for (let tries = 0; tries < 60 && !(await prepared()); tries++) await page.waitForTimeout(1500);
