@@ -241,7 +241,7 @@ test('a file that the server unpacked on the way passes where the hash of its co
     good(await download(page, BY_CONTENT, [`${there.url}unpacked/`]));
     const { code, message } = await download(page, BY_ARCHIVE, [`${there.url}unpacked/`]);
     assert.equal(code, 'data');
-    assert.match(message ?? '', /came unpacked, and only the checksum of the archive is known/);
+    assert.match(message ?? '', /arrived already unpacked, and only the checksum of the archive is known/);
   }));
 
 test('a file that is larger than it should be is not read to its end', () =>
