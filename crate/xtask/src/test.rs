@@ -122,8 +122,8 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
 
 /// What clippy and rustdoc look at: a name, clippy's arguments, rustdoc's. Natively the three
 /// packages, without `inkling-web`, which is for browsers only. rustdoc leaves out the program
-/// `inkling`, whose pages would replace the library's. Then the library with both devices in it. For
-/// wasm, `inkling-web` as most visitors get it; the CPU module's face is the same code.
+/// `inkling`, whose pages would replace the library's. Then the library with both devices in it.
+/// For wasm, `inkling-web` as most visitors get it; the CPU module's face is the same code.
 const LINTED: [(&str, &str, &str); 3] = [
     ("native", "-p inkling -p inkling-cli -p xtask --all-targets", "-p inkling -p xtask"),
     ("both devices in one program", BOTH, BOTH_DOCUMENTED),
