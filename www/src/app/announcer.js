@@ -26,14 +26,14 @@ export class Announcer {
     }
     if (now.state !== 'running' || now.epoch === before.epoch || performance.now() - this.#last < EVERY_MS) return null;
     this.#last = performance.now();
-    const [values, loss] = [{ epoch: now.epoch, epochs: now.epochs }, latest(history.heldOut)];
+    const [values, loss] = [{ epoch: now.epoch, epochs: now.epochs }, lastKnown(history.heldOut)];
     return loss === null ? { key: 'app.epochBegins', ...values } : { key: 'app.epochBeginsLoss', ...values, loss };
   }
 }
 
 /** @param {Progress} now @param {LossHistory} history @returns {Message | null} */
 function turn({ state, step }, { total }) {
-  const loss = latest(total);
+  const loss = lastKnown(total);
   if (state === 'running') return step === 0 ? { key: 'app.trainingBegins' } : { key: 'app.trainingContinues', step };
   if (state === 'paused') return loss === null ? { key: 'app.paused', step } : { key: 'app.pausedLoss', step, loss };
   if (state === 'finished')
@@ -42,4 +42,4 @@ function turn({ state, step }, { total }) {
 }
 
 /** @param {import('./loss-history.js').Column} column */
-export const latest = (column) => column.findLast((value) => value !== null) ?? null;
+const lastKnown = (column) => column.findLast((value) => value !== null) ?? null;
