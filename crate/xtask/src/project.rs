@@ -74,12 +74,14 @@ impl Project {
         Some(self.path("../shared/data/mnist")).filter(|folder| folder.is_dir())
     }
 
-    /// The folder of xtask's own files: stamps and the compression cache. Creates it if needed.
+    /// The folder of xtask's own files: stamps and the compression cache. Creates it if needed. It
+    /// is in the checkout, for it tells what is in `pkg` and `www/dist`; several checkouts may
+    /// share cargo's target folder.
     ///
     /// # Errors
     /// When it cannot be created.
     pub fn notes(&self) -> Result<PathBuf> {
-        let folder = self.target.join("xtask");
+        let folder = self.root.join("target/xtask");
         fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
         Ok(folder)
     }

@@ -74,7 +74,7 @@ pub fn unless_current(
 ) -> Result<()> {
     let note = project.notes()?.join(format!("{}.stamp", name.replace(' ', "-")));
     let inputs = inputs.finish();
-    let stamp = |files: &[PathBuf]| format!("{inputs}\n{}\n", signature(files));
+    let stamp = |files: &[PathBuf]| format!("{inputs}\n{}\n", signature(project, files));
     let made = outputs()?;
     if !made.is_empty() && fs::read_to_string(&note).is_ok_and(|old| old == stamp(&made)) {
         println!("    {name}: unchanged");
@@ -88,14 +88,15 @@ pub fn unless_current(
 
 /// A hash of names, lengths and modification times: enough to notice that a file was changed or
 /// removed.
-fn signature(files: &[PathBuf]) -> String {
+fn signature(project: &Project, files: &[PathBuf]) -> String {
     let mut hash = Inputs::default();
     for file in files {
         let meta = fs::metadata(file).ok();
         let time = meta.as_ref().and_then(|meta| meta.modified().ok());
         let nanos =
             time.and_then(|time| time.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_nanos());
-        hash = hash.text(&format!("{file:?} {:?} {nanos:?}", meta.map(|meta| meta.len())));
+        let name = project.shown(file);
+        hash = hash.text(&format!("{name:?} {:?} {nanos:?}", meta.map(|meta| meta.len())));
     }
     hash.finish()
 }

@@ -29,6 +29,9 @@ pub struct Selection {
     /// Leave these parts out
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
     skip: Vec<Part>,
+    /// Of the browser tests, run these files only: page,own
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    files: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -53,7 +56,7 @@ impl Part {
     const ALL: [Part; 7] =
         [Part::Fmt, Part::Clippy, Part::Rust, Part::Wasm, Part::Types, Part::Lint, Part::Browser];
 
-    fn run(self, project: &Project) -> Result<()> {
+    fn run(self, project: &Project, files: &[String]) -> Result<()> {
         match self {
             Part::Fmt => {
                 cargo(project, &["fmt", "--all", "--check"], "`cargo fmt --all` mends it.")
@@ -63,7 +66,7 @@ impl Part {
             Part::Rust => rust(project),
             Part::Wasm => wasm(project),
             Part::Types => types(project),
-            Part::Browser => browser(project),
+            Part::Browser => browser(project, files),
         }
     }
 
@@ -89,7 +92,7 @@ pub fn run(project: &Project, selection: &Selection) -> Result<()> {
     let mut done = Vec::new();
     for part in &parts {
         let start = Instant::now();
-        let result = stage(&format!("test: {}", part.name()), || part.run(project));
+        let result = stage(&format!("test: {}", part.name()), || part.run(project, &selection.files));
         done.push(start.elapsed());
         if let Err(error) = result {
             print!("{}", table(&parts, &done, true));
@@ -183,7 +186,7 @@ fn lint(project: &Project) -> Result<()> {
     npm::script(&project.www(), "lint", &[])
 }
 
-fn browser(project: &Project) -> Result<()> {
+fn browser(project: &Project, files: &[String]) -> Result<()> {
     let tests = project.browser_tests();
     site::build(project, Mode::default())?;
     wasm::build_one(project, Module::Checks, Mode::default())?;
@@ -203,15 +206,18 @@ fn browser(project: &Project) -> Result<()> {
     node.current_dir(&tests)
         // No test may wait for ever; the longest take a few minutes on two busy cores.
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=900000"])
-        .args(test_files(&tests)?)
+        .args(test_files(&tests, files)?)
         .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })
         .env("INKLING_URL", url)
         .env("CHROME", chrome);
     command::run(&mut node, "The failing test is above.")
 }
 
-/// The `*.test.js` files, relative to their folder.
-fn test_files(tests: &Path) -> Result<Vec<String>> {
+/// The `*.test.js` files, relative to their folder; only the `wanted` ones, unless none is named.
+///
+/// # Errors
+/// When a wanted one is not there.
+fn test_files(tests: &Path, wanted: &[String]) -> Result<Vec<String>> {
     let modules = tests.join("node_modules");
     let files = files_under(tests)?.into_iter().filter(|file| !file.starts_with(&modules));
     let names = files.filter_map(|file| Some(file.strip_prefix(tests).ok()?.to_str()?.to_owned()));
@@ -219,7 +225,14 @@ fn test_files(tests: &Path) -> Result<Vec<String>> {
     if names.is_empty() {
         bail!("there is no *.test.js in {}", tests.display());
     }
-    Ok(names)
+    if wanted.is_empty() {
+        return Ok(names);
+    }
+    let chosen: Vec<String> = wanted.iter().map(|name| format!("{name}.test.js")).collect();
+    if let Some(missing) = chosen.iter().find(|name| !names.contains(name)) {
+        bail!("there is no {missing} in {}", tests.display());
+    }
+    Ok(chosen)
 }
 
 #[cfg(test)]
@@ -229,7 +242,7 @@ mod tests {
     #[test]
     fn parts_are_chosen_in_their_order() {
         let of = |only: &[Part], skip: &[Part]| {
-            Selection { only: only.to_vec(), skip: skip.to_vec() }.parts()
+            Selection { only: only.to_vec(), skip: skip.to_vec(), files: vec![] }.parts()
         };
         assert_eq!(of(&[], &[]), Part::ALL);
         assert_eq!(of(&[Part::Browser, Part::Fmt], &[]), [Part::Fmt, Part::Browser]);

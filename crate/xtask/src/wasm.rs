@@ -2,7 +2,8 @@
 //! binaryen takes out what is in them twice.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -76,7 +77,7 @@ impl Module {
     /// copy, because builds with the same profile overwrite each other.
     pub fn compiled(self, project: &Project, mode: Mode) -> PathBuf {
         let profile = self.profile(mode);
-        project.target().join("xtask").join(format!("{}-{profile}.wasm", self.name()))
+        project.path("target/xtask").join(format!("{}-{profile}.wasm", self.name()))
     }
 
     /// The folder that wasm-bindgen writes.
@@ -148,6 +149,10 @@ fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
     cargo.args(["--target", TARGET, "--profile", profile]);
     // These variables would replace the target's flags in .cargo/config.toml, SIMD among them.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // Another checkout may share the target folder, and would put its own module in this one's place.
+    let lock = project.target().join("xtask-compile.lock");
+    let lock = File::create(&lock).with_context(|| format!("write {}", lock.display()))?;
+    lock.lock().context("wait for the other build to end")?;
     command::run(&mut cargo, "The compiler's message is above.")?;
     let folder = if mode.dev { "debug" } else { profile };
     let made = project.target().join(TARGET).join(folder).join("inkling_web.wasm");
