@@ -27,7 +27,7 @@ describe('own files', () => {
   for (const device of ['cpu', 'webgpu'])
     test(`images and labels, gzipped or not, become the data set, on ${device}`, () =>
       visit(async (page) => {
-        await open(page, `device=${device}&batch=16&preset=linear`);
+        await open(page, `device=${device}&batch=16&preset=linear&epochs=1000`);
         await page
           .locator('#data-input')
           .setInputFiles([

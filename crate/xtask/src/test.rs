@@ -92,7 +92,8 @@ pub fn run(project: &Project, selection: &Selection) -> Result<()> {
     let mut done = Vec::new();
     for part in &parts {
         let start = Instant::now();
-        let result = stage(&format!("test: {}", part.name()), || part.run(project, &selection.files));
+        let result =
+            stage(&format!("test: {}", part.name()), || part.run(project, &selection.files));
         done.push(start.elapsed());
         if let Err(error) = result {
             print!("{}", table(&parts, &done, true));
