@@ -30,6 +30,8 @@ const app = {
 await setLanguage(preferredLanguage()).catch(() => setLanguage('en'));
 mountShell(app, PANELS);
 followSettings(store);
+// From here on the page itself says what fails: public/start-guard.js is not needed any more.
+document.documentElement.dataset.mounted = 'true';
 
 session.boot((presets) => ({
   // What an address asks for is taken only if this browser has it: nothing is downloaded without a click.

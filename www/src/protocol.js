@@ -185,8 +185,24 @@ export function textOf(error) {
   return code === 'cancelled' ? null : text;
 }
 
-/** The longest text of somebody else's that is shown, in characters. */
+/** The longest text of somebody else's that is shown, and that the console gets, in characters. */
 const LONGEST = 240;
+const LONGEST_MESSAGE = 2000;
+
+/**
+ * Text of somebody else's at a length that can be shown; anything else as it is.
+ * @template T @param {T} value @param {number} [most] characters @returns {T}
+ */
+export function cut(value, most = LONGEST) {
+  if (typeof value !== 'string' || value.length <= most) return value;
+  return /** @type {T} */ (`${value.slice(0, most - 1)}…`);
+}
+
+/** What something that was thrown says, as far as it can be shown. @param {unknown} error @returns {string} */
+export function firstLine(error) {
+  const message = String(/** @type {any} */ (error)?.message ?? error);
+  return cut(message.slice(0, LONGEST_MESSAGE).split('\n')[0] ?? '');
+}
 
 /**
  * Everything that is thrown becomes a Failure here, once. The engine's errors say in `reason` which they are and carry
@@ -197,13 +213,13 @@ export function toFailure(error) {
   if (error instanceof EngineError) return error.failure;
   const e = /** @type {any} */ (error);
   if (e?.name === 'AbortError') return { code: 'cancelled', message: 'cancelled', text: { key: 'errors.cancelled' } };
-  const message = String(e?.message ?? e);
+  const message = String(e?.message ?? e).slice(0, LONGEST_MESSAGE);
   const code = typeof e?.code === 'string' ? e.code : 'internal';
   if (typeof e?.reason !== 'string') {
-    const said = (message.split('\n')[0] ?? '').slice(0, LONGEST);
-    return { code, message, text: { key: 'errors.other', said } };
+    return { code, message, text: { key: 'errors.other', said: firstLine(error) } };
   }
-  const { field, ...values } = e;
-  const named = field === undefined ? {} : { field: { key: `app.setting.${field}`, or: String(field) } };
+  const { field, ...rest } = e;
+  const values = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, cut(value)]));
+  const named = field === undefined ? {} : { field: { key: `app.setting.${field}`, or: cut(String(field)) } };
   return { code, message, text: { ...values, ...named, key: `errors.${e.reason}` } };
 }

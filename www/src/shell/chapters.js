@@ -6,6 +6,7 @@
  */
 import './chapters.css';
 import { put } from '../i18n/index.js';
+import { firstLine } from '../protocol.js';
 
 /**
  * @typedef {import('../panels/index.js').Panel} Panel
@@ -68,7 +69,14 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
       section.className = 'panel';
       section.setAttribute('aria-labelledby', `${panel.id}-title`);
       entry.place.append(section);
-      panel.mount({ ...app, root: section, signal: new AbortController().signal });
+      const lifetime = new AbortController();
+      try {
+        panel.mount({ ...app, root: section, signal: lifetime.signal });
+      } catch (error) {
+        // The others can do without it. What it listens to already ends.
+        lifetime.abort();
+        replace(section, panel.id, error);
+      }
     }
   }
 
@@ -93,6 +101,17 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
   });
   window.addEventListener('hashchange', turn);
   turn();
+}
+
+/** Says in a panel's place that it did not start. @param {HTMLElement} section @param {string} id @param {unknown} error */
+function replace(section, id, error) {
+  console.error(error);
+  const [title, message] = [document.createElement('h2'), document.createElement('p')];
+  title.id = `${id}-title`;
+  message.className = 'error';
+  put(title, { key: `${id}.title` });
+  put(message, [{ key: 'shell.panelFailed' }, { key: 'shell.fatal.detail', said: firstLine(error) }]);
+  section.replaceChildren(title, message);
 }
 
 /** @param {ChapterId} id */

@@ -91,6 +91,8 @@ export default {
   'fatal.restart': 'Restart the engine',
   'fatal.restartOnCpu': 'Restart on the CPU',
 
+  panelFailed: 'This part of the page did not start. Reload the page to try again.',
+
   'kept.full': 'Browser storage is full: this run is not being stored.',
   'kept.unavailable': 'Browser storage is unavailable: this run is not being stored.',
 
