@@ -32,7 +32,36 @@ const output = {
   assetFileNames: (asset) => `${folder(asset.originalFileNames)}/[name]-[hash][extname]`,
 };
 
+/**
+ * The policy that `cargo xtask serve` sends (crate/xtask/src/serve.rs), for static hosts that send none. A page cannot
+ * say `frame-ancestors` of itself, so that part is only in the header.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self' https://cdn.jsdelivr.net https://raw.githubusercontent.com https://codh.rois.ac.jp",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** @type {import('vite').Plugin} */
+const policyInPage = {
+  name: 'content-security-policy',
+  // The development server puts styles and scripts of its own into the page.
+  apply: 'build',
+  transformIndexHtml: () => [
+    // Before anything that it governs.
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+  ],
+};
+
 export default defineConfig({
+  plugins: [policyInPage],
   // Relative addresses: the page works from any sub-path of a static host.
   base: './',
   build: {
