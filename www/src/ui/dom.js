@@ -8,7 +8,18 @@ import { translate } from '../i18n/index.js';
  */
 export function fill(root, markup) {
   root.innerHTML = markup;
+  for (const control of root.querySelectorAll('button, input, select, textarea')) forgetful(control);
   translate(root);
+}
+
+/**
+ * Keeps a control from being restored when the page is loaded again. Firefox would bring back not only what was typed
+ * but whether it was disabled: a page that is still loading would look ready. An input with a wish of its own keeps it.
+ * https://bugzilla.mozilla.org/show_bug.cgi?id=654072
+ * @param {Element} control a button or another control
+ */
+export function forgetful(control) {
+  if (!control.hasAttribute('autocomplete')) control.setAttribute('autocomplete', 'off');
 }
 
 /** What finds elements of one root, by id. @param {ParentNode} root */

@@ -3,6 +3,7 @@
 import { parse, refusal } from '../../app/settings.js';
 import { put } from '../../i18n/index.js';
 import { plain } from '../../i18n/number.js';
+import { forgetful } from '../../ui/dom.js';
 
 /**
  * @typedef {object} SettingField
@@ -116,5 +117,7 @@ function rangeOf({ name, slider }, id) {
  * @param {K} tag @param {Partial<HTMLElementTagNameMap[K]>} properties @returns {HTMLElementTagNameMap[K]}
  */
 function make(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
+  const element = Object.assign(document.createElement(tag), properties);
+  if (tag === 'input') forgetful(element);
+  return element;
 }
