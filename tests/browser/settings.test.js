@@ -2,7 +2,7 @@
 /** The settings table of the page against the engine's own ranges, and what the form says about bad values. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NUMBERS } from '../../www/src/app/settings.js';
+import { NUMBERS, parse, setting } from '../../www/src/app/settings.js';
 import { open, progress, reachStep, servePackage, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
@@ -19,6 +19,20 @@ test('the page and the engine have the same range for each setting', () =>
     assert.ok(NUMBERS.length >= 6);
     for (const { name, min, max, integer } of NUMBERS) assert.deepEqual(ranges[name], { min, max, integer }, name);
   }));
+
+test('a text is taken for the number that it says, or refused', () => {
+  const [seed, beta] = [setting('seed'), setting('beta')];
+  for (const text of ['1e-300', '1e-400', '0.4', '-1', '4294967296', '1.00000000000000000001', '0x10', '', 'NaN'])
+    assert.equal(parse(seed, text), null, text);
+  assert.deepEqual(
+    ['0', '1e3', '2.', '2.0', ' 7 ', '4294967295'].map((text) => parse(seed, text)),
+    [0, 1000, 2, 2, 7, 4294967295],
+  );
+  assert.deepEqual(
+    ['.5', '1e-3', '1e-300', '101', 'Infinity'].map((text) => parse(beta, text)),
+    [0.5, 0.001, 1e-300, null, null],
+  );
+});
 
 describe('the form', () => {
   test('explains every bad field at once, each in its own words', () =>

@@ -8,7 +8,14 @@
  * @typedef {import('../protocol.js').WorkerEvent} WorkerEvent
  * @typedef {import('../protocol.js').ResponseMessage} ResponseMessage
  */
-import { EngineError } from '../protocol.js';
+import { cut, EngineError, toFailure } from '../protocol.js';
+
+/**
+ * How long a new worker may say nothing at all before the page says so, in ms. Its script is small, and its first
+ * message comes before it downloads anything: what takes longer is a connection that hangs, or a browser that blocks
+ * the worker without a word.
+ */
+const SILENCE_MS = 20_000;
 
 export class EngineClient {
   /** @type {Worker | null} */
@@ -16,30 +23,57 @@ export class EngineClient {
   #nextId = 1;
   /** @type {Map<number, {resolve: (back: any) => void, reject: (error: Error) => void}>} */
   #open = new Map();
+  /** Why there is no worker. @type {import('../protocol.js').Failure | null} */
+  #missing = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silence;
   /** @type {(event: WorkerEvent) => void} */
   #listener;
+  /** @type {() => void} */
+  #onSilence;
 
-  /** @param {(event: WorkerEvent) => void} listener every event of whichever worker is in place */
-  constructor(listener) {
+  /**
+   * @param {(event: WorkerEvent) => void} listener every event of whichever worker is in place
+   * @param {() => void} onSilence a worker says nothing; it may still come
+   */
+  constructor(listener, onSilence) {
     this.#listener = listener;
+    this.#onSilence = onSilence;
     this.restart();
   }
 
-  /** Ends the worker that is there (its open requests fail with 'cancelled') and starts a fresh one. */
+  /**
+   * Ends the worker that is there (its open requests fail with 'cancelled') and starts a fresh one. Where the browser
+   * makes none, every request fails and says why.
+   */
   restart() {
     this.#worker?.terminate();
     this.#failAll({ code: 'cancelled', message: 'restarted', text: { key: 'errors.cancelled' } });
-    const worker = new Worker(new URL('../worker/index.js', import.meta.url), { type: 'module' });
+    clearTimeout(this.#silence);
+    this.#worker = this.#missing = null;
+    try {
+      this.#start(new Worker(new URL('../worker/index.js', import.meta.url), { type: 'module' }));
+    } catch (error) {
+      const { code, message, text } = toFailure(error);
+      this.#missing = { code, message, text: { key: 'app.noWorker', why: text } };
+    }
+  }
+
+  /** @param {Worker} worker */
+  #start(worker) {
     this.#worker = worker;
+    this.#silence = setTimeout(this.#onSilence, SILENCE_MS);
     worker.onmessage = (/** @type {MessageEvent<WorkerEvent | ResponseMessage>} */ { data }) => {
       if (worker !== this.#worker) return;
+      clearTimeout(this.#silence);
       if ('event' in data) this.#onEvent(data);
       else this.#onResponse(data);
     };
     worker.onerror = (event) => {
       if (worker !== this.#worker) return;
       event.preventDefault();
-      const said = (event.message ?? '').slice(0, 240);
+      clearTimeout(this.#silence);
+      const said = cut(event.message ?? '');
       const text = said ? { key: 'errors.other', said } : { key: 'app.engineUnreachable' };
       this.#onEvent({ event: 'fatal', error: { code: 'panic', message: said, text } });
     };
@@ -51,10 +85,11 @@ export class EngineClient {
    * @returns {Promise<Requests[T]['back']>} rejects with an EngineError
    */
   request(type, send) {
+    if (!this.#worker && this.#missing) return Promise.reject(new EngineError(this.#missing));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#open.set(id, { resolve, reject });
       this.#worker?.postMessage({ id, type, send });
+      this.#open.set(id, { resolve, reject });
     });
   }
 

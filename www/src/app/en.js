@@ -18,6 +18,8 @@ export default {
   pausedLoss: 'Paused at step {step}. Loss: {loss:nats} nats.',
   finished: 'Finished at step {step}.',
   finishedLoss: 'Finished at step {step}. Loss: {loss:nats} nats.',
+  noMoreEpochs:
+    'All {epochs} epochs are done, and a run can have no more. To train further, start over with a new model.',
   stopped: 'Training stopped at step {step}.',
   goodWeightsKept: 'You can bring back the good weights of step {step} in the Studio.',
   freshModel: 'This is a new, untrained model.',
@@ -27,7 +29,7 @@ export default {
   opened: 'Opened {name} at step {step}.',
   fileRefused: '{name}: {why}',
   resumed: 'Your last session is back at step {step}, paused.',
-  settingsOutOfRange: 'A setting is out of range.',
+  settingsOutOfRange: 'A setting is out of range. Correct it in the Model panel first.',
 
   // The engine
   restarting: 'Restarting the engine…',
@@ -35,6 +37,9 @@ export default {
   backAtStep: 'The engine is back at step {step}.',
   backWithoutWeights: 'The engine is back, but the weights could not be restored, so this is a new model.',
   engineUnreachable: 'The engine could not be loaded. Check your connection and reload the page.',
+  noWorker: 'This browser did not start the engine’s worker. {why}',
+  engineSilent:
+    'The engine has not answered for a while. It may still come: the connection may be slow, or the browser may block it. You can wait or restart it.',
   addressRefused: 'Ignored in the address, because it is not a valid setting: {what}.',
 
   // Settings

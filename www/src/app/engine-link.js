@@ -12,7 +12,7 @@
  * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
  * @typedef {import('./store.js').Store} Store
  */
-import { EngineError, toFailure } from '../protocol.js';
+import { EngineError, problem, toFailure } from '../protocol.js';
 import { Announcer } from './announcer.js';
 import { EngineClient } from './client.js';
 import { LossHistory } from './loss-history.js';
@@ -21,6 +21,11 @@ import { UNTRAINED } from './store.js';
 
 export class EngineLink {
   /** The newest good weights of the run that is there. @type {Checkpoint | null} */ checkpoint = null;
+  /**
+   * The data that the model in place was made for. The engine's data may be other already, while a new model is on its
+   * way. @type {DataSource | null}
+   */
+  modelSource = null;
   /** Training diverged: these weights are not worth keeping. */ #spoilt = false;
   /** @type {Store} */ #store;
   /** @type {EngineClient} */ #client;
@@ -30,7 +35,10 @@ export class EngineLink {
   /** @param {Store} store */
   constructor(store) {
     this.#store = store;
-    this.#client = new EngineClient((event) => this.#onEvent(event));
+    this.#client = new EngineClient(
+      (event) => this.#onEvent(event),
+      () => this.broken(problem('network', 'app.engineSilent')),
+    );
     this.request = this.#client.request.bind(this.#client);
   }
 
@@ -93,6 +101,7 @@ export class EngineLink {
   #placed(info, progress, run, fresh) {
     const { model: previous } = this.#store;
     this.#spoilt = false;
+    this.modelSource = this.#store.source;
     Object.assign(this.#store, { model: info, config: info.config, progress, ...run });
     this.#store.emit('model', { info, previous, fresh });
     this.#store.emit('progress', progress);

@@ -47,11 +47,13 @@ export class Recovery {
   }
 
   /**
-   * After a restart: all as it was, as far as the engine takes it.
+   * After a restart: all as it was, as far as the engine takes it. If the engine broke while other data took the place
+   * of the model's, the model's come back with it: another data set's weights would be worth nothing.
    * @param {Choice} choice @param {TrainConfig} config @param {() => void} opened
    */
   async comeBack(choice, config, opened) {
-    const { source, history, runId } = this.#store;
+    const { history, runId } = this.#store;
+    const source = this.#link.modelSource ?? this.#store.source;
     try {
       await this.#link.open(choice);
       opened();

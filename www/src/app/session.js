@@ -10,12 +10,17 @@
  * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
  * @typedef {(presets: import('../protocol.js').Preset[]) => import('./boot-choices.js').BootChoices} ChooseBoot
  */
-import { EngineError, problem } from '../protocol.js';
+import { cut, EngineError, problem } from '../protocol.js';
 import { datasetName } from './data-source.js';
 import { EngineLink } from './engine-link.js';
 import { LossHistory } from './loss-history.js';
 import { Recovery } from './recovery.js';
 import { newRunId } from './runs.js';
+import { setting } from './settings.js';
+
+/** The longest file name that is shown, in characters. */
+const LONGEST_NAME = 80;
+const EPOCHS = setting('epochs');
 
 export class Session {
   /** @type {import('./store.js').Store} */ #store;
@@ -142,12 +147,18 @@ export class Session {
     return this.#only(() => this.#recovery.undo());
   }
 
-  /** Trains on; a finished run gets as many epochs again, ten at most. */
+  /**
+   * Trains on; a finished run gets as many epochs again, ten at most. Rejects while a field of the settings form is out
+   * of range: the run would not be the one that was asked for.
+   */
   start() {
     return this.#only(async () => {
-      const { config, progress } = this.#store;
+      const { config, progress, draft } = this.#store;
+      if (draft === null) throw problem('config', 'app.settingsOutOfRange');
       if (config && progress.state === 'finished') {
-        const epochs = Math.min(1000, Math.max(config.epochs, progress.epoch) + Math.min(10, config.epochs));
+        const done = Math.max(config.epochs, progress.epoch);
+        if (done >= EPOCHS.max) throw problem('state', 'app.noMoreEpochs', { epochs: EPOCHS.max });
+        const epochs = Math.min(EPOCHS.max, done + Math.min(10, config.epochs));
         await this.#link.updateHyperparameters({ epochs });
       }
       await this.#link.request('start', {});
@@ -192,7 +203,10 @@ export class Session {
       const kept = await this.#open(bytes, name);
       await this.show('yours');
       const { step } = this.#store.progress;
-      this.#store.say([{ key: 'app.opened', name, step }, kept && { key: 'app.canBeBroughtBack' }]);
+      this.#store.say([
+        { key: 'app.opened', name: cut(name, LONGEST_NAME), step },
+        kept && { key: 'app.canBeBroughtBack' },
+      ]);
       // A file holds no curve: it begins with the held-out loss of now.
       this.#link.setProgress(await this.#link.request('measure', {}));
     });
@@ -204,7 +218,7 @@ export class Session {
       return await this.#recovery.replace(() => this.#link.restore(bytes, new LossHistory(), newRunId()));
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'data') throw error;
-      throw problem('data', 'app.fileRefused', { name: name.slice(0, 80), why: error.failure.text });
+      throw problem('data', 'app.fileRefused', { name: cut(name, LONGEST_NAME), why: error.failure.text });
     }
   }
 

@@ -62,6 +62,9 @@ export const NUMBERS = [
   { name: 'seed', urlKey: 'seed', integer: true, min: 0, max: 4294967295, usual: 1, live: false },
 ];
 
+/** @param {NumberName} wanted @returns {NumberSetting} its row of the table */
+export const setting = (wanted) => /** @type {NumberSetting} */ (NUMBERS.find(({ name }) => name === wanted));
+
 /** @type {readonly NumberSetting[]} */
 export const LIVE = NUMBERS.filter(({ live }) => live);
 /** Those that need a new model. @type {readonly (keyof TrainConfig)[]} */
@@ -73,12 +76,16 @@ export function defaults(preset) {
   return { preset: preset.name, ...Object.fromEntries(numbers) };
 }
 
+/** What a person may write: 12, 1e3, 2.0 for a whole number; also .5 and 2e-4 for any other. */
+const WHOLE = /^[+-]?\d+(\.0*)?(e\+?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /**
- * The text as the setting's value; null if it is none.
+ * The text as the setting's value; null if it is none. What only rounds to a whole number is none: 1e-400 is not 0.
  * @param {NumberSetting} setting @param {string} text @returns {number | null}
  */
 export function parse({ integer, min, max }, text) {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return null;
+  if (!(integer ? WHOLE : DECIMAL).test(text.trim())) return null;
   const value = Number(text);
   return value >= min && value <= max && (!integer || Number.isInteger(value)) ? value : null;
 }

@@ -8,8 +8,31 @@
  * @typedef {import('../protocol.js').Preset} Preset
  * @typedef {Partial<Record<import('../protocol.js').Published, string[]>>} Mirrors
  */
-import { PUBLISHED } from '../protocol.js';
+import { cut, PUBLISHED } from '../protocol.js';
 import { defaults, NUMBERS, parse } from './settings.js';
+
+/**
+ * What the address may ask for as `device`. The command line calls WebGPU `gpu`.
+ * @type {ReadonlyMap<string, 'auto' | import('../protocol.js').Backend>}
+ */
+const DEVICES = new Map([
+  ['auto', 'auto'],
+  ['webgpu', 'webgpu'],
+  ['gpu', 'webgpu'],
+  ['cpu', 'cpu'],
+]);
+
+/** Whether files can be fetched from there. @param {string} text */
+function isAddress(text) {
+  try {
+    return /^https?:$/.test(new URL(text, location.href).protocol);
+  } catch {
+    return false;
+  }
+}
+
+/** The longest part of a refused value that is shown, in characters. */
+const LONGEST_VALUE = 20;
 
 /** @param {Preset[]} presets @returns {Preset} the first one, which a first visit starts with */
 function defaultPreset(presets) {
@@ -25,18 +48,18 @@ function defaultPreset(presets) {
  */
 export function readPage() {
   const params = new URLSearchParams(location.search);
-  const device = params.get('device');
+  const device = DEVICES.get(params.get('device') ?? 'auto') ?? 'auto';
+  const mirrors = PUBLISHED.map((kind) => /** @type {const} */ ([kind, params.getAll(kind).filter(isAddress)]));
   return {
-    choice: device === 'webgpu' || device === 'cpu' ? { device, by: 'address' } : { device: 'auto' },
-    mirrors: Object.fromEntries(
-      PUBLISHED.filter((kind) => params.has(kind)).map((kind) => [kind, params.getAll(kind)]),
-    ),
+    choice: device === 'auto' ? { device } : { device, by: 'address' },
+    mirrors: Object.fromEntries(mirrors.filter(([, addresses]) => addresses.length > 0)),
     data: PUBLISHED.find((kind) => params.get('data') === kind) ?? null,
   };
 }
 
 /**
- * The model the address asks for. What cannot be had is left at its default, field by field, and named.
+ * The model the address asks for. What cannot be had is left at its default, field by field, and named, as is all else
+ * in the address that `readPage` could not take.
  * @param {Preset[]} presets
  * @returns {Pick<import('./boot-choices.js').BootChoices, 'configs' | 'refused'>}
  */
@@ -44,7 +67,13 @@ export function readModel(presets) {
   const params = new URLSearchParams(location.search);
   /** @type {string[]} */
   const refused = [];
-  const refuse = (/** @type {string} */ name) => refused.push(`${name}=${(params.get(name) ?? '').slice(0, 20)}`);
+  const refuse = (/** @type {string} */ name, text = params.get(name) ?? '') =>
+    refused.push(`${name}=${cut(text, LONGEST_VALUE)}`);
+  if (!DEVICES.has(params.get('device') ?? 'auto')) refuse('device');
+  if (![...PUBLISHED, 'generated'].includes(params.get('data') ?? 'generated')) refuse('data');
+  for (const kind of PUBLISHED) {
+    for (const text of params.getAll(kind)) if (!isAddress(text)) refuse(kind, text);
+  }
   const preset = presets.find(({ name }) => name === params.get('preset')) ?? defaultPreset(presets);
   if ((params.get('preset') ?? preset.name) !== preset.name) refuse('preset');
   const usual = defaults(preset);

@@ -18,6 +18,7 @@ export default {
   pausedLoss: '已在第 {step} 步暂停，损失 {loss:nats} 奈特。',
   finished: '训练完成，共 {step} 步。',
   finishedLoss: '训练完成，共 {step} 步，损失 {loss:nats} 奈特。',
+  noMoreEpochs: '全部 {epochs} 轮训练已完成，已达到轮数上限。若要继续训练，请新建模型重新开始。',
   stopped: '训练在第 {step} 步中止。',
   goodWeightsKept: '可以在工作台恢复第 {step} 步的正常权重。',
   freshModel: '这是一个未经训练的新模型。',
@@ -27,7 +28,7 @@ export default {
   opened: '已打开 {name}，位于第 {step} 步。',
   fileRefused: '{name}：{why}',
   resumed: '已恢复上次的训练，暂停于第 {step} 步。',
-  settingsOutOfRange: '有一项设置超出范围。',
+  settingsOutOfRange: '有一项设置超出范围，请先在“模型”面板中更正。',
 
   // The engine
   restarting: '正在重启引擎…',
@@ -35,6 +36,8 @@ export default {
   backAtStep: '引擎已恢复，模型位于第 {step} 步。',
   backWithoutWeights: '引擎已恢复，但权重未能恢复，已改用新模型。',
   engineUnreachable: '引擎加载失败。请检查网络连接并刷新页面。',
+  noWorker: '浏览器未能启动引擎的后台线程。{why}',
+  engineSilent: '引擎长时间没有响应：可能是网络较慢，也可能被浏览器拦截。你可以继续等待，或重启引擎。',
   addressRefused: '已忽略网址中的无效设置：{what}。',
 
   // Settings

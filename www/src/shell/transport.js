@@ -48,6 +48,8 @@ export function transport({ root, store, session }) {
     start.classList.toggle('inviting', state === 'idle');
     follow();
   });
+  // What was refused before the engine was there is none of its business any more.
+  store.on('ready', () => put(error, null));
   store.on('stopped', (failure) => put(error, failure.text));
   store.on('fatal', (failure) => {
     follow();

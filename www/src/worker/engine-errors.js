@@ -20,6 +20,7 @@ function named(text) {
     ...text,
     ...(whole && { key: `${key}Whole` }),
     ...(key === 'errors.notIdx' && { found: { key: `errors.found.${found}` } }),
+    ...(key === 'errors.idxType' && { found: { key: `errors.element.${found}` } }),
     ...(typeof items === 'string' && { items: { key: `errors.items.${items}` } }),
   };
 }

@@ -2,7 +2,7 @@
 /** Sixty-four draws from the prior, decoded; each can be picked for Interpolate. */
 import './samples.css';
 import { datasetName } from '../../app/data-source.js';
-import { NUMBERS, parse } from '../../app/settings.js';
+import { parse, setting } from '../../app/settings.js';
 import { put } from '../../i18n/index.js';
 import { PIXELS } from '../../ui/digit-canvas.js';
 import { digitGrid } from '../../ui/digit-grid.js';
@@ -12,7 +12,7 @@ import { chooseTwo } from './choose-two.js';
 import markup from './samples.html?raw';
 
 const COUNT = 64;
-const SEED = /** @type {import('../../app/settings.js').NumberSetting} */ (NUMBERS.find(({ name }) => name === 'seed'));
+const SEED = setting('seed');
 /** The kinds of data whose samples are no digits. */
 const OTHERS = ['fashion', 'kmnist', 'files'];
 
