@@ -7,8 +7,8 @@
 /**
  * @typedef {import('../protocol.js').Progress} Progress
  * @typedef {import('../protocol.js').Message} Message
- * @typedef {import('./loss-history.js').LossHistory} LossHistory
  */
+import { LossHistory } from './loss-history.js';
 
 const EVERY_MS = 4000;
 
@@ -26,20 +26,17 @@ export class Announcer {
     }
     if (now.state !== 'running' || now.epoch === before.epoch || performance.now() - this.#last < EVERY_MS) return null;
     this.#last = performance.now();
-    const [values, loss] = [{ epoch: now.epoch, epochs: now.epochs }, lastKnown(history.heldOut)];
+    const [values, loss] = [{ epoch: now.epoch, epochs: now.epochs }, LossHistory.last(history.heldOut)];
     return loss === null ? { key: 'app.epochBegins', ...values } : { key: 'app.epochBeginsLoss', ...values, loss };
   }
 }
 
 /** @param {Progress} now @param {LossHistory} history @returns {Message | null} */
 function turn({ state, step }, { total }) {
-  const loss = lastKnown(total);
+  const loss = LossHistory.last(total);
   if (state === 'running') return step === 0 ? { key: 'app.trainingBegins' } : { key: 'app.trainingContinues', step };
   if (state === 'paused') return loss === null ? { key: 'app.paused', step } : { key: 'app.pausedLoss', step, loss };
   if (state === 'finished')
     return loss === null ? { key: 'app.finished', step } : { key: 'app.finishedLoss', step, loss };
   return null;
 }
-
-/** @param {import('./loss-history.js').Column} column */
-const lastKnown = (column) => column.findLast((value) => value !== null) ?? null;

@@ -28,6 +28,11 @@ export class LossHistory {
     return true;
   }
 
+  /** The newest value that is known; null if there is none. @param {Column} column */
+  static last(column) {
+    return column.findLast((value) => value !== null) ?? null;
+  }
+
   /** Forgets what came after `step`: the run goes on from there. @param {number} step */
   trim(step) {
     const keep = this.step.filter((s) => s <= step).length;

@@ -95,6 +95,7 @@ function render(element, content, target) {
     // What is read out when it changes must not seem to change.
     if (element.textContent !== text) element.textContent = text;
   } else if (target === 'rich') {
+    if (element.textContent === text.replaceAll('**', '')) return;
     const parts = text
       .split('**')
       .map((part, i) => (i % 2 ? Object.assign(document.createElement('b'), { textContent: part }) : part));

@@ -37,7 +37,8 @@ export default {
   epochs: 'epochs',
   steps: 'steps',
   rate: 'steps/s',
-  left: 'left',
+  left: '**{left:duration}** left',
+  leftUnknown: '**–** left',
   progress: 'Training progress',
 
   // Whose digits are shown

@@ -1,9 +1,10 @@
 // @ts-check
 /** Start, pause, step, reset, and where the run stands: in sight in every chapter. */
 import './transport.css';
+import { LossHistory } from '../app/loss-history.js';
 import { Throughput } from '../app/throughput.js';
-import { onLanguage, put, t } from '../i18n/index.js';
-import { count, duration, rate } from '../i18n/number.js';
+import { onLanguage, put } from '../i18n/index.js';
+import { count, rate } from '../i18n/number.js';
 import { textOf } from '../protocol.js';
 import { fill, finder } from '../ui/dom.js';
 import markup from './transport.html?raw';
@@ -79,7 +80,9 @@ function standing(root, store) {
     write('progress-epoch', `${count(now.epoch)} / ${count(now.epochs)}`, now.epoch);
     write('progress-step', count(now.step), now.step);
     write('progress-rate', pace > 0 ? rate(pace) : '–', pace);
-    write('progress-left', pace > 0 ? duration(left, t) : '–', left);
+    const time = pace > 0 ? { key: 'shell.left', left } : { key: 'shell.leftUnknown' };
+    put(element('progress-left'), time, 'rich');
+    element('progress-left').dataset.value = String(left);
   }
 
   store.on('progress', (now) => {
@@ -107,7 +110,7 @@ function standing(root, store) {
     if (fresh) return;
     const { total, reconstruction, kl, heldOut } = store.history;
     for (const [name, column] of Object.entries({ total, reconstruction, kl, 'held-out': heldOut })) {
-      keep(name, column.findLast((value) => value !== null) ?? null);
+      keep(name, LossHistory.last(column));
     }
   });
   /** @param {string} name @param {number | null} value */

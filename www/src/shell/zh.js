@@ -36,7 +36,8 @@ export default {
   epochs: '轮',
   steps: '步',
   rate: '步/秒',
-  left: '剩余',
+  left: '剩余 **{left:duration}**',
+  leftUnknown: '剩余 **–**',
   progress: '训练进度',
 
   // Whose digits are shown

@@ -4,7 +4,7 @@
  * placeholders. `…Whole` stands in where the setting is a whole number; `found.…` and `items.…` name values of fields.
  */
 
-/** @type {import('../index.js').Table} */
+/** @type {Record<import('../../../../pkg/webgpu/inkling_web.js').Reason, string> & Record<string, string>} */
 export default {
   other: '{said}',
   cancelled: 'Cancelled.',

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @type {import('../index.js').Table} */
+/** @type {Record<import('../../../../pkg/webgpu/inkling_web.js').Reason, string> & Record<string, string>} */
 export default {
   other: '{said}',
   cancelled: '已取消。',

@@ -66,7 +66,7 @@ export class Chart {
       heldOut: range({ key: 'train.chart.heldOut' }, heldOut),
     };
     put(losses, summary, 'aria-label');
-    put(below, { key: 'train.chart.second', name: this.second, range: range(this.second, kl) }, 'aria-label');
+    put(below, { key: 'train.chart.second', range: range(this.second, kl) }, 'aria-label');
   }
 
   #build() {

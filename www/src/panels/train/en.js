@@ -22,7 +22,7 @@ export default {
   logScale: 'log scale',
   steps: 'steps',
   'chart.losses': 'Loss by training step: {total}; {heldOut}',
-  'chart.second': '{name} by training step: {range}',
+  'chart.second': 'By training step: {range}',
   'chart.range': '{name} from {first:nats} to {last:nats} nats',
   'chart.unknown': '{name} not measured yet',
   'chart.total': 'total',

@@ -1,5 +1,6 @@
 // @ts-check
 /** The latest losses, as text for people and as data attributes for tests. They are also the legend of the curves. */
+import { LossHistory } from '../../app/loss-history.js';
 import { put } from '../../i18n/index.js';
 import { finder } from '../../ui/dom.js';
 
@@ -13,11 +14,11 @@ export const secondTerm = ({ preset }) => ({ key: (preset?.hasEncoder ?? true) ?
 export function legend({ root, store, signal }) {
   const { element } = finder(root);
 
-  /** @param {string} name @param {number | null | undefined} value */
+  /** @param {string} name @param {number | null} value */
   function loss(name, value) {
     const place = element(`loss-${name}`);
-    put(place, value == null ? '–' : { key: 'train.nats', value });
-    place.dataset.value = value == null ? '' : String(value);
+    put(place, value === null ? '–' : { key: 'train.nats', value });
+    place.dataset.value = value === null ? '' : String(value);
   }
 
   function terms() {
@@ -33,11 +34,10 @@ export function legend({ root, store, signal }) {
   function another() {
     terms();
     const { total, reconstruction, kl, heldOut } = store.history;
-    const last = (/** @type {(number | null)[]} */ column) => column.findLast((value) => value !== null);
-    loss('total', last(total));
-    loss('reconstruction', last(reconstruction));
-    loss('kl', last(kl));
-    loss('held-out', last(heldOut));
+    loss('total', LossHistory.last(total));
+    loss('reconstruction', LossHistory.last(reconstruction));
+    loss('kl', LossHistory.last(kl));
+    loss('held-out', LossHistory.last(heldOut));
   }
 
   store.on('model', another, { signal });

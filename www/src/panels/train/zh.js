@@ -22,7 +22,7 @@ export default {
   logScale: '对数坐标',
   steps: '步',
   'chart.losses': '损失随训练步数的变化：{total}；{heldOut}',
-  'chart.second': '{name} 随训练步数的变化：{range}',
+  'chart.second': '随训练步数的变化：{range}',
   'chart.range': '{name}（{first:nats} 到 {last:nats} 奈特）',
   'chart.unknown': '{name}（尚未测量）',
   'chart.total': '总损失',
