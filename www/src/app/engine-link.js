@@ -63,12 +63,18 @@ export class EngineLink {
   /** Another load ends this one, and the bar is then the other's. @param {() => Promise<void>} work */
   async whileLoading(work) {
     const load = ++this.#loads;
-    this.#store.emit('loading', { label: { key: 'app.preparing' }, done: 0, total: 0 });
+    this.#loading({ label: { key: 'app.preparing' }, done: 0, total: 0 });
     try {
       await work();
     } finally {
-      if (load === this.#loads) this.#store.emit('loading', null);
+      if (load === this.#loads) this.#loading(null);
     }
+  }
+
+  /** @param {import('./store.js').Events['loading']} now */
+  #loading(now) {
+    this.#store.loading = now;
+    this.#store.emit('loading', now);
   }
 
   /** @param {DataSource} source @param {DatasetInfo} dataset */
@@ -180,7 +186,7 @@ export class EngineLink {
   /** @param {import('../protocol.js').WorkerEvent} event */
   #onEvent(event) {
     if (event.event === 'status') this.#store.say(event.text);
-    if (event.event === 'loading') this.#store.emit('loading', event);
+    if (event.event === 'loading') this.#loading(event);
     if (event.event === 'progress') this.setProgress(event.progress);
     if (event.event === 'checkpoint') this.good(event);
     if (event.event === 'stopped') this.#stopped(event);

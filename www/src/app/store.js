@@ -56,6 +56,7 @@ export class Store {
   /** @type {Progress} */ progress = UNTRAINED;
   /** @type {RunSnapshot | null} */ undoable = null;
   /** @type {Failure | null} */ failure = null;
+  /** The load that is under way. @type {Events['loading']} */ loading = null;
   history = new LossHistory();
   /**
    * What the settings form says; null if a field is out of range. Undefined before the form is mounted.

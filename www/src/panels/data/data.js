@@ -156,6 +156,8 @@ function loadingBar({ root, store, signal }, chosen) {
     } else bar.removeAttribute('value');
   };
   store.on('loading', follow, { signal });
+  // It may have begun in another chapter.
+  if (store.loading) follow(store.loading);
 }
 
 /** Some images of the training split; "Show others" draws others. @param {PanelContext} context */
