@@ -16,6 +16,8 @@ scratch.width = scratch.height = SIDE;
 const scratchContext = /** @type {CanvasRenderingContext2D} */ (scratch.getContext('2d', { willReadFrequently: true }));
 const image = scratchContext.createImageData(SIDE, SIDE);
 
+const forced = matchMedia('(forced-colors: active)');
+
 /** @type {Set<DigitCanvas>} */
 const all = new Set();
 const sizes = new ResizeObserver((entries) => {
@@ -31,6 +33,8 @@ export function digit(canvas = document.createElement('canvas')) {
   element.classList.add('digit');
   all.add(element);
   sizes.observe(element);
+  // A browser whose GPU process dies gives the canvas back blank.
+  element.addEventListener('contextrestored', () => paint(element));
   return element;
 }
 
@@ -49,7 +53,8 @@ function paint(canvas) {
   if (side === 0) return;
   const context = canvas.getContext('2d');
   if (!context) return;
-  if (canvas.width !== side) canvas.width = canvas.height = side;
+  // Both: a canvas is 300 by 150 at first.
+  if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
   context.clearRect(0, 0, side, side);
   const { pixels } = canvas;
   if (!pixels) return;
@@ -85,14 +90,21 @@ export function drawDigit(context, pixels, side) {
 
 /** @param {() => void} listener called when the colours of the page change */
 export function onTheme(listener) {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    inkNow = null;
-    listener();
-  });
+  for (const media of [matchMedia('(prefers-color-scheme: dark)'), forced])
+    media.addEventListener('change', () => {
+      inkNow = null;
+      listener();
+    });
 }
 
-/** A colour of the stylesheet. @param {string} name @returns {string} */
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** With forced colours a canvas has to take the system's by itself. @type {Record<string, string>} */
+const SYSTEM_COLOURS = { paper: 'Canvas', accent: 'Highlight', rule: 'GrayText' };
+
+/** A colour of the stylesheet; with forced colours, one of the system's. @param {string} name @returns {string} */
+export const colour = (name) =>
+  forced.matches
+    ? (SYSTEM_COLOURS[name] ?? 'CanvasText')
+    : getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** @type {[number, number, number] | null} */
 let inkNow = null;

@@ -35,7 +35,7 @@ export default {
   mount({ root, store, session, picks, signal }) {
     fill(root, markup);
     const { element, canvas } = finder(root);
-    const sheets = { decoded: sheet(canvas('map-decoded')), encoded: sheet(canvas('map-encoded')) };
+    const sheets = { decoded: sheet(canvas('map-decoded'), draw), encoded: sheet(canvas('map-encoded'), draw) };
     const here = digit(canvas('map-here'));
     const [where, whose, error] = [element('map-where'), element('map-whose'), element('map-error')];
     /** What the sheets show, and of which model and data. @type {Shown | null} */

@@ -13,12 +13,6 @@ const INSET = 9;
 
 /** @typedef {{codes: Float32Array, labels: Uint8Array | null}} Encoded   two numbers a code */
 
-const forced = matchMedia('(forced-colors: active)');
-/** @type {Record<string, string>} */
-const SYSTEM_COLOURS = { accent: 'Highlight', rule: 'GrayText' };
-/** A colour of the stylesheet; with forced colours, one of the system's. @param {string} name */
-export const ink = (name) => (forced.matches ? (SYSTEM_COLOURS[name] ?? 'CanvasText') : colour(name));
-
 /** The codes of the points, row by row from the upper left. */
 export function gridCodes() {
   const codes = new Float32Array(2 * POINTS * POINTS);
@@ -48,7 +42,7 @@ export function paintCodes(context, encoded) {
   paintLines(context);
   if (!encoded) return;
   const { codes, labels } = encoded;
-  const [plain, ...inks] = ['ink', ...Array.from({ length: 10 }, (_, i) => `class-${i}`)].map(ink);
+  const [plain, ...inks] = ['ink', ...Array.from({ length: 10 }, (_, i) => `class-${i}`)].map(colour);
   context.font = `600 9px ${getComputedStyle(document.documentElement).fontFamily}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
@@ -69,7 +63,7 @@ const inside = (/** @type {number} */ units) => Math.min(CODE_UNITS - INSET, Mat
 
 /** @param {CanvasRenderingContext2D} context */
 function paintLines(context) {
-  context.strokeStyle = ink('rule');
+  context.strokeStyle = colour('rule');
   context.lineWidth = 1;
   context.beginPath();
   for (let line = 1 - EDGE; line < EDGE; line++) {

@@ -1,14 +1,17 @@
 // @ts-check
-import { EDGE, ink } from './plane.js';
+import { colour } from '../../ui/digit-canvas.js';
+import { EDGE } from './plane.js';
 
 /** @typedef {[number, number]} Point   on the plane: x to the right, y upwards */
 
 /**
  * A square canvas of the plane whose picture is kept, so that only a ring has to be drawn when the point moves.
- * @param {HTMLCanvasElement} element
+ * @param {HTMLCanvasElement} element @param {() => void} redraw called when the browser has lost the picture
  */
-export function sheet(element) {
+export function sheet(element, redraw) {
   const picture = document.createElement('canvas');
+  // A browser whose GPU process dies gives the canvases back blank.
+  for (const canvas of [element, picture]) canvas.addEventListener('contextrestored', redraw);
 
   /** @param {Point} at */
   function point([x, y]) {
@@ -17,7 +20,7 @@ export function sheet(element) {
     if (!context || width === 0) return;
     context.clearRect(0, 0, width, width);
     if (picture.width > 0) context.drawImage(picture, 0, 0);
-    context.strokeStyle = ink('accent');
+    context.strokeStyle = colour('accent');
     context.lineWidth = 2 * devicePixelRatio;
     context.beginPath();
     const [left, top] = [((x + EDGE) / (2 * EDGE)) * width, ((EDGE - y) / (2 * EDGE)) * width];
@@ -34,7 +37,9 @@ export function sheet(element) {
     const pixels = Math.round(element.clientWidth * devicePixelRatio);
     const context = picture.getContext('2d');
     if (!context || pixels === 0) return;
-    if (element.width !== pixels) element.width = element.height = picture.width = picture.height = pixels;
+    // Both: a canvas is 300 by 150 at first.
+    if (element.width !== pixels || element.height !== pixels)
+      element.width = element.height = picture.width = picture.height = pixels;
     context.setTransform(pixels / side, 0, 0, pixels / side, 0, 0);
     context.clearRect(0, 0, side, side);
     paint(context);
