@@ -1,11 +1,13 @@
 //! What can go wrong, in variants that code can match. This module imports nothing of the crate.
 
 mod data;
+mod excerpt;
 mod field;
 mod file;
 mod range;
 
 pub use data::{DataError, Element, Format};
+pub use excerpt::{cause, excerpt};
 pub use field::Field;
 pub use file::FileError;
 pub use range::OutOfRange;
@@ -73,7 +75,7 @@ pub enum Error {
     #[error("a model without an encoder has no posterior")]
     NoEncoder,
     /// Every step of the run has been taken.
-    #[error("all {epochs} epochs are done: ask for more epochs, or start afresh")]
+    #[error("all {epochs} epochs are done: ask for more, 1000 at most, or start afresh")]
     Finished {
         /// Epochs of the run.
         epochs: usize,
@@ -96,7 +98,7 @@ pub enum Error {
     #[error("this is not a usable checkpoint: {0}")]
     File(#[from] FileError),
     /// The device could not be opened, was lost, or failed a computation.
-    #[error("the device failed: {0}")]
+    #[error("the device failed: {}", cause(.0))]
     Device(String),
     /// A state that this crate should never reach.
     #[error("{0}")]
@@ -136,33 +138,9 @@ impl Error {
     }
 }
 
-/// Text from outside as a message may show it: at most 80 characters, none of which is a control
-/// character, as a terminal must not take orders from a file.
-pub(crate) fn excerpt(text: &str) -> String {
-    const MOST: usize = 80;
-    let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-    let mut rest = text.chars().map(plain);
-    let mut cut: String = rest.by_ref().take(MOST).collect();
-    if rest.next().is_some() {
-        cut.pop();
-        cut.push('…');
-    }
-    cut
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_from_outside_is_cut_and_cleaned() {
-        assert_eq!(excerpt("classic"), "classic");
-        assert_eq!(excerpt("\u{1b}[2J"), "\u{fffd}[2J");
-        let long = excerpt(&"ä".repeat(1000));
-        assert_eq!(long.chars().count(), 80);
-        assert!(long.ends_with('…'));
-        assert_eq!(excerpt(&"x".repeat(80)), "x".repeat(80));
-    }
 
     #[test]
     fn a_range_is_said_in_words() {

@@ -122,9 +122,14 @@ fn numbers_of_another_kind_or_none_at_all() {
     refused(&changed(&bytes, |h| h[BIAS]["dtype"] = json!("F99")), "not JSON of that kind");
     for number in [f32::NAN, f32::INFINITY] {
         refused(&poisoned(&bytes, BIAS, number), "not finite");
-        refused(&poisoned(&bytes, "adam.encoder.posterior.bias.first", number), "optimiser");
+        let moments = poisoned(&bytes, "adam.encoder.posterior.bias.first", number);
+        refused(&moments, "optimiser");
+        refused(&moments, "encoder.posterior.bias.first holds numbers that are not finite");
+        refused(&poisoned(&saved("generator"), "codes.values", number), "not finite");
     }
-    refused(&poisoned(&bytes, "adam.encoder.posterior.bias.second", -1.0), "optimiser");
+    let negative = poisoned(&bytes, "adam.encoder.posterior.bias.second", -1.0);
+    refused(&negative, "optimiser");
+    refused(&negative, "below 0 where none can be");
     let codes = saved("generator");
     for (name, number) in [("codes.values", f32::NAN), ("codes.second", -1.0)] {
         refused(&poisoned(&codes, name, number), name);
@@ -153,6 +158,33 @@ fn another_architecture() {
     let error = Trainer::restore(&codes, data(120)).expect_err("another data set").to_string();
     assert!(error.contains("this one for 50, and the data set has 100"), "{error}");
     Trainer::restore(&codes, data(60)).unwrap();
+}
+
+/// A message is shown in a page and in a terminal: neither can bear megabytes.
+#[test]
+fn a_message_quotes_little_of_the_file() {
+    let bytes = saved("linear");
+    let megabytes = "x".repeat(10_000_000);
+    let short = |bytes: &[u8]| {
+        let error = Trainer::restore(bytes, data(60)).err().expect("accepted").to_string();
+        assert!(error.chars().count() < 300, "{} characters", error.chars().count());
+        assert!(!error.chars().any(char::is_control), "{error:?}");
+    };
+    short(&described(&bytes, |d| d["model"]["decoder"] = json!(megabytes)));
+    short(&described(&bytes, |d| d["step"] = json!(megabytes)));
+    short(&changed(&bytes, |h| h["__metadata__"]["inkling"] = json!(megabytes)));
+    short(&changed(&bytes, |h| h["__metadata__"] = json!({ &megabytes: "" })));
+    short(&changed(&bytes, |h| h[BIAS]["dtype"] = json!(megabytes)));
+    for named in ["encoder", "adam.encoder", "codes", "\u{1b}[2J\n"] {
+        short(&changed(&bytes, |h| {
+            let bias = h[BIAS].clone();
+            *h = without(h, BIAS);
+            h[format!("{named}.{megabytes}")] = bias;
+        }));
+    }
+    // As many numbers as are needed, in three million dimensions.
+    let shape: Vec<usize> = [4].into_iter().chain(std::iter::repeat_n(1, 3_000_000)).collect();
+    short(&changed(&bytes, |h| h[BIAS]["shape"] = json!(shape)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use inkling::error::{cause, excerpt};
 use inkling::{DataError, FileError, OutOfRange};
 use js_sys::{Array, Error as JsError, Reflect};
 use serde::Serialize;
@@ -25,7 +26,7 @@ pub enum Failure {
     PretrainedNoEncoder,
     /// Generating has not begun.
     NotGenerating,
-    /// An argument of the wrong type.
+    /// An argument of the wrong type. What the caller wrote may stand in it: it is cut.
     BadArgument(String),
     /// A result that cannot be handed over.
     Internal(String),
@@ -89,6 +90,7 @@ pub(crate) enum Reason {
     FileTooSmall,
     UnknownModel,
     BadOptimizer,
+    BadMoments,
     NoTrainingState,
     TooManySteps,
     NoCodes,
@@ -154,7 +156,7 @@ impl From<Failure> for JsValue {
             Failure::Library(error) => js.library(error),
             Failure::NoDataset => Reason::NoDataset,
             Failure::NoModel => Reason::NoModel,
-            Failure::NoPretrained(name) => js.with("name", name.as_str(), Reason::NoPretrained),
+            Failure::NoPretrained(name) => js.with("name", excerpt(name), Reason::NoPretrained),
             Failure::PretrainedNoEncoder => Reason::PretrainedNoEncoder,
             Failure::NotGenerating => Reason::NotGenerating,
             Failure::BadArgument(detail) => js.with("detail", detail.as_str(), Reason::BadArgument),
@@ -186,7 +188,9 @@ impl fmt::Display for Failure {
             Failure::Library(error) => error.fmt(f),
             Failure::NoDataset => f.write_str("there is no data set yet"),
             Failure::NoModel => f.write_str("there is no model yet: configure one"),
-            Failure::NoPretrained(name) => write!(f, "there is no pretrained model {name}"),
+            Failure::NoPretrained(name) => {
+                write!(f, "there is no pretrained model {}", excerpt(name))
+            }
             Failure::PretrainedNoEncoder => f.write_str("a pretrained model needs an encoder"),
             Failure::NotGenerating => f.write_str("no digits are being generated"),
             Failure::BadArgument(detail) | Failure::Internal(detail) => f.write_str(detail),
@@ -257,7 +261,7 @@ impl JsFailure {
             E::NeedsCpu => Reason::NeedsCpu,
             E::Data(error) => self.data(error),
             E::File(error) => self.file(error),
-            E::Device(detail) => self.with("detail", detail.as_str(), Reason::Device),
+            E::Device(said) => self.with("detail", cause(said), Reason::Device),
             E::Internal(detail) => self.with("detail", *detail, Reason::Internal),
         }
     }
@@ -334,8 +338,8 @@ impl JsFailure {
             E::MissingTensor { name } => named(name, Reason::MissingTensor),
             E::ExtraTensor { name } => named(name, Reason::ExtraTensor),
             E::TensorShape { name, expected, found } => {
-                self.set("expected", format!("{expected:?}"));
-                self.set("found", format!("{found:?}"));
+                self.set("expected", expected.as_str());
+                self.set("found", found.as_str());
                 named(name, Reason::TensorShape)
             }
             E::TensorNotFinite { name } => named(name, Reason::TensorNotFinite),
@@ -343,6 +347,7 @@ impl JsFailure {
             E::TooSmall => Reason::FileTooSmall,
             E::UnknownModel => Reason::UnknownModel,
             E::BadOptimizer { name } => named(name, Reason::BadOptimizer),
+            E::BadMoments { name } => named(name, Reason::BadMoments),
             E::NoTrainingState => Reason::NoTrainingState,
             E::TooManySteps { found } => self.with("found", *found as f64, Reason::TooManySteps),
             E::NoCodes => Reason::NoCodes,

@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 
 use crate::error::Failure;
 use inkling::data::idx::Content;
+use inkling::error::excerpt;
 use inkling::settings::Range;
 use inkling::train;
 
@@ -353,5 +354,5 @@ pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, Failure
 
 /// An argument. One of another type is a [`Failure::BadArgument`].
 pub(crate) fn from_js<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T, Failure> {
-    serde_wasm_bindgen::from_value(value).map_err(|e| Failure::BadArgument(e.to_string()))
+    serde_wasm_bindgen::from_value(value).map_err(|e| Failure::BadArgument(excerpt(&e.to_string())))
 }

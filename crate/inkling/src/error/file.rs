@@ -70,14 +70,14 @@ pub enum FileError {
         name: String,
     },
     /// A parameter of another shape.
-    #[error("the parameter {name} has the shape {found:?}, this model needs {expected:?}")]
+    #[error("the parameter {name} has the shape {found}, this model needs {expected}")]
     TensorShape {
         /// The parameter.
         name: String,
         /// The shape that the model needs.
-        expected: Vec<usize>,
-        /// The shape in the file.
-        found: Vec<usize>,
+        expected: String,
+        /// The shape in the file, which may have any number of dimensions: cut as names are.
+        found: String,
     },
     /// A parameter with a NaN or an infinity.
     #[error("the parameter {name} holds numbers that are not finite")]
@@ -97,10 +97,19 @@ pub enum FileError {
     /// The model was not made from a preset.
     #[error("its model is none of the presets")]
     UnknownModel,
-    /// Adam's moments are missing, of another shape, not finite, or below 0 where they cannot be.
+    /// Adam's moments are missing or of another shape.
     #[error("the optimiser's state of {name} does not fit this model")]
     BadOptimizer {
         /// The parameter.
+        name: String,
+    },
+    /// Adam's moments are not finite, or below 0 where they cannot be.
+    #[error(
+        "the optimiser's state of {name} holds numbers that are not finite, or below 0 where none \
+         can be"
+    )]
+    BadMoments {
+        /// The parameter and which of its moments.
         name: String,
     },
     /// A pretrained model's file, where a checkpoint is needed.
@@ -126,7 +135,7 @@ pub enum FileError {
         /// Training images in the data set.
         found: usize,
     },
-    /// Codes of another shape, or not finite.
+    /// Codes that are missing or of another shape, or moments below 0 where they cannot be.
     #[error("{name} does not fit this model or its data set")]
     BadCodes {
         /// The tensor.

@@ -41,8 +41,8 @@ pub fn write<M: Module>(module: M, mut weights: BTreeMap<String, Weights>) -> Re
             return Err(FileError::MissingTensor { name }.into());
         };
         if found.shape != shape {
-            let found = found.shape.clone();
-            return Err(FileError::TensorShape { name, expected: shape, found }.into());
+            let [expected, found] = [&shape, &found.shape].map(|s| excerpt(&format!("{s:?}")));
+            return Err(FileError::TensorShape { name, expected, found }.into());
         }
         if !found.values.iter().all(|x| x.is_finite()) {
             return Err(FileError::TensorNotFinite { name }.into());

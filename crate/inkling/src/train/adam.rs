@@ -63,8 +63,9 @@ impl Adam {
         visitor.found
     }
 
-    /// The state that [`named`](Self::named) gave, for the same `module`. A moment that is missing,
-    /// of another shape or not finite is an error.
+    /// The state that [`named`](Self::named) gave, for the same `module`. A moment that is missing
+    /// or of another shape is [`FileError::BadOptimizer`], one that no training gives is
+    /// [`FileError::BadMoments`].
     pub(super) fn restore<M: Module>(
         module: &M,
         steps: usize,
@@ -75,9 +76,11 @@ impl Adam {
         let mut visitor =
             Restore { adam, path: vec![], moments, device: device.clone(), wrong: None };
         module.visit(&mut visitor);
-        match visitor.wrong.or_else(|| visitor.moments.into_keys().next()) {
+        let misfit = |name: String| FileError::BadOptimizer { name: excerpt(&name) };
+        let surplus = || visitor.moments.into_keys().next().map(misfit);
+        match visitor.wrong.or_else(surplus) {
             None => Ok(visitor.adam),
-            Some(name) => Err(FileError::BadOptimizer { name: excerpt(&name) }.into()),
+            Some(error) => Err(error.into()),
         }
     }
 }
@@ -171,17 +174,22 @@ struct Restore {
     path: Vec<String>,
     moments: BTreeMap<String, Weights>,
     device: Device,
-    wrong: Option<String>,
+    wrong: Option<FileError>,
 }
 
 impl Restore {
+    /// None if it is missing; the first that is unfit is told in `wrong`.
     fn take<const D: usize>(&mut self, end: &str, shape: [usize; D]) -> Option<Tensor<D>> {
         let name = format!("{}.{end}", self.path.join("."));
         let found = self.moments.remove(&name)?;
         // The second moment is a mean of squares.
         let least = if end == "second" { 0.0 } else { f32::MIN };
-        if found.shape != shape || !found.values.iter().all(|x| x.is_finite() && *x >= least) {
-            self.wrong = Some(name);
+        if found.shape != shape {
+            self.wrong.get_or_insert(FileError::BadOptimizer { name });
+            return None;
+        }
+        if !found.values.iter().all(|x| x.is_finite() && *x >= least) {
+            self.wrong.get_or_insert(FileError::BadMoments { name });
             return None;
         }
         Some(Tensor::from_data(TensorData::new(found.values, shape), &self.device))
@@ -205,7 +213,10 @@ impl ModuleVisitor for Restore {
             }
             // A checkpoint from before the first step has none of either.
             (None, None) if self.adam.steps == 0 => {}
-            _ => self.wrong = Some(self.path.join(".")),
+            _ => {
+                let name = self.path.join(".");
+                self.wrong.get_or_insert(FileError::BadOptimizer { name });
+            }
         }
     }
 }

@@ -168,9 +168,12 @@ fn code_rows(
     device: &Device,
 ) -> Result<Tensor<2>> {
     let least = if name == "second" { 0.0 } else { f32::MIN };
+    if found.as_ref().is_some_and(|found| !found.values.iter().all(|x| x.is_finite())) {
+        return Err(FileError::TensorNotFinite { name: format!("{CODES}.{name}") }.into());
+    }
     match found {
         Some(Weights { shape: found, values })
-            if found == shape && values.iter().all(|x| x.is_finite() && *x >= least) =>
+            if found == shape && values.iter().all(|x| *x >= least) =>
         {
             Ok(Tensor::from_data(TensorData::new(values, shape), device))
         }
