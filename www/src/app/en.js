@@ -39,7 +39,7 @@ export default {
   engineUnreachable: 'The engine could not be loaded. Check your connection and reload the page.',
   noWorker: 'This browser did not start the engine’s worker. {why}',
   engineSilent:
-    'The engine has not answered for a while. It may still come: the connection may be slow, or the browser may block it. You can wait or restart it.',
+    'The engine has not answered for a while. The connection may be slow, or the browser or the graphics driver may be stuck. You can wait or restart the engine.',
   addressRefused: 'Ignored in the address, because it is not a valid setting: {what}.',
 
   // Settings

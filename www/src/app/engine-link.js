@@ -29,6 +29,7 @@ export class EngineLink {
   /** Training diverged: these weights are not worth keeping. */ #spoilt = false;
   /** @type {Store} */ #store;
   /** @type {EngineClient} */ #client;
+  /** What the engine shall run on. @type {import('../protocol.js').Choice} */ #choice = { device: 'auto' };
   #announcer = new Announcer();
   #loads = 0;
 
@@ -37,7 +38,7 @@ export class EngineLink {
     this.#store = store;
     this.#client = new EngineClient(
       (event) => this.#onEvent(event),
-      () => this.broken(problem('network', 'app.engineSilent')),
+      () => this.#silent(),
     );
     this.request = this.#client.request.bind(this.#client);
   }
@@ -50,6 +51,7 @@ export class EngineLink {
 
   /** @param {import('../protocol.js').Choice} choice */
   async open(choice) {
+    this.#choice = choice;
     const { device, presets } = await this.request('init', choice);
     Object.assign(this.#store, { device, presets });
     this.#store.emit('device', device);
@@ -175,6 +177,12 @@ export class EngineLink {
     store.failure = failure;
     if (store.running) this.setProgress({ ...store.progress, state: 'paused', losses: null, heldOut: null });
     store.emit('fatal', failure);
+  }
+
+  /** A new worker says nothing. It may be the GPU's driver that does not answer: the CPU is a way out then. */
+  #silent() {
+    const { failure } = problem('network', 'app.engineSilent');
+    this.broken(new EngineError({ ...failure, backend: this.#choice.device === 'cpu' ? 'cpu' : 'webgpu' }));
   }
 
   /** The engine is there, or there again. */

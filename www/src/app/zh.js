@@ -37,7 +37,7 @@ export default {
   backWithoutWeights: '引擎已恢复，但权重未能恢复，已改用新模型。',
   engineUnreachable: '引擎加载失败。请检查网络连接并刷新页面。',
   noWorker: '浏览器未能启动引擎的后台线程。{why}',
-  engineSilent: '引擎长时间没有响应：可能是网络较慢，也可能被浏览器拦截。你可以继续等待，或重启引擎。',
+  engineSilent: '引擎长时间没有响应：可能是网络较慢，也可能是浏览器或显卡驱动卡住了。你可以继续等待，或重启引擎。',
   addressRefused: '已忽略网址中的无效设置：{what}。',
 
   // Settings
