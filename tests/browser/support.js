@@ -157,7 +157,7 @@ export async function train(page, steps) {
 }
 
 /**
- * Waits until the browser has stored the session at `step`, by default the current step.
+ * Waits until the browser has stored the newest run at `step`, by default the current step.
  * @param {Page} page @param {number} [step]
  */
 export async function kept(page, step) {
@@ -171,16 +171,19 @@ export async function kept(page, step) {
   assert.fail(`step ${wanted} is not kept`);
 }
 
-/** The step of the stored session, 0 if there is none. @param {Page} page @returns {Promise<number>} */
+/** The step of the run that was stored last, 0 if there is none. @param {Page} page @returns {Promise<number>} */
 export const keptStep = (page) =>
   page.evaluate(async () => {
     if (!(await indexedDB.databases()).some(({ name }) => name === 'inkling')) return 0;
     const ask = (/** @type {IDBRequest} */ request) =>
       new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
     const database = await ask(indexedDB.open('inkling'));
-    const about = await ask(database.transaction('session').objectStore('session').get('about'));
+    const all = await ask(database.transaction('about').objectStore('about').getAll());
     database.close();
-    return about?.progress?.step ?? 0;
+    // A damaged record says neither.
+    const when = (/** @type {any} */ about) => about.written ?? 0;
+    all.sort((/** @type {any} */ a, /** @type {any} */ b) => when(b) - when(a));
+    return all[0]?.progress?.step ?? 0;
   });
 
 /**

@@ -189,7 +189,21 @@ export class Session {
 
   /** Weights of this moment, for those who keep them: the page may be on its way out. */
   async secure() {
-    if (this.#store.running) this.#link.good(await this.saveModel());
+    const { running, runId } = this.#store;
+    if (!running) return;
+    const checkpoint = await this.saveModel();
+    if (runId === this.#store.runId) this.#link.good(checkpoint);
+  }
+
+  /**
+   * Another tab goes on with the run of that id: here it becomes a run of its own.
+   * @param {string} id @returns {string} its new id
+   */
+  fork(id) {
+    const fresh = newRunId();
+    if (this.#store.runId === id) this.#store.runId = fresh;
+    if (this.#store.undoable?.id === id) this.#store.undoable.id = fresh;
+    return fresh;
   }
 
   /**

@@ -71,18 +71,27 @@ export default {
   'resume.title': 'Resume where you left off?',
   'resume.accept': 'Resume',
   'resume.discard': 'Discard',
+  'resume.stored': 'Stored runs',
+  'resume.one': '{preset}, step {step}, {when}',
   'resume.what': '{preset} on {data}, epoch {epoch} of {epochs}, {when}.',
   'resume.whatWithLoss': '{preset} on {data}, epoch {epoch} of {epochs}, loss {loss:nats}, {when}.',
   'resume.filesNotStored': 'Its image files were not stored. Choose them again first, or continue on the current data.',
-  'resume.willBeReplaced': 'A new run replaces it after a minute of training.',
+  'resume.openElsewhere': {
+    one: 'Another run is open in another tab.',
+    other: '{n} more runs are open in other tabs.',
+  },
   'resume.ready': 'Ready. Resume your last session, or press Start for a new one.',
-  'resume.replaced': 'This run is now stored in place of your last session.',
-  'resume.discarded': 'Your last session was discarded.',
+  'resume.readyElsewhere': {
+    one: 'Ready. A stored run is open in another tab; Start trains a new one here.',
+    other: 'Ready. {n} stored runs are open in other tabs; Start trains a new one here.',
+  },
+  'resume.discarded': 'The run was discarded.',
   'resume.withoutFiles':
     'Back at step {step} of your last session. Its image files were not stored, so it continues on {data}.',
-  'resume.gone': 'This session was discarded in another tab.',
-  'resume.unreadable': 'Your last session cannot be read. It is damaged, or another version of this page stored it.',
-  'resume.notDiscarded': 'The browser could not delete the session: {said}',
+  'resume.gone': 'This run was discarded in another tab.',
+  'resume.taken': 'This run is open in another tab. Close that tab first.',
+  'resume.unreadable': 'A stored run cannot be read. It is damaged, or another version of this page stored it.',
+  'resume.notDiscarded': 'The browser could not delete the run: {said}',
 
   'fatal.stopped': 'The engine stopped',
   'fatal.notStarted': 'The engine did not start',
@@ -96,6 +105,9 @@ export default {
 
   'kept.full': 'Browser storage is full: this run is not being stored.',
   'kept.unavailable': 'Browser storage is unavailable: this run is not being stored.',
+  'kept.madeRoom': 'Browser storage was full, so another stored run was deleted.',
+  'kept.most': 'At most {n} runs are stored, so another one was deleted.',
+  'kept.silent': 'The browser’s storage does not answer.',
 
   'digits.full': 'Your set is full: it holds at most {n} digits.',
   'digits.noRoom': 'Browser storage is full. This digit lasts until you close the page.',

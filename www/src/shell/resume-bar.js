@@ -1,38 +1,51 @@
 // @ts-check
-/** Offers the run of an earlier visit. The bar stays until it is resumed, discarded or replaced. */
+/**
+ * Offers the stored runs that no tab has open, the newest first. The bar stays until one is resumed or all are
+ * discarded.
+ */
 import './resume-bar.css';
 import { datasetName } from '../app/data-source.js';
 import { put } from '../i18n/index.js';
 import { ago } from '../i18n/number.js';
-import { EngineError, problem, textOf } from '../protocol.js';
-import { discard, look, take } from '../storage/session-store.js';
+import { problem, textOf } from '../protocol.js';
+import { remove, storedRuns, take } from '../storage/run-store.js';
 import { fill, finder } from '../ui/dom.js';
 import markup from './resume-bar.html?raw';
 
-/** @typedef {import('../storage/session-store.js').StoredRun} StoredRun */
+/**
+ * @typedef {import('../storage/run-store.js').StoredRun} StoredRun
+ * @typedef {import('../i18n/index.js').Sentence} Sentence
+ */
 
 /** @param {import('./index.js').App & {root: HTMLElement, signal: AbortSignal}} shell `root`: a section, hidden */
 export function resumeBar({ root, store, session, autosave, signal }) {
   fill(root, markup);
   root.setAttribute('aria-labelledby', 'resume-title');
-  const { element, button } = finder(root);
+  const { element, button, find } = finder(root);
   const [accept, refuse] = [button('resume-accept'), button('resume-discard')];
+  const choice = find('resume-choice', HTMLSelectElement);
+  const { claims } = autosave;
   /** What keeps the buttons from being pressed. */
   const state = { ready: store.model !== null, loading: false, failed: store.failure !== null, busy: false };
-  /** The run that is offered. @type {StoredRun | null} */
-  let offered = null;
-  /** Why a stored run cannot be offered. @type {import('../protocol.js').Message | null} */
-  let trouble = null;
+  /** The runs that are offered, newest first. @type {StoredRun[]} */
+  let offered = [];
+  /** How many runs other tabs have open. */
+  let elsewhere = 0;
+  /** What to say of the stored runs once the page is ready. @type {Sentence[]} */
+  let found = [];
+  /** What the address asked for and could not have. @type {Sentence[]} */
+  let refused = [];
 
   /** @param {Partial<typeof state>} change */
   function gate(change) {
     Object.assign(state, change);
     accept.disabled = !state.ready || state.loading || state.failed || state.busy;
-    refuse.disabled = state.busy;
+    refuse.disabled = choice.disabled = state.busy;
   }
   store.on(
     'ready',
-    () => {
+    (content) => {
+      refused = [content].flat();
       gate({ ready: true });
       announce();
     },
@@ -44,100 +57,121 @@ export function resumeBar({ root, store, session, autosave, signal }) {
   // Once: after a restart of the engine, the stored run is the current one. The presets' names come with the device.
   let looked = false;
   const begin = () => {
-    if (!looked) look().then(offer, unreadable);
+    // If there is no storage, the person is told when there is something to store.
+    if (!looked) look().catch(() => {});
     looked = true;
   };
   store.on('device', begin, { signal });
   if (store.device) begin();
 
-  /** @param {StoredRun | null} run */
-  function offer(run) {
+  async function look() {
+    const { runs, unreadable } = await storedRuns();
+    const open = await claims.others();
     if (signal.aborted) return;
-    if (!run) {
-      autosave.free();
-      return;
-    }
-    offered = run;
-    autosave.protect(() => {
-      close();
-      store.say({ key: 'shell.resume.replaced' });
-    });
-    put(element('resume-what'), description(run, store.presets));
-    put(element('resume-note'), {
-      key: run.source.kind === 'files' ? 'shell.resume.filesNotStored' : 'shell.resume.willBeReplaced',
-    });
-    root.dataset.step = String(run.progress.step);
-    root.hidden = false;
+    offered = runs.filter(({ id }) => !open.has(id) && !claims.has(id));
+    elsewhere = runs.filter(({ id }) => open.has(id)).length;
+    if (offered.length > 0) found.push({ key: 'shell.resume.ready' });
+    else if (elsewhere > 0) found.push({ key: 'shell.resume.readyElsewhere', n: elsewhere });
+    else if (unreadable > 0) found.push({ key: 'shell.ready' });
+    if (unreadable > 0) found.push({ key: 'shell.resume.unreadable' });
+    show();
     announce();
   }
 
-  /** @param {unknown} error */
-  function unreadable(error) {
-    autosave.free();
-    // If there is no storage at all, the person is told when there is something to store.
-    if (error instanceof EngineError && error.code === 'data') trouble = textOf(error);
-    announce();
-  }
-
-  /** Says once in the status line what was found, as soon as the page is ready. */
+  /** Says once in the status line what was found, unless the person has begun already. */
   function announce() {
-    if (!state.ready) return;
-    if (!root.hidden) store.say({ key: 'shell.resume.ready' });
-    else if (trouble) store.say(trouble);
-    trouble = null;
+    if (!state.ready || found.length === 0) return;
+    const said = [...refused, ...found];
+    found = [];
+    if (!store.trained && !store.running) store.say(said);
   }
 
-  const on = (/** @type {HTMLElement} */ control, /** @type {() => Promise<void>} */ action) =>
+  /** Shows the offers, of these the first, or hides the bar where there is none. */
+  function show() {
+    root.hidden = offered.length === 0;
+    choice.hidden = offered.length < 2;
+    choice.replaceChildren(
+      ...offered.map((run) => {
+        const option = new Option('', run.id);
+        const { step } = run.progress;
+        put(option, { key: 'shell.resume.one', preset: presetName(run), step, when: ago(run.written) });
+        return option;
+      }),
+    );
+    describe();
+  }
+
+  const chosen = () => offered.find(({ id }) => id === choice.value) ?? null;
+
+  function describe() {
+    const run = chosen();
+    if (!run) return;
+    put(element('resume-what'), description(run));
+    put(element('resume-note'), [
+      run.source.kind === 'files' && { key: 'shell.resume.filesNotStored' },
+      elsewhere > 0 && { key: 'shell.resume.openElsewhere', n: elsewhere },
+    ]);
+    put(element('resume-error'), null);
+    root.dataset.step = String(run.progress.step);
+  }
+  choice.addEventListener('change', describe, { signal });
+
+  const on = (/** @type {HTMLElement} */ control, /** @type {(id: string) => Promise<void>} */ action) =>
     control.addEventListener('click', () => attempt(action), { signal });
 
-  on(accept, async () => {
-    const earlier = await take();
+  on(accept, async (id) => {
+    const earlier = await take(id);
     if (!earlier) throw problem('state', 'shell.resume.gone');
     await session.resume(earlier);
     autosave.resumed();
+    offered = [];
     if (earlier.source.kind !== 'files' || !store.dataset) return;
     const { step } = store.progress;
     store.say({ key: 'shell.resume.withoutFiles', step, data: datasetName(store.dataset) });
   });
-  on(refuse, async () => {
-    if (offered) await discard(offered.written);
-    autosave.free();
+  on(refuse, async (id) => {
+    await remove(id).catch((error) => {
+      throw problem('internal', 'shell.resume.notDiscarded', { said: textOf(error) });
+    });
+    claims.release(id);
+    offered = offered.filter((run) => run.id !== id);
     store.say({ key: 'shell.resume.discarded' });
   });
 
-  /** @param {() => Promise<void>} action */
+  /** Does it with the chosen run, if no other tab has that open. @param {(id: string) => Promise<void>} action */
   async function attempt(action) {
-    put(element('resume-error'), null);
+    const run = chosen();
+    if (!run) return;
+    const focused = root.contains(document.activeElement);
     gate({ busy: true });
     try {
-      await action();
-      close();
+      if (!(await claims.claim(run.id))) throw problem('state', 'shell.resume.taken');
+      await action(run.id);
+      show();
+      if (focused && root.hidden) finder(document).button('start').focus();
     } catch (error) {
+      if (store.runId !== run.id) claims.release(run.id);
       put(element('resume-error'), textOf(error));
     }
     gate({ busy: false });
   }
 
-  function close() {
-    const focused = root.contains(document.activeElement);
-    root.hidden = true;
-    if (focused) finder(document).button('start').focus();
-  }
-}
+  /** @param {StoredRun} run @returns {import('../protocol.js').Message | string} */
+  const presetName = ({ config: { preset } }) =>
+    store.presets.some(({ name }) => name === preset) ? { key: `app.preset.${preset}` } : preset;
 
-/**
- * @param {StoredRun} run @param {import('../protocol.js').Preset[]} presets
- * @returns {import('../protocol.js').Message}
- */
-function description({ config, dataset, progress, history, written }, presets) {
-  const loss = history.total.findLast((value) => value !== null) ?? null;
-  return {
-    key: loss === null ? 'shell.resume.what' : 'shell.resume.whatWithLoss',
-    preset: presets.some(({ name }) => name === config.preset) ? { key: `app.preset.${config.preset}` } : config.preset,
-    data: datasetName(dataset),
-    epoch: progress.epoch,
-    epochs: config.epochs,
-    loss,
-    when: ago(written),
-  };
+  /** @param {StoredRun} run @returns {import('../protocol.js').Message} */
+  function description(run) {
+    const { config, dataset, progress, history, written } = run;
+    const loss = history.total.findLast((value) => value !== null) ?? null;
+    return {
+      key: loss === null ? 'shell.resume.what' : 'shell.resume.whatWithLoss',
+      preset: presetName(run),
+      data: datasetName(dataset),
+      epoch: progress.epoch,
+      epochs: config.epochs,
+      loss,
+      when: ago(written),
+    };
+  }
 }

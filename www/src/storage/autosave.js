@@ -1,80 +1,93 @@
 // @ts-check
 /**
- * Stores the run in the browser while it trains, so that a closed tab or a crash costs seconds of training. One run is
- * stored, the newest, with one exception: an earlier visit's run that the person has neither resumed nor discarded is
- * replaced only after a minute of training.
+ * Stores each run of this tab in the browser while it trains, so that a closed tab or a crash costs at most two seconds
+ * of training; where that cannot be had, the page asks before it is left. A few runs are stored, each in a record of
+ * its own (run-store.js), and no tab writes what another tab has open (run-claims.js).
  */
 import { isFull } from './indexed-db.js';
-import { write } from './session-store.js';
+import { RunClaims } from './run-claims.js';
+import { leastWorth, remove, write } from './run-store.js';
+import { WriteBudget } from './write-budget.js';
 
-/** How long to wait for what follows a checkpoint, in ms: a pause's held-out loss, or a slider's next value. */
+/** How many runs are stored. */
+const MOST = 5;
+/** The most training that may be lost without a question, in ms. */
+const LOST_MS = 2000;
+/** How long to wait for what follows a checkpoint of a paused run, in ms: its held-out loss, a slider's next value. */
 const SETTLE_MS = 300;
-/** Limits wear on the disk: while training, at most 1 MB/s is written. */
-const BYTES_PER_MS = 1000;
-const REPLACE_AFTER_MS = 60_000;
 
 /**
  * @typedef {import('../app/store.js').Store} Store
  * @typedef {import('../app/runs.js').RunSnapshot} RunSnapshot
  * @typedef {import('../i18n/index.js').Content} Content
+ *
+ * What is known of a run of this tab. `newest`: its newest checkpoint, which came `at` that moment. `stored`: what the
+ * record holds; `stamp` changes with everything in it but the weights. `held`: the newest step in the record or in a
+ * file, and since when training goes on from there.
+ * @typedef {object} Held
+ * @property {{run: RunSnapshot, at: number} | null} newest
+ * @property {{at: number, stamp: string} | null} stored
+ * @property {{step: number, at: number} | null} held
  */
 
 export class Autosave {
   /** Why the run is not being stored; null while it is. @type {Content | null} */ note = null;
+  claims = new RunClaims();
 
   /** @type {Store} */ #store;
-  /** The newest checkpoint. @type {RunSnapshot | null} */ #newest = null;
-  /**
-   * What the browser's record holds, as far as this page knows; `stamp` changes with everything in it.
-   * @type {{id: string, step: number, stamp: string} | null}
-   */
-  #stored = null;
-  /** Runs that are in a file, and at which step, by run id. @type {Map<string, number>} */ #files = new Map();
-  /**
-   * Called when an earlier visit's run is replaced; null if there is none to protect. Not null before that is known.
-   * @type {(() => void) | null}
-   */
-  #protected = () => {};
+  /** The run in training and the one that can be brought back, by id. @type {Map<string, Held>} */ #runs = new Map();
   /** @type {Set<() => void>} */ #listeners = new Set();
+  #budget = new WriteBudget();
   #busy = false;
-  #written = -Infinity;
-  #trainedMs = 0;
-  /** @type {number | null} */ #since = null;
+  /** A run was deleted to make room, and still there was none. */ #inVain = false;
+  #wasRunning = false;
+  /** Training diverged: what is there is not worth storing. */ #spoilt = false;
   /** @type {number | undefined} */ #timer;
 
-  /** @param {Store} store @param {{secure(): Promise<void>}} session `secure` emits a checkpoint of this moment */
+  /**
+   * @param {Store} store
+   * @param {{secure(): Promise<void>, fork(id: string): string}} session `secure` emits a checkpoint of this moment;
+   *   `fork` gives a run another id
+   */
   constructor(store, session) {
     this.#store = store;
-    store.on('checkpoint', (newest) => {
-      this.#newest = newest;
-      this.#soon();
+    this.claims.onLost = (id) => this.#rename(id, session.fork(id));
+    store.on('model', ({ fresh }) => {
+      this.#spoilt = false;
+      // Nobody misses an untrained model.
+      if (fresh) this.#of(store.runId).held = { step: 0, at: performance.now() };
+      this.#forget();
     });
-    store.on('progress', () => {
-      this.#clock();
-      if (!store.running) this.#soon();
+    store.on('undoable', () => this.#forget());
+    store.on('stopped', () => {
+      this.#spoilt = true;
       this.#tell();
     });
-    store.on('config', () => {
-      if (!store.running) this.#soon();
+    store.on('checkpoint', (run) => {
+      this.#of(run.id).newest = { run, at: performance.now() };
+      this.#soon(0);
     });
+    store.on('progress', () => this.#follow());
+    store.on('config', () => store.running || this.#soon());
     const leaving = () => {
-      this.#write();
-      session.secure().then(
-        () => this.#write(),
-        () => {},
-      );
+      this.flush();
+      session.secure().catch(() => {});
     };
     document.addEventListener('visibilitychange', () => document.hidden && leaving());
     window.addEventListener('pagehide', leaving);
   }
 
-  /** Whether the person can leave the page without losing a trained model. */
+  /** Whether the person can leave the page now and lose no more than two seconds of training. */
   get safe() {
     const { runId, progress, trained, running, undoable } = this.#store;
-    if (trained && running) return !this.note && (this.#stored?.id === runId || this.#files.has(runId));
-    if (trained) return this.#holds(runId, progress.step);
-    // An untrained model may have replaced a trained one.
-    return !undoable || this.#holds(undoable.id, undoable.progress.step);
+    if (trained && !this.#spoilt) {
+      const held = this.#runs.get(runId)?.held;
+      if (!held) return false;
+      if (!running) return held.step === progress.step;
+      return progress.step - held.step <= 1 || performance.now() - held.at <= LOST_MS;
+    }
+    // An untrained or spoilt model may have replaced a trained one.
+    return !undoable || this.#runs.get(undoable.id)?.held?.step === undoable.progress.step;
   }
 
   /**
@@ -88,80 +101,137 @@ export class Autosave {
 
   /** The current run is in a file: it was saved, or opened. @param {number} [step] the step in the file */
   saved(step = this.#store.progress.step) {
-    this.#files.set(this.#store.runId, step);
+    this.#hold(this.#store.runId, step, performance.now());
     this.#tell();
   }
 
-  /**
-   * Protects an earlier visit's run from being replaced at once.
-   * @param {() => void} replaced called when it is replaced all the same
-   */
-  protect(replaced) {
-    this.#protected = replaced;
-  }
-
-  /** The earlier visit's run was resumed: it is the current one. */
+  /** The current run was taken from its record. */
   resumed() {
-    const { runId, progress } = this.#store;
-    this.#protected = this.#newest = null;
-    this.#stored = { id: runId, step: progress.step, stamp: '' };
+    this.saved();
+  }
+
+  /** Sends what is not stored yet to the browser at once, whatever it is doing: the page may be on its way out. */
+  flush() {
+    for (const one of this.#runs.values()) if (this.#due(one)) this.#put(one).catch(() => {});
+  }
+
+  #follow() {
+    const { running, runId, progress } = this.#store;
+    const one = this.#of(runId);
+    // What a stored run has to lose begins with the first step after it.
+    if (running && !this.#wasRunning && one.held?.step === progress.step) one.held.at = performance.now();
+    this.#wasRunning = running;
+    if (!running) this.#soon();
     this.#tell();
   }
 
-  /** There is no earlier run, or the person does not want it: nothing to protect. */
-  free() {
-    this.#protected = null;
-    this.#soon();
+  /** @param {number} [settle] ms */
+  #soon(settle = SETTLE_MS) {
+    window.clearTimeout(this.#timer);
+    // A run that ends is written all the same.
+    const wait = this.#store.running ? Math.max(settle, this.#budget.wait(this.#size())) : settle;
+    if (wait === 0) this.#write();
+    else this.#timer = window.setTimeout(() => this.#write(), wait);
   }
 
-  #soon() {
-    window.clearTimeout(this.#timer);
-    const rest = (this.#newest?.bytes.length ?? 0) / BYTES_PER_MS - (performance.now() - this.#written);
-    const wait = this.#store.running ? Math.max(SETTLE_MS, rest) : SETTLE_MS;
-    this.#timer = window.setTimeout(() => this.#write(), wait);
+  #size() {
+    const { newest, stored } = this.#of(this.#store.runId);
+    return newest && newest.at !== stored?.at ? newest.run.bytes.length : 0;
   }
 
   async #write() {
-    const newest = this.#newest;
-    if (!newest || this.#busy || !this.#mayReplace() || this.#isStored(newest)) return;
-    const { id, progress } = newest;
-    const stamp = this.#stamp(newest);
+    if (this.#busy) return;
+    const due = [...this.#runs.values()].filter((one) => this.#due(one));
+    if (due.length === 0) return;
     this.#busy = true;
     try {
-      await write({ ...newest, config: this.#config(newest) });
-      this.#stored = { id, step: progress.step, stamp };
+      for (const one of due) await this.#put(one);
       this.note = null;
-      this.#protected?.();
-      this.#protected = null;
     } catch (error) {
       this.note = { key: isFull(error) ? 'shell.kept.full' : 'shell.kept.unavailable' };
     }
     this.#busy = false;
-    this.#written = performance.now();
+    this.#forget();
+    // What came meanwhile. After a failure, the next checkpoint is the next attempt.
+    if (!this.note && [...this.#runs.values()].some((one) => this.#due(one))) this.#soon(0);
+  }
+
+  /** Stores the newest checkpoint of a run; if storage is full, another run makes room. @param {Held} one */
+  async #put(one) {
+    if (!one.newest) return;
+    const { run, at } = one.newest;
+    const same = one.stored?.at === at;
+    const fresh = one.stored === null;
+    const stamp = this.#stamp(run);
+    const record = { ...run, config: this.#config(run) };
+    this.#budget.spend(same ? 0 : run.bytes.length);
+    const attempt = () => write(record, performance.timeOrigin + at, same);
+    await attempt().catch(async (error) => {
+      if (!isFull(error) || this.#inVain || !(await this.#drop(0, { key: 'shell.kept.madeRoom' }))) throw error;
+      this.#inVain = true;
+      await attempt();
+      this.#inVain = false;
+    });
+    if ((one.stored?.at ?? 0) <= at) one.stored = { at, stamp };
+    this.#hold(run.id, run.progress.step, at);
+    if (fresh) await this.#drop(MOST, { key: 'shell.kept.most', n: MOST });
+  }
+
+  /**
+   * If more than `most` runs are stored, deletes the one of least worth that no tab has open.
+   * @param {number} most @param {Content} sentence to say then
+   * @returns {Promise<boolean>} whether there was one
+   */
+  async #drop(most, sentence) {
+    try {
+      const [ids, open] = await Promise.all([leastWorth(), this.claims.others()]);
+      const spare = ids.find((id) => !this.claims.has(id) && !open.has(id));
+      if (ids.length <= most || !spare) return false;
+      await remove(spare);
+      this.#store.say(sentence);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {string} id @param {number} step @param {number} at */
+  #hold(id, step, at) {
+    const one = this.#of(id);
+    // Of two that are on their way, the newer counts.
+    if (!one.held || one.held.at <= at) one.held = { step, at };
+  }
+
+  /** @param {string} id @returns {Held} */
+  #of(id) {
+    const one = this.#runs.get(id) ?? { newest: null, stored: null, held: null };
+    this.#runs.set(id, one);
+    return one;
+  }
+
+  /** Gives up the runs that cannot come back in this tab, once they are stored. */
+  #forget() {
+    const { runId, undoable } = this.#store;
+    for (const [id, one] of this.#runs) {
+      const gone = id !== runId && id !== undoable?.id;
+      if (gone && (this.note || !this.#due(one))) this.#runs.delete(id);
+    }
+    this.claims.keep([...new Set([...this.#runs.keys(), runId, ...(undoable ? [undoable.id] : [])])].filter(Boolean));
     this.#tell();
-    if (!this.note && this.#newest && !this.#isStored(this.#newest)) this.#soon();
   }
 
-  #mayReplace() {
-    this.#clock();
-    return !this.#protected || this.#trainedMs >= REPLACE_AFTER_MS;
+  /** @param {string} from @param {string} to */
+  #rename(from, to) {
+    const one = this.#runs.get(from);
+    this.#runs.delete(from);
+    if (one?.newest) this.#of(to).newest = { ...one.newest, run: { ...one.newest.run, id: to } };
+    this.#forget();
+    this.#soon();
   }
 
-  /** Adds up how long this visit has trained. */
-  #clock() {
-    const now = performance.now();
-    if (this.#since !== null) this.#trainedMs += now - this.#since;
-    this.#since = this.#store.running ? now : null;
-  }
-
-  /** Whether the browser or a file holds the run at this step. @param {string} id @param {number} step */
-  #holds(id, step) {
-    return (this.#stored?.id === id && this.#stored.step === step) || this.#files.get(id) === step;
-  }
-
-  /** @param {RunSnapshot} run */
-  #isStored(run) {
-    return this.#stored?.id === run.id && this.#stored.stamp === this.#stamp(run);
+  /** Whether there is something to store. @param {Held} one */
+  #due({ newest, stored }) {
+    return newest !== null && (newest.at !== stored?.at || stored.stamp !== this.#stamp(newest.run));
   }
 
   /** The current run's settings may have changed since its checkpoint. @param {RunSnapshot} run */

@@ -1,9 +1,9 @@
 // @ts-check
 /** A person's own set of drawn digits, in IndexedDB. What the browser does not store lasts until the page is closed. */
 
-import { problem } from '../protocol.js';
+import { problem, textOf } from '../protocol.js';
 import { PIXELS } from '../ui/digit-canvas.js';
-import { database, isFull } from './indexed-db.js';
+import { Database, isFull } from './indexed-db.js';
 
 /**
  * @typedef {import('../protocol.js').Message} Message
@@ -19,9 +19,9 @@ const STORE = 'digits';
 /** Far more than a person draws, few enough for one request to the worker. */
 const MOST = 5000;
 
-const opened = database(NAME, FORMAT, (fresh) =>
-  fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true }),
-);
+const database = new Database(NAME, FORMAT, (fresh) => {
+  fresh.createObjectStore(STORE, { keyPath: 'id', autoIncrement: true });
+});
 
 export class DigitStore {
   /** Oldest first. @type {OwnDigit[]} */ digits = [];
@@ -57,7 +57,7 @@ export class DigitStore {
     return this.#only(async () => {
       if (this.digits.length >= MOST) throw problem('data', 'shell.digits.full', { n: MOST });
       try {
-        const id = await opened((database) => database.add(STORE, digit));
+        const id = await database.use((connection) => connection.add(STORE, digit));
         this.#put([...this.digits, { ...digit, id: Number(id) }]);
         return null;
       } catch (error) {
@@ -110,7 +110,7 @@ export class DigitStore {
 
   async #read() {
     // If there is no IndexedDB, the person is told when there is something to store.
-    const records = await opened((database) => database.getAll(STORE)).catch(() => null);
+    const records = await database.use((connection) => connection.getAll(STORE)).catch(() => null);
     if (!records) return;
     const good = records.filter(isDigit);
     const same =
@@ -165,10 +165,12 @@ function among(digits) {
 async function change(digits, work) {
   const stored = digits.filter(({ id }) => id > 0);
   if (stored.length === 0) return;
-  await opened(async (database) => {
-    const { store, done } = database.transaction(STORE, 'readwrite');
-    await Promise.all([...stored.map((digit) => work(store, digit)), done]);
-  }).catch((error) => {
-    throw problem('internal', 'shell.digits.unchanged', { said: String(error?.message ?? error) });
-  });
+  await database
+    .use(async (connection) => {
+      const { store, done } = connection.transaction(STORE, 'readwrite');
+      await Promise.all([...stored.map((digit) => work(store, digit)), done]);
+    })
+    .catch((error) => {
+      throw problem('internal', 'shell.digits.unchanged', { said: textOf(error) });
+    });
 }

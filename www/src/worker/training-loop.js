@@ -23,7 +23,8 @@ const LIVE_MS = 1500;
 const FATAL = new Set(['panic', 'device', 'internal']);
 /** How long the page must have been quiet before the shaders of training are compiled. */
 const PREPARE_AFTER_MS = 300;
-const CHECKPOINT_MS = 5000;
+/** The page stores them: a closed tab costs no more training than this, and the time of writing. */
+const CHECKPOINT_MS = 1500;
 const FIRST_CHECKPOINT_MS = 1000;
 
 export class TrainingLoop {
