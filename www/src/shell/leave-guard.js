@@ -1,5 +1,7 @@
 // @ts-check
-/** Asks before the person leaves more than two seconds of training that are not stored. The browser chooses the words. */
+/**
+ * Asks before the person leaves more than two seconds of training that are not stored. The browser chooses the words.
+ */
 
 /** @param {Pick<import('./index.js').App, 'store' | 'autosave'> & {signal: AbortSignal}} shell */
 export function leaveGuard({ store, autosave, signal }) {

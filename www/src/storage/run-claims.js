@@ -8,7 +8,10 @@ const PREFIX = 'inkling-run:';
 /** How long the other tabs have to answer, in ms. */
 const ANSWER_MS = 400;
 
-/** `kept`: by `keep`, which may give it up again. @typedef {{granted: Promise<boolean>, release: () => void, kept: boolean}} Claim */
+/**
+ * `kept`: by `keep`, which may give it up again.
+ * @typedef {{granted: Promise<boolean>, release: () => void, kept: boolean}} Claim
+ */
 
 export class RunClaims {
   /** Called when another tab has taken a run that was claimed here. @type {(id: string) => void} */ onLost = () => {};
