@@ -225,16 +225,18 @@ describe('the address', () => {
   }
 
   test('that asks for what there is not is answered with what was ignored', () => {
-    const page = visited(`?data=zzz&device=tpu&mnist=http://[&mnist=javascript:1&lr=9&seed=${'9'.repeat(300)}`);
+    const page = visited(
+      `?data=zzz&device=tpu&lang=tlh&mnist=http://[&mnist=javascript:1&lr=9&seed=${'9'.repeat(300)}`,
+    );
     assert.deepEqual([page.data, page.choice, page.mirrors], [null, { device: 'auto' }, {}]);
     assert.equal(
       page.refused,
-      'device=tpu, data=zzz, mnist=http://[, mnist=javascript:1, lr=9, seed=9999999999999999999…',
+      'device=tpu, lang=tlh, data=zzz, mnist=http://[, mnist=javascript:1, lr=9, seed=9999999999999999999…',
     );
   });
 
   test('that asks for what there is gets it', () => {
-    const page = visited('?data=kmnist&device=gpu&mnist=mirror/&mnist=http://[&seed=1e3');
+    const page = visited('?data=kmnist&device=gpu&lang=zh-Hans&mnist=mirror/&mnist=http://[&seed=1e3');
     assert.deepEqual([page.data, page.choice], ['kmnist', { device: 'webgpu', by: 'address' }]);
     assert.deepEqual([page.mirrors, page.refused], [{ mnist: ['mirror/'] }, 'mnist=http://[']);
     assert.equal(visited('?data=generated&device=cpu').refused, undefined);

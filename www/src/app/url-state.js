@@ -8,6 +8,7 @@
  * @typedef {import('../protocol.js').Preset} Preset
  * @typedef {Partial<Record<import('../protocol.js').Published, string[]>>} Mirrors
  */
+import { known } from '../i18n/index.js';
 import { cut, PUBLISHED } from '../protocol.js';
 import { defaults, NUMBERS, parse } from './settings.js';
 
@@ -70,6 +71,7 @@ export function readModel(presets) {
   const refuse = (/** @type {string} */ name, text = params.get(name) ?? '') =>
     refused.push(`${name}=${cut(text, LONGEST_VALUE)}`);
   if (!DEVICES.has(params.get('device') ?? 'auto')) refuse('device');
+  if (known(params.get('lang') ?? 'en') === null) refuse('lang');
   if (![...PUBLISHED, 'generated'].includes(params.get('data') ?? 'generated')) refuse('data');
   for (const kind of PUBLISHED) {
     for (const text of params.getAll(kind)) if (!isAddress(text)) refuse(kind, text);

@@ -129,10 +129,13 @@ export function preferredLanguage() {
   return wanted.map(known).find((found) => found !== null) ?? 'en';
 }
 
-/** @param {string | null} code as browsers write it: zh-Hans-CN @returns {Language | null} */
-function known(code) {
+/**
+ * The language that is meant; null if the page does not speak it.
+ * @param {string | null} code as browsers write it: zh-Hans-CN @returns {Language | null}
+ */
+export function known(code) {
   const name = (code ?? '').toLowerCase().split('-')[0] ?? '';
-  return name in LANGUAGES ? /** @type {Language} */ (name) : null;
+  return Object.hasOwn(LANGUAGES, name) ? /** @type {Language} */ (name) : null;
 }
 
 /** How often a language was asked for: of two that are on their way, the one that was asked for last counts. */
