@@ -88,9 +88,6 @@ pub enum Error {
     /// A loss was asked for before the first step.
     #[error("there was no step yet")]
     NoStep,
-    /// Only the CPU device can do this.
-    #[error("binarised training images need the CPU device")]
-    NeedsCpu,
     /// A data file or a data set cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -38,8 +38,7 @@ impl Batches {
     pub(super) fn images(&self, indices: Tensor<1, Int>, settings: &StepSettings) -> Tensor<2> {
         let images = self.images.gather(indices);
         let [batch, pixels] = images.dims();
-        // The first images of a batch are as good as any: each epoch has an order of its own.
-        let count = (settings.binarised * batch as f64).round() as usize;
+        let count = settings.binarised_of(batch);
         if count == 0 {
             return images;
         }

@@ -2,7 +2,7 @@
 //! and every kind of network; and the held-out score beside the ELBO.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Tensor};
+use burn::tensor::{Device, Gradients, Int, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -11,8 +11,10 @@ use super::replay::StepReplay;
 use super::score::kernel_sums;
 use super::step::{Start, StepSettings};
 use crate::data::DeviceImages;
-use crate::device::read;
+use crate::device::webgpu::{int, primitive, tensor};
+use crate::device::{read, read_flat};
 use crate::kernels::check::{Deviation, compare, flat};
+use crate::kernels::webgpu::step::{self, Control, Row};
 use crate::model::{Likelihood, Network, Vae, VaeConfig};
 use crate::{PIXELS, Result};
 
@@ -53,7 +55,103 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     for config in configs() {
         found.extend(check_config(&config, &images, device).await?);
     }
+    found.extend(check_rehearsal(&images, device).await?);
+    found.extend(check_binarised(&images, device).await?);
     Ok(found)
+}
+
+/// A rehearsed step reads no memory that nobody has written, and leaves the run as it was.
+async fn check_rehearsal(images: &DeviceImages, device: &Device) -> Result<Vec<Deviation>> {
+    let config = &configs()[0];
+    let model = Vae::new(config, &device.clone().autodiff())?;
+    let order = (0..BATCH as i32).collect();
+    let start = Start { adam: Adam::default(), images: images.clone(), order, batch: BATCH };
+    let replay = StepReplay::new(model, start);
+    // What the device's pools hand out next was NaN.
+    let spoilt: Vec<Tensor<1>> = [1, 2, 3, PIXELS, BATCH * PIXELS]
+        .into_iter()
+        .flat_map(|count| {
+            vec![Tensor::full([count], f32::NAN, device); 8].into_iter().map(|x| x + 1.0)
+        })
+        .collect();
+    read_flat(spoilt).await?;
+    let before = read_flat(replay.state()).await?;
+    let (control, parameters) = replay.rehearse()?;
+    let after = read_flat(replay.state()).await?;
+    let mut found = vec![];
+    for (i, (before, after)) in before.iter().zip(&after).enumerate() {
+        let relative = f64::from(before != after);
+        found.push(Deviation { name: format!("rehearsal, part {i} of the run"), relative });
+    }
+    let updated = parameters.into_iter().flat_map(|one| [one.value, one.moments]);
+    for (i, numbers) in read_flat(updated.map(tensor).collect()).await?.into_iter().enumerate() {
+        // The gradients were 0. As a sum, since NaN would hide in a maximum.
+        let relative = numbers.into_iter().map(|x| f64::from(x).abs()).sum();
+        found.push(Deviation { name: format!("rehearsal, update {i}"), relative });
+    }
+    let losses = read(tensor::<1>(control.sums())).await?;
+    let relative = f64::from(!losses.iter().all(|loss| loss.is_finite() && *loss >= 0.0));
+    found.push(Deviation { name: format!("rehearsal, losses {losses:?}"), relative });
+    Ok(found)
+}
+
+/// Dynamically binarised pixels are 0 or 1, 1 as often as the grey level says, and independent of
+/// each other; the other images stay grey.
+async fn check_binarised(images: &DeviceImages, device: &Device) -> Result<Vec<Deviation>> {
+    const DRAWS: usize = 100;
+    const BINARISED: usize = BATCH - 1;
+    let control = Control::new(0.0, device);
+    let seed = |draw: usize| (draw as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let row = |draw| Row { binarised: BINARISED, seed: seed(draw), ..Row::default() };
+    control.set_rows(&(0..DRAWS).map(row).collect::<Vec<_>>());
+    let order = Tensor::<1, Int>::arange(0..BATCH as i64, device);
+    let (packed_pixels, order) = (int(images.words()), int(order));
+    let unread = primitive(Tensor::<1>::zeros([1], device));
+    let draw = |_| {
+        let batch = tensor::<2>(step::gather(&packed_pixels, &order, BATCH, &control));
+        // Makes the next row the current one.
+        step::add_losses(&unread, &unread, 1.0, &control);
+        batch
+    };
+    let draws: Vec<Tensor<1>> = (0..DRAWS).map(draw).filter_map(|x| flat(Some(x))).collect();
+    let draws = read_flat(draws).await?;
+    let grey = read(images.slice(0, BATCH)).await?;
+    let (grey, rest) = grey.split_at(BINARISED * PIXELS);
+    let mut means = vec![0.0; grey.len()];
+    let (mut wrong, mut squares) = (0, 0.0);
+    for draw in &draws {
+        let (drawn, untouched) = draw.split_at(grey.len());
+        let close = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-6;
+        wrong += usize::from(!untouched.iter().zip(rest).all(close));
+        wrong += drawn.iter().filter(|&&x| x != 0.0 && x != 1.0).count();
+        let mut beyond = 0.0;
+        for ((mean, &x), &level) in means.iter_mut().zip(drawn).zip(grey) {
+            *mean += f64::from(x) / DRAWS as f64;
+            beyond += f64::from(x) - f64::from(level);
+        }
+        squares += beyond * beyond / DRAWS as f64;
+    }
+    // How far the pixels' means lie beyond five standard errors and two draws.
+    let mut worst = 0.0f64;
+    let mut variance = 0.0;
+    for (&mean, &level) in means.iter().zip(grey) {
+        let level = f64::from(level);
+        let one = level * (1.0 - level);
+        let allowed = 5.0 * (one / DRAWS as f64).sqrt() + 2.0 / DRAWS as f64;
+        worst = worst.max((mean - level).abs() - if one > 0.0 { allowed } else { 0.0 });
+        variance += one;
+    }
+    // The variance of an image's sum is that of its pixels together, unless they depend on each
+    // other. Of 100 draws it is known to 14 %.
+    let dependent = (squares / variance - 1.0).abs() - 0.6;
+    Ok(vec![
+        Deviation {
+            name: "binarised, neither 0 nor 1, or not grey".into(),
+            relative: wrong as f64,
+        },
+        Deviation { name: "binarised, mean".into(), relative: worst.max(0.0) },
+        Deviation { name: "binarised, independence".into(), relative: dependent.max(0.0) },
+    ])
 }
 
 async fn check_config(

@@ -2,12 +2,12 @@
 //!
 //! Burn's graph, its optimiser and the launch of each kernel cost the CPU more than the kernels
 //! cost a GPU. But every step is the same commands on the same memory, once its settings lie on the
-//! device ([`Control`]) and the weights are updated in place. So the first step runs through Burn,
-//! CubeCL records the second one as it runs, and all later steps replay that record.
+//! device ([`Control`]) and the weights are updated in place. So the first steps run through Burn,
+//! CubeCL records the next one as it runs, and all later steps replay that record.
 
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Bytes, Gradients, Int, Tensor, TensorData};
+use burn::tensor::{Bytes, Device, Gradients, Int, Tensor, TensorData};
 use burn_wgpu::CubeTensor;
 use cubecl::client::Graph;
 
@@ -15,7 +15,7 @@ use super::adam::Adam;
 use super::step::{Start, StepSettings};
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::kernels::webgpu::autodiff;
-use crate::kernels::webgpu::buffers::{alloc, part, pin_buffers, write};
+use crate::kernels::webgpu::buffers::{Pinned, part, pin_buffers, pin_same_buffers, write};
 use crate::kernels::webgpu::objective;
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Parameter, Row};
 use crate::model::{Likelihood, Vae, weights};
@@ -31,6 +31,8 @@ pub(crate) struct StepReplay {
     control: Control,
     /// In the module's order.
     parameters: Vec<Parameter>,
+    /// Whether the memory pools have served a step of this shape.
+    rehearsed: bool,
     recorded: Option<Recorded>,
 }
 
@@ -38,7 +40,7 @@ pub(crate) struct StepReplay {
 struct Recorded {
     graph: Graph,
     /// The memory that the graph works on.
-    _pinned: Vec<CubeTensor>,
+    _pinned: Pinned,
 }
 
 impl StepReplay {
@@ -60,30 +62,44 @@ impl StepReplay {
             batch,
             control,
             parameters,
+            rehearsed: false,
             recorded: None,
             model,
         }
     }
 
-    /// Compiles every kernel of a step without taking one: runs forward and backward, and updates
-    /// and counts on scratch memory.
-    pub(super) fn prepare(&self) -> Result<()> {
-        if self.recorded.is_some() {
-            return Ok(());
+    /// Has every kernel of a step compiled, and the memory pools grow to what a step needs. Changes
+    /// nothing.
+    pub(super) fn prepare(&mut self) -> Result<()> {
+        if self.recorded.is_none() {
+            self.rehearse()?;
+            self.rehearsed = true;
         }
-        self.control.set_rows(&[]);
-        let Pass { nats, kl, .. } = self.pass()?;
-        let scratch = self.control.scratch();
-        let number = |_| alloc(scratch.like(), [1]);
-        let parameter = |i| Parameter { value: number(i), moments: alloc(scratch.like(), [2]) };
+        Ok(())
+    }
+
+    /// Runs all launches of a step on other memory than the run's, filled with zeros: the pass has
+    /// a rate, a seed and a weight of the KL of 0, and the images are the first of the order.
+    /// Returns what the launches have written to.
+    pub(super) fn rehearse(&self) -> Result<(Control, Vec<Parameter>)> {
+        let device = Device::from(self.packed_pixels.device.clone());
+        let zeros = |count: usize| {
+            let zeros = TensorData::zeros::<f32, _>([count]);
+            primitive(Tensor::<1>::from_data(zeros, &device))
+        };
+        let scratch = Control::new(self.model.config().free_bits, &device);
+        let Pass { nats, kl, .. } = self.pass(&scratch)?;
+        let parameter = |_| Parameter { value: zeros(1), moments: zeros(2) };
+        let mut changed = vec![];
         // Parameters are updated in pairs. Of an odd number, the last one is alone.
         for count in [self.parameters.len().min(2), self.parameters.len() % 2] {
             let parameters: Vec<_> = (0..count).map(parameter).collect();
-            let gradients: Vec<_> = (0..count).map(number).collect();
+            let gradients: Vec<_> = (0..count).map(|_| zeros(1)).collect();
             step::adam(&parameters, &gradients, &scratch);
+            changed.extend(parameters);
         }
         step::add_losses(&nats, &kl, 1.0, &scratch);
-        Ok(())
+        Ok((scratch, changed))
     }
 
     pub(super) fn set_order(&mut self, order: Vec<i32>) {
@@ -92,7 +108,8 @@ impl StepReplay {
 
     pub(super) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
         for settings in settings.chunks(CAPACITY) {
-            let rows: Vec<Row> = settings.iter().map(row).collect();
+            let rows: Vec<Row> =
+                settings.iter().map(|settings| row(settings, self.batch)).collect();
             self.control.set_rows(&rows);
             for _ in settings {
                 self.step()?;
@@ -127,15 +144,20 @@ impl StepReplay {
             // queued on the same stream.
             return unsafe { graph.replay() }.map_err(device);
         }
+        if !self.rehearsed {
+            // Natively, a pool whose pages were too small for a tensor goes on with larger pages
+            // and leaves the others to what they hold: they have no room for the recorded step.
+            self.commands()?;
+            self.rehearsed = true;
+            return Ok(());
+        }
         let client = self.control.like().client.clone();
         client.graph_prepare().map_err(device)?;
-        // This step allocates all the memory that the recorded one will need, so that the pools
-        // have it. Hence it is pinned for just as long.
+        // This step allocates all the memory that the recorded one will need.
         let (done, pinned) = pin_buffers(|| self.commands());
-        drop(pinned);
         done?;
         client.start_capture().map_err(device)?;
-        let (done, pinned) = pin_buffers(|| self.commands());
+        let (done, pinned) = pin_same_buffers(pinned, || self.commands());
         let graph = client.stop_capture().map_err(device)?;
         done?;
         self.recorded = Some(Recorded { graph, _pinned: pinned });
@@ -144,15 +166,15 @@ impl StepReplay {
 
     /// A step's commands.
     fn commands(&self) -> Result<()> {
-        let Pass { nats, kl, gradients, .. } = self.pass()?;
+        let Pass { nats, kl, gradients, .. } = self.pass(&self.control)?;
         step::adam(&self.parameters, &gradients, &self.control);
         step::add_losses(&nats, &kl, 1.0, &self.control);
         Ok(())
     }
 
     /// Forward and backward, through Burn's graph.
-    fn pass(&self) -> Result<Pass> {
-        let Self { model, control, .. } = self;
+    fn pass(&self, control: &Control) -> Result<Pass> {
+        let Self { model, .. } = self;
         let images = step::gather(&self.packed_pixels, &self.order, self.batch, control);
         let posterior = model.encoder.forward(tensor(images.clone()));
         let (latents, kl) = autodiff::sample(posterior.clone(), control);
@@ -175,6 +197,17 @@ impl StepReplay {
         })
     }
 
+    /// Everything that a step changes: weights, moments, settings and sums.
+    #[cfg(feature = "checks")]
+    pub(super) fn state(&self) -> Vec<Tensor<1>> {
+        let own = |tensor: &CubeTensor| {
+            burn_cubecl::ops::reshape(tensor.clone(), [tensor.shape().num_elements()].into())
+        };
+        let parameters =
+            self.parameters.iter().flat_map(|one| [own(&one.value), own(&one.moments)]);
+        parameters.chain(self.control.all()).map(tensor).collect()
+    }
+
     /// The posterior `[batch, 2 * latent]`, the latents and the gradients (flat, in the module's
     /// order) of a step that adds up its losses and changes no weight.
     #[cfg(feature = "checks")]
@@ -182,8 +215,8 @@ impl StepReplay {
         &mut self,
         settings: &StepSettings,
     ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
-        self.control.set_rows(&[row(settings)]);
-        let pass = self.pass()?;
+        self.control.set_rows(&[row(settings, self.batch)]);
+        let pass = self.pass(&self.control)?;
         step::add_losses(&pass.nats, &pass.kl, 1.0, &self.control);
         let flat = |gradient: CubeTensor| {
             let count = gradient.shape().num_elements();
@@ -216,11 +249,11 @@ pub(super) fn kernel_likelihood(likelihood: Likelihood) -> objective::Likelihood
     }
 }
 
-fn row(settings: &StepSettings) -> Row {
+fn row(settings: &StepSettings, batch: usize) -> Row {
     let StepSettings { step, start, seed, sampled, beta, rate, .. } = *settings;
     let (rate, scale) = Adam::corrected(rate, step + 1);
     let noise = if sampled { 1.0 } else { 0.0 };
-    Row { start, seed, noise, beta, rate, scale }
+    Row { start, seed, noise, beta, rate, scale, binarised: settings.binarised_of(batch) }
 }
 
 fn device(error: impl std::fmt::Display) -> Error {

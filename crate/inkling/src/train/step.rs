@@ -14,12 +14,20 @@ pub(crate) struct StepSettings {
     pub(crate) seed: u64,
     /// Whether latents are sampled; otherwise they are the posterior's means.
     pub(crate) sampled: bool,
-    /// Share of the batch that is dynamically binarised. A replayed step leaves all images grey.
+    /// Share of the batch that is dynamically binarised.
     pub(crate) binarised: f64,
     /// Weight of the KL.
     pub(crate) beta: f64,
     /// Learning rate.
     pub(crate) rate: f64,
+}
+
+impl StepSettings {
+    /// How many images of a batch are dynamically binarised: the first ones, which are as good as
+    /// any, since each epoch has an order of its own.
+    pub(crate) fn binarised_of(&self, batch: usize) -> usize {
+        (self.binarised * batch as f64).round() as usize
+    }
 }
 
 /// What a stepper starts from, beside the model.

@@ -66,7 +66,7 @@ impl Stepper {
 
     /// Has the device compile what a step needs, if it compiles anything. Changes nothing and does
     /// not wait.
-    pub(crate) fn prepare(&self) -> Result<()> {
+    pub(crate) fn prepare(&mut self) -> Result<()> {
         match self {
             #[cfg(feature = "webgpu")]
             Stepper::Replay(replay) => replay.prepare(),

@@ -10,7 +10,6 @@ use super::score;
 use super::step::{Start, StepSettings};
 use super::stepper::{Stepper, Trainee};
 use crate::data::shuffled;
-use crate::device::Kind;
 use crate::model::{Model, VaeConfig};
 use crate::settings::Range;
 use crate::{Error, Result};
@@ -224,13 +223,9 @@ impl Trainer {
     /// drawn anew, 1 with the grey level as probability (Burda et al. 2016, section 5). The rest
     /// stays grey.
     ///
-    /// Outside 0 to 1 it is an error and nothing changes. So is anything but 0 on WebGPU, where the
-    /// recorded step does not draw.
+    /// Outside 0 to 1 it is an error and nothing changes.
     pub fn set_binarised(&mut self, share: f64) -> Result<()> {
         Range::BINARISED.check(share)?;
-        if share > 0.0 && !Kind::of(&self.data.device).is_cpu() {
-            return Err(Error::NeedsCpu);
-        }
         self.binarised = share;
         Ok(())
     }

@@ -26,7 +26,6 @@ export default {
   notFinite: '{field}: one of the numbers is not finite.',
   tooFewImages: 'There are too few images ({found}): at least {expected} are needed.',
   notADigit: 'The label {value:plain} is not a digit.',
-  needsCpu: 'Binarised training images need the CPU.',
   noStep: 'No training step has been taken yet.',
 
   emptyFile: 'The file is empty.',

@@ -22,7 +22,6 @@ export default {
   notFinite: '{field}：其中含有非有限数值。',
   tooFewImages: '图像太少（{found} 张）：至少需要 {expected} 张。',
   notADigit: '标签 {value:plain} 不是 0 到 9 的数字。',
-  needsCpu: '二值化的训练图像只能在 CPU 上使用。',
   noStep: '尚未训练任何一步。',
 
   emptyFile: '文件为空。',

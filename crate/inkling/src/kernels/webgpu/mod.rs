@@ -9,5 +9,6 @@ mod dense;
 mod matmul;
 pub(crate) mod objective;
 mod plan;
+mod random;
 mod reduce;
 pub(crate) mod step;

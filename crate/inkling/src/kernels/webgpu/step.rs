@@ -10,6 +10,7 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::buffers::{alloc, bind_and_track, groups, write};
+use super::random::uniform;
 use super::reduce::sum_of_units;
 use crate::PIXELS;
 use crate::device::webgpu::primitive;
@@ -32,6 +33,7 @@ pub(super) const NOISE: usize = 3;
 pub(super) const BETA: usize = 4;
 const RATE: usize = 5;
 const SCALE: usize = 6;
+const BINARISED: usize = 7;
 
 /// Adam's constants in single precision; the differences are taken in double precision.
 const BETA_1: f32 = ADAM_BETA_1 as f32;
@@ -45,7 +47,9 @@ const EPSILON: f32 = ADAM_EPSILON as f32;
 pub(crate) struct Row {
     /// Where the batch begins in the order of the images.
     pub(crate) start: usize,
-    /// Seed of the sampling noise, of which 48 bits count.
+    /// How many of the batch's images are dynamically binarised: the first ones.
+    pub(crate) binarised: usize,
+    /// Seed of the sampling noise and of the binarised pixels, of which 48 bits count.
     pub(crate) seed: u64,
     /// Factor of the sampling noise: 1, or 0 for none.
     pub(crate) noise: f64,
@@ -67,6 +71,7 @@ impl Row {
         row[BETA] = self.beta as f32;
         row[RATE] = self.rate as f32;
         row[SCALE] = self.scale as f32;
+        row[BINARISED] = self.binarised as f32;
         row
     }
 }
@@ -90,21 +95,18 @@ impl Control {
         Self { rows: primitive(rows), sums: primitive(sums), free_bits: free_bits as f32 }
     }
 
-    /// Uninitialised memory like this one's, for launches whose results nobody reads.
-    pub(crate) fn scratch(&self) -> Self {
-        Self {
-            rows: alloc(&self.rows, self.rows.shape()),
-            sums: alloc(&self.sums, self.sums.shape()),
-            free_bits: self.free_bits,
-        }
-    }
-
     /// Sets the rows of the next steps. Those beyond [`CAPACITY`] are ignored.
     pub(crate) fn set_rows(&self, rows: &[Row]) {
         let mut numbers = vec![0f32; FIRST_ROW];
         numbers.extend(rows.iter().take(CAPACITY).flat_map(|row| row.numbers()));
         numbers.resize(FIRST_ROW + CAPACITY * ROW, 0.0);
         write(&self.rows, Bytes::from_elems(numbers));
+    }
+
+    /// The settings and the sums.
+    #[cfg(feature = "checks")]
+    pub(crate) fn all(&self) -> [CubeTensor; 2] {
+        [self.rows.clone(), self.sums.clone()]
     }
 
     /// The sums of the losses, `[3]`.
@@ -123,8 +125,9 @@ impl Control {
     }
 }
 
-/// The batch's images, `[batch, 784]`, as grey levels in 0..=1. `packed_pixels` has four grey
-/// levels in each number; `order` has the indices of the images.
+/// The batch's images, `[batch, 784]`, as grey levels in 0..=1, or dynamically binarised: 1 with the
+/// grey level as probability, otherwise 0, drawn anew in each step (Burda et al. 2016, section 5).
+/// `packed_pixels` has four grey levels in each number; `order` has the indices of the images.
 pub(crate) fn gather(
     packed_pixels: &CubeTensor,
     order: &CubeTensor,
@@ -215,10 +218,24 @@ fn gather_kernel(
         let start = usize::cast_from(setting(rows, START));
         let image = usize::cast_from(order[start + at / packed_each]);
         let four = u32::reinterpret(packed_pixels[image * packed_each + at % packed_each]);
+        let binarised = at / packed_each < usize::cast_from(setting(rows, BINARISED));
+        // Other keys than those of the noise that is added to the latents.
+        let key_a = u32::cast_from(setting(rows, KEY_A)) ^ 0xFF_FFFFu32;
+        let key_b = u32::cast_from(setting(rows, KEY_B)) ^ 0xFF_FFFFu32;
         #[unroll]
         for i in 0u32..4u32 {
             let level = (four >> (8u32 * i)) & 255u32;
-            images[at * 4 + i as usize] = f32::cast_from(level) / 255.0f32;
+            let to = at * 4 + i as usize;
+            let mut value = f32::cast_from(level) / 255.0f32;
+            if binarised {
+                let draw = uniform(u32::cast_from(to), key_a, key_b);
+                if draw < value {
+                    value = 1.0f32;
+                } else {
+                    value = 0.0f32;
+                }
+            }
+            images[to] = value;
         }
     }
 }
