@@ -6,11 +6,13 @@
 #![cfg(all(feature = "cpu", feature = "webgpu"))]
 #![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
 
+mod on_gpu;
+
 use burn::tensor::Device;
 use futures_lite::future::block_on;
 use inkling::burn;
 use inkling::data::{Dataset, Generation};
-use inkling::device::{cpu, webgpu};
+use inkling::device::cpu;
 use inkling::model::Preset;
 use inkling::parity::{Workload, check};
 use inkling::train::{DeviceData, TrainConfig, Trainer};
@@ -54,17 +56,11 @@ fn both_devices_train_in_one_program() {
     let presets = ["classic", "conv", "generator"];
     let on_cpu = presets.map(|preset| trained(preset, &dataset, &cpu()));
     assert_parity(&cpu());
-    let (gpu, adapter) = match block_on(webgpu(|reason| panic!("device lost: {reason}"))) {
-        Ok(opened) => opened,
-        Err(error) => {
-            eprintln!("SKIPPED: the GPU half of both_devices, because {error}");
-            return;
-        }
-    };
-    eprintln!("GPU half on {adapter}");
-    assert_parity(&gpu);
+    let Some(gpu) = on_gpu::open("both devices in one program") else { return };
+    let gpu = &gpu.device;
+    assert_parity(gpu);
     for (preset, on_cpu) in presets.into_iter().zip(on_cpu) {
-        let on_gpu = trained(preset, &dataset, &gpu);
+        let on_gpu = trained(preset, &dataset, gpu);
         for (found, expected) in on_gpu.into_iter().zip(on_cpu) {
             assert!((found / expected - 1.0).abs() < 0.05, "{preset}: {found} and {expected}");
         }

@@ -91,7 +91,10 @@ pub(crate) async fn open_device() -> inkling::Result<(Device, String)> {
         return Ok(opened);
     }
     #[cfg(feature = "webgpu")]
-    let opened = inkling::device::webgpu(failure::device_lost).await?;
+    let opened = {
+        let (device, adapter) = inkling::device::webgpu(failure::device_lost).await?;
+        (device, adapter.name)
+    };
     #[cfg(all(feature = "cpu", not(feature = "webgpu")))]
     let opened = (inkling::device::cpu(), "CPU, one thread, SIMD".to_owned());
     DEVICE.set(Some(opened.clone()));

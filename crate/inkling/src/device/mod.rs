@@ -5,7 +5,7 @@ pub(crate) mod handle;
 pub(crate) mod webgpu;
 
 #[cfg(feature = "webgpu")]
-pub use webgpu::webgpu;
+pub use webgpu::{Adapter, webgpu};
 
 use burn::tensor::{Device, Distribution, Tensor};
 

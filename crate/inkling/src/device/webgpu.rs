@@ -1,5 +1,7 @@
 //! The WebGPU device: opening it, its tensors' memory, and reading several of them at once.
 
+use std::fmt;
+
 use burn::backend::TensorMetadata;
 use burn::tensor::{Device, Int, Tensor};
 use burn_cubecl::kernel::into_contiguous;
@@ -8,15 +10,33 @@ use burn_wgpu::{CubeBackend, CubeTensor, RuntimeOptions, WgpuDevice, graphics};
 use super::handle::memory;
 use crate::{Error, Result};
 
+/// What is known about a GPU before it computes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adapter {
+    /// Its name as its driver gives it. A browser may give an empty one.
+    pub name: String,
+    /// The interface to it: Vulkan, Metal, Dx12, Gl or BrowserWebGpu.
+    pub interface: String,
+    /// Whether it is a program on the CPU, which is slower than this library's CPU device.
+    pub software: bool,
+}
+
+impl fmt::Display for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.name, self.interface)?;
+        if self.software { write!(f, ", in software") } else { Ok(()) }
+    }
+}
+
 /// Opens WebGPU in a browser (Vulkan, Metal or DirectX elsewhere) and returns the device with its
-/// adapter's name. Without an adapter it is [`Error::Device`].
+/// adapter. Without an adapter it is [`Error::Device`].
 ///
 /// Asks for a high-performance adapter, and asks a second time if there is none: browsers that are
 /// still starting their GPU process answer so.
 ///
 /// `on_lost` is called with the reason if the device is lost, or a shader or command fails later.
 /// The device is unusable then. Call this once per process.
-pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, String)> {
+pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
     let open = || async {
         let device = WgpuDevice::default();
         let setup = burn_wgpu::try_init_setup_async::<graphics::AutoGraphicsApi>(
@@ -34,7 +54,13 @@ pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, String)> {
     setup.device.on_uncaptured_error(std::sync::Arc::new(move |error: burn_wgpu::wgpu::Error| {
         on_lost(&error.to_string());
     }));
-    Ok((Device::from(device), setup.adapter.get_info().name))
+    let info = setup.adapter.get_info();
+    let adapter = Adapter {
+        name: info.name,
+        interface: format!("{:?}", info.backend),
+        software: info.device_type == burn_wgpu::wgpu::DeviceType::Cpu,
+    };
+    Ok((Device::from(device), adapter))
 }
 
 /// The tensor's memory in row-major order, as every kernel reads it. Panics on another device.
