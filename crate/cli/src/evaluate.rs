@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_lite::future::block_on;
+use inkling::burn::tensor::Device;
 use inkling::data::{Dataset, DeviceImages, Split};
 use inkling::device::cpu;
 use inkling::eval::{self, Binarise, Classifier, Readings};
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 10_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(2..=10_000))]
     written: u32,
+    // The classifier reads on the CPU in any case, so that sample scores compare.
+    #[command(flatten)]
+    device: super::device::DeviceArguments,
 }
 
 /// Samples decoded at a time, to bound the memory.
@@ -47,7 +51,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let bytes = std::fs::read(&arguments.model)
         .with_context(|| format!("reading {}", arguments.model.display()))?;
     let dataset = super::mnist::read(&arguments.data)?;
-    let (model, card) = Model::from_file(&bytes, &cpu())
+    let device = arguments.device.open()?;
+    let (model, card) = Model::from_file(&bytes, &device)
         .with_context(|| format!("{} cannot be used", arguments.model.display()))?;
     let Model::Vae(vae) = &model else { bail!("a model without an encoder has no posterior") };
     let (config, test) = (model.config(), &dataset.held_out);
@@ -62,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         dataset.name,
         test.count(),
     );
-    let grey = images(test.pixels());
+    let grey = DeviceImages::new(test.pixels(), &device);
     line("grey pixels as probabilities", || elbo(&model, &grey))?;
     let ways = [
         (
@@ -72,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         ("binarised at 0.5 (static)".to_owned(), Binarise::Threshold),
     ];
     for (name, how) in ways {
-        let images = images(&eval::binarised(test.pixels(), how)?);
+        let images = DeviceImages::new(&eval::binarised(test.pixels(), how)?, &device);
         line(&name, || elbo(&model, &images))?;
         for &samples in &arguments.samples {
             let count = arguments.images.min(images.count());
@@ -88,13 +93,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         Ok(format!("{active} of {}", config.latent))
     })?;
     match &arguments.classifier {
-        Some(path) => written(arguments, path, &model, &dataset),
+        Some(path) => written(arguments, path, &model, &dataset, &device),
         None => Ok(()),
     }
 }
 
 /// Fréchet distance and inception score of samples and, as the best within reach, of real images.
-fn written(arguments: &Arguments, path: &Path, model: &Model, dataset: &Dataset) -> Result<()> {
+fn written(
+    arguments: &Arguments,
+    path: &Path,
+    model: &Model,
+    dataset: &Dataset,
+    device: &Device,
+) -> Result<()> {
     let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let (classifier, record) = Classifier::from_file(&bytes, &cpu())
         .with_context(|| format!("{} cannot be used", path.display()))?;
@@ -133,17 +144,19 @@ fn written(arguments: &Arguments, path: &Path, model: &Model, dataset: &Dataset)
             Ok(format!("{:.3}, {:.3}", fit(&seen)?.distance(&real), score(&seen)?))
         })
     };
-    both("samples: Fréchet distance, inception score", &|| samples(model, count, arguments.seed))?;
+    both("samples: Fréchet distance, inception score", &|| {
+        samples(model, count, arguments.seed, device)
+    })?;
     both("training images: the same", &|| picked(&dataset.train, count, arguments.seed))?;
     line("test images: inception score", || Ok(format!("{best:.3}")))
 }
 
 /// Mean images of `count` draws from the prior.
-fn samples(model: &Model, count: usize, seed: u32) -> Result<Vec<u8>> {
+fn samples(model: &Model, count: usize, seed: u32, device: &Device) -> Result<Vec<u8>> {
     let latent = model.config().latent;
     let drawn = latent::prior(count, latent, seed);
     let chunks =
-        drawn.chunks(CHUNK * latent).map(|some| block_on(latent::decode(model, some, &cpu())));
+        drawn.chunks(CHUNK * latent).map(|some| block_on(latent::decode(model, some, device)));
     Ok(chunks.collect::<inkling::Result<Vec<_>>>()?.concat())
 }
 
@@ -154,6 +167,7 @@ fn picked(split: &Split, count: usize, seed: u32) -> Result<Vec<u8>> {
     Ok(chosen.flatten().copied().collect())
 }
 
+/// Images for the classifier.
 fn images(pixels: &[u8]) -> DeviceImages {
     DeviceImages::new(pixels, &cpu())
 }

@@ -1,6 +1,7 @@
 //! `inkling`: trains and measures the page's VAE natively.
 
 mod classifier;
+mod device;
 mod digits;
 mod evaluate;
 mod mnist;

@@ -41,6 +41,8 @@ pub(crate) struct Arguments {
     /// Write 32-bit floats instead of 16-bit ones.
     #[arg(long)]
     single: bool,
+    #[command(flatten)]
+    device: super::device::DeviceArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -50,7 +52,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         bail!("--save: there is no folder {}", folder.display());
     }
     let dataset = super::mnist::read(&arguments.data)?;
-    let data = DeviceData::new(&dataset, &inkling::device::cpu());
+    let device = arguments.device.open()?;
+    let data = DeviceData::new(&dataset, &device);
     let mut trainer = match &arguments.progress {
         Some(path) if path.exists() => {
             let bytes =
@@ -82,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     println!("{}", card.command);
     // Measured with the weights as they are in the file, rounded.
     let unmeasured = block_on(trainer.model().to_file(card.clone(), precision))?;
-    let (model, _) = Model::from_file(&unmeasured, &inkling::device::cpu())?;
+    let (model, _) = Model::from_file(&unmeasured, &device)?;
     let images = trainer.data().held_out();
     let grey = block_on(inkling::eval::elbo(&model, images, images.count(), 1.0))?.total;
     println!("negative ELBO of {} test images, grey: {grey:.3} nats per image", images.count());

@@ -43,6 +43,8 @@ pub(crate) struct Arguments {
     /// Write the trained model (safetensors) here.
     #[arg(long)]
     save: Option<PathBuf>,
+    #[command(flatten)]
+    device: super::device::DeviceArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -77,8 +79,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         preset.name,
         preset.shape()
     );
-    let mut trainer =
-        Trainer::new(&model, config, DeviceData::new(&dataset, &inkling::device::cpu()))?;
+    let device = arguments.device.open()?;
+    let mut trainer = Trainer::new(&model, config, DeviceData::new(&dataset, &device))?;
     println!(
         "epoch   held-out loss = reconstruction + beta * KL   train loss   steps/s   \
          (nats per image)"
