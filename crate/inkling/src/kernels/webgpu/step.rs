@@ -125,9 +125,9 @@ impl Control {
     }
 }
 
-/// The batch's images, `[batch, 784]`, as grey levels in 0..=1, or dynamically binarised: 1 with the
-/// grey level as probability, otherwise 0, drawn anew in each step (Burda et al. 2016, section 5).
-/// `packed_pixels` has four grey levels in each number; `order` has the indices of the images.
+/// The batch's images, `[batch, 784]`, as grey levels in 0..=1, or dynamically binarised: 1 with
+/// the grey level as probability, otherwise 0, drawn anew in each step (Burda et al. 2016, section
+/// 5). `packed_pixels` has four grey levels in each number; `order` has the indices of the images.
 pub(crate) fn gather(
     packed_pixels: &CubeTensor,
     order: &CubeTensor,
