@@ -1,14 +1,14 @@
 //! Finds Chromium for the browser tests. Installs it if we are root on Debian or Ubuntu.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{command, stage::stage};
+use crate::{apt, command, stage::stage};
 
 /// Program names to look for on the search path, in order of preference.
 const NAMES: [&str; 5] =
@@ -43,8 +43,8 @@ pub fn ensure_installed() -> Result<PathBuf> {
     if let Some(chrome) = find() {
         return Ok(chrome);
     }
-    if can_install() {
-        stage("chromium: apt-get install", install)?;
+    if apt::can_install() {
+        stage("chromium: apt-get install", || apt::install("chromium", INSTALL))?;
         if let Some(chrome) = find() {
             return Ok(chrome);
         }
@@ -67,43 +67,9 @@ fn runs(program: &Path) -> bool {
         .is_some_and(|version| version.contains("Chrom"))
 }
 
-/// Whether we are root on Debian or a distribution based on it.
-fn can_install() -> bool {
-    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let root = command::output(Command::new("id").arg("-u")).is_some_and(|user| user == "0");
-    root && is_debian(&system) && command::find_program("apt-get").is_some()
-}
-
-fn is_debian(os_release: &str) -> bool {
-    let values = os_release.lines().filter_map(|line| line.split_once('='));
-    values
-        .filter(|(key, _)| ["ID", "ID_LIKE"].contains(key))
-        .flat_map(|(_, value)| value.trim_matches('"').split_whitespace())
-        .any(|system| system == "debian" || system == "ubuntu")
-}
-
-fn install() -> Result<()> {
-    let apt = |arguments: &[&str]| {
-        let mut apt = Command::new("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
-        command::run(&mut apt, INSTALL)
-    };
-    apt(&["update", "-q"])?;
-    apt(&["install", "-q", "-y", "--no-install-recommends", "chromium"])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn debian_and_its_children_are_known() {
-        assert!(is_debian("NAME=\"Debian GNU/Linux\"\nID=debian\n"));
-        assert!(is_debian("ID=ubuntu\nID_LIKE=debian\n"));
-        assert!(is_debian("ID=pop\nID_LIKE=\"ubuntu debian\"\n"));
-        assert!(!is_debian("ID=fedora\nNAME=\"not debian\"\n"));
-        assert!(!is_debian(""));
-    }
 
     #[test]
     fn what_is_no_chromium_does_not_count() {

@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, serves, tests and measures the project. Needs rustup and Node.js, sets
 //! everything else up by itself, and skips every stage whose inputs have not changed.
 
+mod apt;
 mod bench;
 mod budget;
 mod chromium;
@@ -14,6 +15,7 @@ mod site;
 mod stage;
 mod stamp;
 mod test;
+mod vulkan;
 mod wasm;
 mod wasm_check;
 

@@ -1,7 +1,9 @@
 //! `cargo xtask test`: every check, the cheapest first; the first that fails ends the run.
 
 use std::{
+    env,
     fmt::Write,
+    fs,
     path::Path,
     process::Command,
     time::{Duration, Instant},
@@ -16,6 +18,7 @@ use crate::{
     serve,
     site::{self, Mode},
     stage::{seconds, stage},
+    vulkan,
     wasm::{self, Module},
     wasm_check,
 };
@@ -56,17 +59,18 @@ impl Part {
     const ALL: [Part; 7] =
         [Part::Fmt, Part::Clippy, Part::Rust, Part::Wasm, Part::Types, Part::Lint, Part::Browser];
 
-    fn run(self, project: &Project, files: &[String]) -> Result<()> {
+    /// Runs the part. Tests that cannot run on this machine go to `skipped`, with the reason.
+    fn run(self, project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
         match self {
             Part::Fmt => {
                 cargo(project, &["fmt", "--all", "--check"], "`cargo fmt --all` mends it.")
             }
             Part::Lint => lint(project),
             Part::Clippy => clippy(project),
-            Part::Rust => rust(project),
+            Part::Rust => rust(project, skipped),
             Part::Wasm => wasm(project),
             Part::Types => types(project),
-            Part::Browser => browser(project, files),
+            Part::Browser => browser(project, files, skipped),
         }
     }
 
@@ -89,19 +93,32 @@ impl Selection {
 pub fn run(project: &Project, selection: &Selection) -> Result<()> {
     let parts = selection.parts();
     ensure!(!parts.is_empty(), "--only and --skip leave nothing to run");
-    let mut done = Vec::new();
+    let (mut done, mut skipped) = (Vec::new(), Vec::new());
     for part in &parts {
         let start = Instant::now();
-        let result =
-            stage(&format!("test: {}", part.name()), || part.run(project, &selection.files));
+        let result = stage(&format!("test: {}", part.name()), || {
+            part.run(project, &selection.files, &mut skipped)
+        });
         done.push(start.elapsed());
         if let Err(error) = result {
-            print!("{}", table(&parts, &done, true));
+            print!("{}{}", table(&parts, &done, true), list(&skipped));
             return Err(error.context(format!("{} failed", part.name())));
         }
     }
-    print!("{}", table(&parts, &done, false));
+    print!("{}{}", table(&parts, &done, false), list(&skipped));
     Ok(())
+}
+
+/// What was skipped, and how much: empty if nothing was.
+fn list(skipped: &[String]) -> String {
+    if skipped.is_empty() {
+        return String::new();
+    }
+    let mut list = format!("\n    skipped on this machine: {}\n", skipped.len());
+    for line in skipped {
+        let _ = writeln!(list, "      {line}");
+    }
+    list
 }
 
 fn table(parts: &[Part], done: &[Duration], failed: bool) -> String {
@@ -157,11 +174,30 @@ fn clippy(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// On the CPU and on the GPU, as far as there is one.
+///
 /// xtask apart from the others: together, cargo would compile the crates they share once more with
 /// the features of both.
-fn rust(project: &Project) -> Result<()> {
+fn rust(project: &Project, skipped: &mut Vec<String>) -> Result<()> {
     cargo(project, &["test", "-p", "xtask"], "The failing test is above.")?;
-    cargo(project, &["test", "-p", "inkling", "-p", "inkling-cli"], "The failing test is above.")
+    vulkan::ensure_driver()?;
+    // The tests add a line for each that finds no GPU.
+    let list = env::temp_dir().join(format!("inkling-skipped-{}.txt", std::process::id()));
+    let mut tests = command::cargo(project.root());
+    tests.args([
+        "test",
+        "-p",
+        "inkling",
+        "-p",
+        "inkling-cli",
+        "--features",
+        "inkling/webgpu,inkling/checks",
+    ]);
+    let result = command::run(tests.env("INKLING_SKIPPED", &list), "The failing test is above.");
+    let lines = fs::read_to_string(&list).unwrap_or_default();
+    skipped.extend(lines.lines().map(str::to_owned));
+    let _ = fs::remove_file(&list);
+    result
 }
 
 fn wasm(project: &Project) -> Result<()> {
@@ -187,7 +223,7 @@ fn lint(project: &Project) -> Result<()> {
     npm::script(&project.www(), "lint", &[])
 }
 
-fn browser(project: &Project, files: &[String]) -> Result<()> {
+fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
     let tests = project.browser_tests();
     site::build(project, Mode::default())?;
     wasm::build_one(project, Module::Checks, Mode::default())?;
@@ -197,7 +233,7 @@ fn browser(project: &Project, files: &[String]) -> Result<()> {
 
     let mnist = project.shared_mnist();
     if mnist.is_none() {
-        println!("    skipped: the tests with MNIST, because ../shared/data/mnist is absent");
+        skipped.push("the browser tests with MNIST: ../shared/data/mnist is absent".to_owned());
     }
     let has_mnist = mnist.is_some();
     let port = serve::spawn(serve::Site { page: project.dist(), mnist })?;
@@ -260,5 +296,16 @@ mod tests {
         assert_eq!(lines[2][..2], ["rust", "FAILED"]);
         assert_eq!(lines[3], ["wasm", "not", "run"]);
         assert_eq!(lines[4], ["total", "3", "min", "21", "s"]);
+    }
+
+    #[test]
+    fn what_was_skipped_is_counted_and_named() {
+        assert_eq!(list(&[]), "");
+        let text = list(&["parity: no adapter".to_owned(), "MNIST: absent".to_owned()]);
+        assert!(text.contains("skipped on this machine: 2"), "{text}");
+        assert!(
+            text.contains("parity: no adapter\n") && text.contains("MNIST: absent\n"),
+            "{text}"
+        );
     }
 }

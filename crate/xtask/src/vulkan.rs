@@ -1,0 +1,56 @@
+//! A Vulkan driver for the tests on the GPU. On a machine without a GPU, Mesa's lavapipe is one.
+
+use std::{env, ffi::OsString, fs, path::Path};
+
+use anyhow::Result;
+
+use crate::{apt, stage::stage};
+
+/// Where drivers put the manifests that name them.
+const FOLDERS: [&str; 4] = [
+    "/usr/share/vulkan/icd.d",
+    "/usr/local/share/vulkan/icd.d",
+    "/etc/vulkan/icd.d",
+    "/usr/local/etc/vulkan/icd.d",
+];
+
+const INSTALL: &str = "The tests on the GPU need a Vulkan driver: \
+     `apt-get install mesa-vulkan-drivers`. `cargo xtask test --skip rust` does without.";
+
+/// Installs lavapipe if Linux has no Vulkan driver and we are root on Debian or Ubuntu. Elsewhere
+/// the tests that find no GPU are skipped.
+///
+/// # Errors
+/// When the installation fails.
+pub fn ensure_driver() -> Result<()> {
+    let named = |name| env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
+    let has_driver = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].into_iter().any(named)
+        || FOLDERS.iter().any(|folder| has_manifest(Path::new(folder)));
+    if cfg!(target_os = "linux") && !has_driver && apt::can_install() {
+        stage("vulkan: apt-get install", || apt::install("mesa-vulkan-drivers", INSTALL))?;
+    }
+    Ok(())
+}
+
+/// Whether a driver's manifest lies in the folder. One that cannot be read has none.
+fn has_manifest(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| entry.path().extension().is_some_and(|end| end == "json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_is_known_by_its_manifest() {
+        let folder = env::temp_dir().join(format!("xtask-vulkan-{}", std::process::id()));
+        assert!(!has_manifest(&folder));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("readme.txt"), "").expect("written");
+        assert!(!has_manifest(&folder));
+        fs::write(folder.join("lvp_icd.x86_64.json"), "{}").expect("written");
+        assert!(has_manifest(&folder));
+        fs::remove_dir_all(&folder).expect("removed");
+    }
+}
