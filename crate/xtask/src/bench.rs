@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    chromium, command, npm,
+    browsers, command, npm,
     project::{Project, files_under},
     serve,
     site::{self, Mode},
@@ -60,7 +60,7 @@ const OURS_ALONE: &str = "R";
 pub fn run(project: &Project, options: &Options) -> Result<()> {
     let peers = options.peers_folder(project)?;
     site::build(project, Mode::default())?;
-    let chrome = chromium::ensure_installed()?;
+    let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());
     let (mut lines, mut complete) = (vec![], true);
     for (names, workloads) in options.rounds(peers.is_some()) {

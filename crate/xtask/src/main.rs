@@ -3,8 +3,8 @@
 
 mod apt;
 mod bench;
+mod browsers;
 mod budget;
-mod chromium;
 mod command;
 mod compress;
 mod lines;

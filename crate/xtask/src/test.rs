@@ -13,7 +13,7 @@ use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::{
-    budget, chromium, command, lines, npm,
+    browsers, budget, command, lines, npm,
     project::{Project, files_under},
     serve,
     site::{self, Mode},
@@ -51,7 +51,7 @@ enum Part {
     Wasm,
     /// tsc over the page's JavaScript, with the types of the built modules
     Types,
-    /// The built page in Chromium
+    /// The built page in Chromium; the main job in Firefox and WebKitGTK, too
     Browser,
 }
 
@@ -228,8 +228,13 @@ fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Re
     site::build(project, Mode::default())?;
     wasm::build_one(project, Module::Checks, Mode::default())?;
     npm::install(project, &tests)?;
-    let chrome = chromium::ensure_installed()?;
+    let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());
+    let others = browsers::Others::find();
+    for name in others.missing() {
+        println!("    skipped: {name}");
+        skipped.push(format!("the main job in {name}"));
+    }
 
     let mnist = project.shared_mnist();
     if mnist.is_none() {
@@ -247,6 +252,13 @@ fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Re
         .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })
         .env("INKLING_URL", url)
         .env("CHROME", chrome);
+    // An empty one says that it was looked for in vain.
+    let programs = [
+        ("FIREFOX", others.firefox),
+        ("LAVAPIPE", others.lavapipe),
+        ("WEBKIT_DRIVER", others.webkit),
+    ];
+    node.envs(programs.map(|(name, path)| (name, path.unwrap_or_default())));
     command::run(&mut node, "The failing test is above.")
 }
 
