@@ -5,16 +5,23 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
     path::PathBuf,
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
 use axum::{
     Router,
+    body::Body,
     extract::Request,
     handler::HandlerWithoutStateExt,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+    service::TowerToHyperService,
 };
 use tower_http::services::ServeDir;
 
@@ -39,6 +46,10 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Files under this path have a hash of their content in their names, so they never change.
 const HASHED: &str = "/assets/";
+
+/// How long a connection may stay open without a whole request header. One that the other side has
+/// forgotten would stay open for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How many ports to try, counting up from the first.
 const PORTS: u16 = 100;
@@ -73,7 +84,10 @@ impl Site {
         if let Some(folder) = &self.mnist {
             router = router.nest_service("/mnist", ServeDir::new(folder));
         }
-        router.layer(middleware::from_fn(add_headers))
+        router
+            .layer(middleware::from_fn(serve_long_suffixes))
+            .layer(middleware::from_fn(refuse_double_slashes))
+            .layer(middleware::from_fn(add_headers))
     }
 }
 
@@ -94,7 +108,7 @@ pub fn run(site: Site, port: u16, host: bool) -> Result<()> {
     }
     println!("    Ctrl-C stops.");
     runtime()?.block_on(async {
-        start(&site, listeners)?;
+        start(&site, listeners, PATIENCE)?;
         tokio::signal::ctrl_c().await.context("wait for Ctrl-C")
     })?;
     println!("\n    stopped");
@@ -106,11 +120,15 @@ pub fn run(site: Site, port: u16, host: bool) -> Result<()> {
 /// # Errors
 /// When no port is free.
 pub fn spawn(site: Site) -> Result<u16> {
+    spawn_with(site, PATIENCE)
+}
+
+fn spawn_with(site: Site, patience: Duration) -> Result<u16> {
     let (port, listeners) = listen(0, false)?;
     let runtime = runtime()?;
     thread::spawn(move || {
         runtime.block_on(async {
-            match start(&site, listeners) {
+            match start(&site, listeners, patience) {
                 Ok(()) => std::future::pending().await,
                 Err(error) => eprintln!("the server could not start: {error:#}"),
             }
@@ -123,18 +141,31 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the server")
 }
 
-fn start(site: &Site, listeners: Vec<TcpListener>) -> Result<()> {
+fn start(site: &Site, listeners: Vec<TcpListener>, patience: Duration) -> Result<()> {
     for listener in listeners {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let server = axum::serve(listener, site.router());
-        tokio::spawn(async move {
-            if let Err(error) = server.await {
-                eprintln!("the server stopped: {error}");
-            }
-        });
+        tokio::spawn(accept(listener, site.router(), patience));
     }
     Ok(())
+}
+
+/// `axum::serve` with a limit to how long a connection waits for a request: that has none.
+async fn accept(listener: tokio::net::TcpListener, router: Router, patience: Duration) {
+    let mut http = Builder::new(TokioExecutor::new()).http1_only();
+    http.http1().timer(TokioTimer::new()).header_read_timeout(patience);
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // It is gone already, or too many files are open: a moment later there may be room.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let (http, service) = (http.clone(), TowerToHyperService::new(router.clone()));
+        tokio::spawn(async move {
+            // It ends with an error when a browser goes away, which is nothing to tell.
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
 }
 
 /// Listens on `first` or the next free port; 0 means any port. Without `host`, only this machine
@@ -173,6 +204,35 @@ fn own_address() -> Option<IpAddr> {
 
 async fn not_found() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "404: there is no such file. The page is at /\n")
+}
+
+/// For a folder, `ServeDir` redirects to the path with a slash after it: `//models/` would be a
+/// folder of the host `models` to a browser.
+async fn refuse_double_slashes(request: Request, next: Next) -> Response {
+    if request.uri().path().contains("//") {
+        return not_found().await.into_response();
+    }
+    next.run(request).await
+}
+
+/// The last 1000 bytes of a file of 10 are the whole file (RFC 9110, 14.1.2), which `ServeDir`
+/// refuses.
+async fn serve_long_suffixes(request: Request, next: Next) -> Response {
+    let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok());
+    let length = range.and_then(|range| range.strip_prefix("bytes=-")?.parse::<u64>().ok());
+    if length.is_none_or(|length| length == 0) {
+        return next.run(request).await;
+    }
+    let mut whole = Request::new(Body::empty());
+    *whole.method_mut() = request.method().clone();
+    *whole.uri_mut() = request.uri().clone();
+    *whole.headers_mut() = request.headers().clone();
+    whole.headers_mut().remove(header::RANGE);
+    let response = next.clone().run(request).await;
+    if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
+        return next.run(whole).await;
+    }
+    response
 }
 
 async fn add_headers(request: Request, next: Next) -> Response {

@@ -134,6 +134,53 @@ fn head_has_headers_and_no_body_and_other_methods_are_refused() {
 }
 
 #[test]
+fn no_redirect_leaves_the_host() {
+    let (_scratch, site) = site();
+    let (folder, _) = ask(&site, "GET", "/assets", &[]);
+    assert_eq!(value(&folder, "location"), "/assets/");
+    for path in ["//assets", "///assets", "/mnist//assets", "/assets//main-1a2b.js"] {
+        let (response, _) = ask(&site, "GET", path, &[]);
+        assert_eq!((response.status().as_u16(), value(&response, "location")), (404, "".into()));
+        assert_eq!(value(&response, "x-content-type-options"), "nosniff");
+    }
+}
+
+#[test]
+fn ranges_are_served_and_a_suffix_longer_than_the_file_is_the_whole_file() {
+    let (_scratch, site) = site();
+    for (range, status, expected) in [
+        ("bytes=1-2", 206, "ma"),
+        ("bytes=-3", 206, "ges"),
+        ("bytes=-6", 206, "images"),
+        ("bytes=-7", 200, "images"),
+        ("bytes=-18446744073709551615", 200, "images"),
+        ("bytes=-0", 416, ""),
+        ("bytes=9-", 416, ""),
+    ] {
+        let path = "/mnist/t10k-images-idx3-ubyte.gz";
+        let (response, body) = ask(&site, "GET", path, &[("range", range)]);
+        assert_eq!(response.status(), status, "{range}");
+        assert_eq!(body, expected, "{range}");
+    }
+}
+
+#[test]
+fn a_connection_without_a_request_is_closed() {
+    let (_scratch, site) = site();
+    let port = spawn_with(site, Duration::from_millis(100)).expect("a free port");
+    let asked = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+    for (sent, answered) in [("", false), (asked, false), (&format!("{asked}\r\n")[..], true)] {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("connects");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket");
+        stream.write_all(sent.as_bytes()).expect("sends");
+        let mut answer = String::new();
+        // Reads until the server closes.
+        stream.read_to_string(&mut answer).expect("the server closes the connection");
+        assert_eq!(answer.contains("<!doctype html>"), answered, "{sent:?}: {answer}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_a_readable_404_that_is_not_kept() {
     let (_scratch, site) = site();
     let (response, body) = ask(&site, "GET", "/assets/gone-0000.js", &[]);
