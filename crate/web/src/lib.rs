@@ -55,14 +55,6 @@ pub fn setting_ranges() -> Result<JsValue, Failure> {
     types::to_js(&types::SettingRanges::new())
 }
 
-/// Tells images from labels by what is inside an IDX file, gzipped or not; anything else is an
-/// error with the code `data`.
-#[wasm_bindgen(js_name = inspectIdx, unchecked_return_type = "IdxContent")]
-pub fn inspect_idx(bytes: &[u8]) -> Result<JsValue, Failure> {
-    let content = inkling::data::idx::inspect(bytes)?;
-    types::to_js(&types::IdxContent::from(content))
-}
-
 /// An IDX file of images, 784 grey levels each.
 #[wasm_bindgen(js_name = writeImages)]
 pub fn write_images(pixels: &[u8]) -> Vec<u8> {

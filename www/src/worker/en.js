@@ -64,7 +64,6 @@ export default {
   noFiles: 'No file was chosen.',
   tooManyFiles:
     '{n} files are too many. Choose one or two files of images, each with its file of labels if there is one.',
-  fileTooLarge: '{name} is {size:bytes}, too large for this page (at most {most:bytes}).',
   fileUnreadable: '{name} could not be read.',
   inFile: '{name}: {reason}',
   labelsOnly: 'These files hold labels only. Add the file of images.',

@@ -7,52 +7,104 @@
 import { EngineError, problem } from '../protocol.js';
 import { describe } from './engine-errors.js';
 
-const LARGEST = 1 << 29;
 const LONGEST_NAME = 80;
+/** Bytes that the engine gets at a time, of content that is in memory already. */
+const SLICE = 1 << 20;
 /** A word of the file's name that says "not for training": not "latest", not "interval". */
 const HELD_OUT = /(?<![a-z])(t10k|test(ing|set)?|val(id(ation)?)?|held([-_ ]?out)?)(?![a-z])/i;
 
 /**
- * @typedef {(bytes: Uint8Array) => {images: boolean, items: number}} Inspect   throws on anything that is no IDX file
- * @typedef {{name: string, bytes: Uint8Array, images: boolean, items: number}} IdxFile
+ * @typedef {typeof import('../../../pkg/webgpu/inkling_web.js').IdxReader} Readers
+ * @typedef {import('../../../pkg/webgpu/inkling_web.js').IdxReader} Reader
+ * @typedef {{name: string, file: File, images: boolean, items: number}} IdxFile
  *
- * @typedef {object} IdxSet
+ * @typedef {object} IdxSet   which file is which; the order is that of `loadIdx`
  * @property {string} name
- * @property {Uint8Array} trainImages
- * @property {Uint8Array} [trainLabels]
- * @property {Uint8Array} [heldOutImages]
- * @property {Uint8Array} [heldOutLabels]
+ * @property {[File, File?, File?, File?]} files   images and labels to train on, then those held out
  */
 
 /**
- * Rejects with code 'data' and a sentence that names the file if the files are not one data set.
- * @param {File[]} files @param {AbortSignal} signal @param {Inspect} inspect @returns {Promise<IdxSet>}
+ * Tells which file is which. Each is read once for that, and nothing is kept of it: a file that is refused has cost no
+ * memory. Rejects with code 'data' and a sentence that names the file if the files are not one data set.
+ * @param {File[]} files @param {AbortSignal} signal @param {Readers} readers @returns {Promise<IdxSet>}
  */
-export async function readIdxFiles(files, signal, inspect) {
+export async function sortIdxFiles(files, signal, readers) {
   if (files.length === 0) throw problem('data', 'worker.noFiles');
   if (files.length > 4) throw problem('data', 'worker.tooManyFiles', { n: files.length });
   /** @type {IdxFile[]} */
   const parts = [];
   for (const file of files) {
-    parts.push(await readIdx(file, inspect));
-    signal.throwIfAborted();
+    parts.push(await inFile(file, async () => ({ name: file.name, file, ...(await check(file, signal, readers)) })));
   }
   return sort(parts);
 }
 
-/** @param {File} file @param {Inspect} inspect @returns {Promise<IdxFile>} */
-async function readIdx(file, inspect) {
-  const { size } = file;
-  const name = short(file.name);
-  if (size > LARGEST) throw problem('data', 'worker.fileTooLarge', { name, size, most: LARGEST });
-  const buffer = await file.arrayBuffer().catch(() => {
-    throw problem('data', 'worker.fileUnreadable', { name });
+/** @param {File} file @param {AbortSignal} signal @param {Readers} readers */
+async function check(file, signal, readers) {
+  const reader = readers.checking();
+  await fill(reader, file, signal).catch((error) => {
+    reader.free();
+    throw error;
   });
-  const bytes = new Uint8Array(buffer);
+  return reader.finish();
+}
+
+/**
+ * The contents of the files, in readers that hold no more than their items. The caller hands them to `loadIdx` or frees
+ * them.
+ * @param {readonly (File | Uint8Array | undefined)[]} contents @param {AbortSignal} signal @param {Readers} readers
+ * @returns {Promise<(Reader | undefined)[]>}
+ */
+export async function readIdx(contents, signal, readers) {
+  /** @type {(Reader | undefined)[]} */
+  const all = [];
   try {
-    return { name: file.name, bytes, ...inspect(bytes) };
+    for (const content of contents) {
+      const reader = content && readers.keeping();
+      all.push(reader);
+      if (!reader) continue;
+      if (content instanceof File) await inFile(content, () => fill(reader, content, signal));
+      else for (let at = 0; at < content.length; at += SLICE) reader.push(content.subarray(at, at + SLICE));
+    }
+    return all;
+  } catch (error) {
+    for (const reader of all) reader?.free();
+    throw error;
+  }
+}
+
+/**
+ * From the file to the reader, as it comes from the disk. Stops where the reader refuses it.
+ * @param {Reader} reader @param {File} file @param {AbortSignal} signal
+ */
+async function fill(reader, file, signal) {
+  const source = file.stream().getReader();
+  try {
+    for (;;) {
+      const { done, value } = await source.read().catch(() => {
+        throw problem('data', 'worker.fileUnreadable', { name: short(file.name) });
+      });
+      signal.throwIfAborted();
+      if (done) return;
+      reader.push(value);
+    }
+  } finally {
+    source.cancel().catch(() => {});
+  }
+}
+
+/**
+ * What the engine says against a file, with the file's name.
+ * @template T @param {{name: string}} file @param {() => T | Promise<T>} work @returns {Promise<T>}
+ */
+export async function inFile(file, work) {
+  try {
+    return await work();
   } catch (error) {
     const { code, message, text } = describe(error);
+    // What is said of the files in this module names them already; own images that are mixed in are in no file.
+    if (code !== 'data' || !text.key.startsWith('errors.') || text.key === 'errors.tooManyMixed') throw error;
+    const name = short(file.name);
     throw new EngineError({ code, message: `${name}: ${message}`, text: { key: 'worker.inFile', name, reason: text } });
   }
 }
@@ -72,7 +124,7 @@ function sort(parts) {
     const fit = labels.filter((label) => label.items === part.items);
     const best = fit.find((label) => saysHeldOut(label) === saysHeldOut(part)) ?? fit[0];
     if (best) labels.splice(labels.indexOf(best), 1);
-    return best?.bytes;
+    return best?.file;
   };
   const trainLabels = labelsOf(train);
   const heldOutLabels = heldOut && labelsOf(heldOut);
@@ -80,10 +132,7 @@ function sort(parts) {
   if (left) throw problem('data', 'worker.labelsFitNoImages', { name: short(left.name), n: left.items });
   return {
     name: heldOut ? `${short(train.name)} + ${short(heldOut.name)}` : short(train.name),
-    trainImages: train.bytes,
-    ...(trainLabels && { trainLabels }),
-    ...(heldOut && { heldOutImages: heldOut.bytes }),
-    ...(heldOutLabels && { heldOutLabels }),
+    files: [train.file, trainLabels, heldOut?.file, heldOutLabels],
   };
 }
 

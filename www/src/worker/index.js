@@ -39,7 +39,7 @@ const handlers = {
     const controller = new AbortController();
     loading = controller;
     try {
-      return await loadData(source, { loop, inspect: use().inspectIdx, signal: controller.signal, post });
+      return await loadData(source, { loop, readers: use().IdxReader, signal: controller.signal, post });
     } finally {
       if (loading === controller) loading = null;
     }

@@ -1,7 +1,7 @@
 // @ts-check
 /** From a `DataSource` to the engine's data set: generated, downloaded, or read from a person's files. */
 import { loadPublished } from './dataset-catalogue.js';
-import { readIdxFiles } from './idx-files.js';
+import { inFile, readIdx, sortIdxFiles } from './idx-files.js';
 
 /** For how long digits are generated before other requests get their turn, in ms. */
 const GENERATE_MS = 60;
@@ -14,7 +14,7 @@ const GENERATE_MS = 60;
  *
  * @typedef {object} Options
  * @property {import('./training-loop.js').TrainingLoop} loop
- * @property {import('./idx-files.js').Inspect} inspect
+ * @property {import('./idx-files.js').Readers} readers   of the engine's module
  * @property {AbortSignal} signal
  * @property {(event: import('../protocol.js').WorkerEvent) => void} post
  */
@@ -24,7 +24,7 @@ const GENERATE_MS = 60;
  * rejects and the old one stays.
  * @param {DataSource} source @param {Options} options @returns {Promise<DatasetInfo>}
  */
-export async function loadData(source, { loop, inspect, signal, post }) {
+export async function loadData(source, { loop, readers, signal, post }) {
   const report = (/** @type {Message} */ label, /** @type {number} */ done, /** @type {number} */ total) => {
     if (!signal.aborted) post({ event: 'loading', label, done, total });
   };
@@ -34,6 +34,25 @@ export async function loadData(source, { loop, inspect, signal, post }) {
       if (mix) engine.mixIn(mix.pixels, mix.labels, mix.times);
       return put(engine);
     });
+  /**
+   * @param {string} kind @param {string} name
+   * @param {readonly (File | Uint8Array | undefined)[]} contents @param {File} [named] the file that an error is about
+   */
+  async function load(kind, name, contents, named) {
+    const all = await readIdx(contents, signal, readers);
+    let used = false;
+    try {
+      const put = () =>
+        replace((engine) => {
+          used = true;
+          const [images, ...others] = all;
+          return engine.loadIdx(kind, name, /** @type {import('./idx-files.js').Reader} */ (images), ...others);
+        });
+      return await (named ? inFile(named, put) : put());
+    } finally {
+      if (!used) for (const reader of all) reader?.free();
+    }
+  }
 
   if (source.kind === 'generated') {
     await generate(source, loop, signal, report);
@@ -41,20 +60,13 @@ export async function loadData(source, { loop, inspect, signal, post }) {
   }
   if (source.kind === 'files') {
     report({ key: 'worker.readingFiles' }, 0, 1);
-    const { name, trainImages, trainLabels, heldOutImages, heldOutLabels } = await readIdxFiles(
-      source.files,
-      signal,
-      inspect,
-    );
-    return replace((engine) => engine.loadIdx('files', name, trainImages, trainLabels, heldOutImages, heldOutLabels));
+    const { name, files } = await sortIdxFiles(source.files, signal, readers);
+    return load('files', name, files, files[0]);
   }
   const { kind } = source;
   const onTrouble = (/** @type {Message} */ text) => post({ event: 'status', text });
   const { name, files, note } = await loadPublished(source, { signal, onProgress: report, onTrouble });
-  const [trainImages, ...others] = files;
-  const info = await replace((engine) =>
-    engine.loadIdx(kind, name, /** @type {Uint8Array} */ (trainImages), others[0], others[1], others[2]),
-  );
+  const info = await load(kind, name, files);
   return note ? { ...info, note } : info;
 }
 

@@ -61,7 +61,6 @@ export default {
 
   noFiles: '未选择文件。',
   tooManyFiles: '{n} 个文件太多。请选择一到两个图像文件，并可各附一个标签文件。',
-  fileTooLarge: '{name} 的大小为 {size:bytes}，超出本页上限（{most:bytes}）。',
   fileUnreadable: '无法读取 {name}。',
   inFile: '{name}：{reason}',
   labelsOnly: '这些文件中只有标签，请同时选择图像文件。',

@@ -51,8 +51,19 @@ impl Dataset {
         held_out: Option<(&[u8], Option<&[u8]>)>,
     ) -> Result<Self, DataError> {
         let train = Split::from_idx(train.0, train.1)?;
+        let held_out = held_out.map(|(images, labels)| Split::from_idx(images, labels));
+        Self::with_held_out(name, train, held_out.transpose()?)
+    }
+
+    /// From images to train on. Without `held_out` the last tenth of them is held out, which takes
+    /// at least 20 of them.
+    pub fn with_held_out(
+        name: impl Into<String>,
+        train: Split,
+        held_out: Option<Split>,
+    ) -> Result<Self, DataError> {
         let (train, held_out) = match held_out {
-            Some((images, labels)) => (train, Split::from_idx(images, labels)?),
+            Some(held_out) => (train, held_out),
             None => train.hold_out_tenth()?,
         };
         Ok(Self::new(name, train, held_out))

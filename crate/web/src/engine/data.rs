@@ -1,6 +1,7 @@
 //! The data set: generated digits, files, a person's own images.
 
-use inkling::data::{Dataset, Generation, Split};
+use inkling::data::idx::Reader;
+use inkling::data::{DataError, Dataset, Generation, Split};
 use inkling::settings::Range;
 use inkling::train::DeviceData;
 use inkling::{Error, Field};
@@ -15,6 +16,36 @@ use crate::types::{self, to_js};
 
 /// Digits between two looks at the clock.
 const AT_ONCE: usize = 50;
+
+/// Takes an IDX file of images or labels, gzipped or not, chunk by chunk. A file that is none, or
+/// holds too much, is refused with the code `data` as soon as that shows. A refused file keeps no
+/// memory, and one that is only checked never has any.
+#[wasm_bindgen]
+pub struct IdxReader(Reader);
+
+#[wasm_bindgen]
+impl IdxReader {
+    /// Keeps the items for `loadIdx`.
+    pub fn keeping() -> Self {
+        Self(Reader::keeping())
+    }
+
+    /// Tells what a file holds, and whether it is whole, and keeps nothing of it.
+    pub fn checking() -> Self {
+        Self(Reader::checking())
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.0.push(bytes)?)
+    }
+
+    /// What the file holds, after its last byte. The reader cannot be used after that.
+    #[wasm_bindgen(unchecked_return_type = "IdxContent")]
+    pub fn finish(self) -> Answer {
+        to_js(&types::IdxContent::from(self.0.finish()?.content))
+    }
+}
 
 #[wasm_bindgen]
 impl Engine {
@@ -58,23 +89,24 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes IDX files, gzipped or not, the data set. Without held-out images the last tenth of the
-    /// training images is held out. `kind` comes back in the answer. A model must then be
-    /// configured anew.
+    /// Makes the content of IDX files the data set: images and labels to train on, then images and
+    /// labels to hold out. Without held-out images the last tenth of the training images is held
+    /// out. `kind` comes back in the answer. A model must then be configured anew. The readers are
+    /// used up, and files that are cut short or do not belong together are an error.
     #[wasm_bindgen(js_name = loadIdx, unchecked_return_type = "DatasetInfo")]
     pub fn load_idx(
         &mut self,
         kind: String,
         name: String,
-        train_images: Vec<u8>,
-        train_labels: Option<Vec<u8>>,
-        held_out_images: Option<Vec<u8>>,
-        held_out_labels: Option<Vec<u8>>,
+        train_images: IdxReader,
+        train_labels: Option<IdxReader>,
+        held_out_images: Option<IdxReader>,
+        held_out_labels: Option<IdxReader>,
     ) -> Answer {
         let own = self.own.take();
-        let held_out = held_out_images.as_deref().map(|i| (i, held_out_labels.as_deref()));
-        let dataset = Dataset::from_idx(name, (&train_images, train_labels.as_deref()), held_out);
-        self.replace(&kind, dataset?, own)
+        let train = split(train_images, train_labels)?;
+        let held_out = held_out_images.map(|images| split(images, held_out_labels)).transpose()?;
+        self.replace(&kind, Dataset::with_held_out(name, train, held_out)?, own)
     }
 
     /// Random images of a split, the same ones for the same seed.
@@ -99,6 +131,11 @@ impl Engine {
             indices: indices(&picked),
         })
     }
+}
+
+fn split(images: IdxReader, labels: Option<IdxReader>) -> Result<Split, DataError> {
+    let labels = labels.map(|labels| labels.0.finish()?.labels()).transpose()?;
+    Split::new(images.0.finish()?.images()?.pixels, labels)
 }
 
 impl Engine {

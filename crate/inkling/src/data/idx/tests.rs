@@ -16,6 +16,12 @@ fn pixels(count: usize) -> Vec<u8> {
     (0..count * PIXELS).map(|at| (at * 7 % 251) as u8).collect()
 }
 
+fn check(bytes: &[u8]) -> Result<Content, DataError> {
+    let mut reader = Reader::checking();
+    reader.push(bytes)?;
+    reader.finish().map(|contents| contents.content)
+}
+
 fn message(bytes: &[u8]) -> String {
     parse_images(bytes).unwrap_err().to_string()
 }
@@ -34,9 +40,27 @@ fn reads_what_it_writes() {
     assert_eq!(file[..8], [0, 0, 8, 1, 0, 0, 0, 3]);
     assert_eq!(parse_labels(&file), Ok(labels.clone()));
     assert_eq!(parse_labels(&gzip(&file)), Ok(labels.clone()));
-    assert_eq!(inspect(&gzip(&file)), Ok(Content::Labels(3)));
-    assert_eq!(inspect(&write_images(&images.pixels)), Ok(Content::Images(3)));
-    assert!(matches!(inspect(b"\x89PNG\r\n\x1a\n"), Err(DataError::NotIdx { .. })));
+    assert_eq!(check(&gzip(&file)), Ok(Content::Labels(3)));
+    assert_eq!(check(&write_images(&images.pixels)), Ok(Content::Images(3)));
+    assert!(matches!(check(b"\x89PNG\r\n\x1a\n"), Err(DataError::NotIdx { .. })));
+}
+
+#[test]
+fn reads_the_same_however_the_file_is_cut_into_chunks() {
+    let file = write_images(&pixels(3));
+    let members = [gzip(&file[..9]), gzip(&file[9..1000]), gzip(&file[1000..])].concat();
+    for bytes in [&file, &members] {
+        for size in [1, 2, 3, 7, 100, 4096, bytes.len()] {
+            let mut reader = Reader::keeping();
+            for chunk in bytes.chunks(size) {
+                reader.push(chunk).expect("valid");
+                reader.push(&[]).expect("nothing to object to");
+            }
+            let contents = reader.finish().expect("whole");
+            assert_eq!(contents.content, Content::Images(3), "chunks of {size}");
+            assert_eq!(contents.bytes, file[16..], "chunks of {size}");
+        }
+    }
 }
 
 #[test]
@@ -62,7 +86,7 @@ fn says_what_is_wrong() {
         (&with(7, 5), "promises 5 images, and it holds 3"),
         (&with(7, 2), "more bytes follow after the 2 images"),
         (&write_images(&[]), "the file holds no images"),
-        (&with(4, 0xff), "promises 4278190083 images, and at most 1000000"),
+        (&with(4, 0xff), "promises 4278190083 images, and at most 300000"),
         (&file[..9], "it ends within its header, after 9 bytes"),
     ];
     for (bytes, wanted) in cases {
@@ -76,13 +100,78 @@ fn says_what_is_wrong() {
     assert_eq!(parse_images(&packed), Err(DataError::GzipDamaged));
 }
 
+/// Pushes the parts one after the other until one is refused: the error, which part it was, and the
+/// most memory that was ever held.
+fn refused(parts: &[Vec<u8>]) -> (DataError, usize, usize) {
+    let mut reader = Reader::keeping();
+    let mut most = 0;
+    for (index, part) in parts.iter().enumerate() {
+        let outcome = reader.push(part);
+        most = most.max(reader.held());
+        if let Err(error) = outcome {
+            assert_eq!(reader.held(), 0, "its memory is given back");
+            assert_eq!(reader.push(&[0]), Err(error.clone()), "and it stays refused");
+            return (error, index, most);
+        }
+    }
+    (reader.finish().expect_err("it must not be taken for whole"), parts.len(), most)
+}
+
+/// A header that announces `count` images.
+fn images_header(count: u32) -> Vec<u8> {
+    [&[0, 0, 8, 3][..], &count.to_be_bytes(), &[0, 0, 0, 28, 0, 0, 0, 28]].concat()
+}
+
 #[test]
-fn a_gzip_bomb_is_refused_early() {
+fn a_gzip_bomb_is_refused_by_its_header() {
+    // A million images of zeroes: 784 MB in 762 kB.
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&images_header(1_000_000)).unwrap();
+    let zeroes = vec![0; PIXELS << 10];
+    for _ in 0..20 {
+        encoder.write_all(&zeroes).unwrap();
+    }
+    let start = encoder.finish().unwrap();
+    let chunks: Vec<Vec<u8>> = start.chunks(4096).map(<[u8]>::to_vec).collect();
+    let too_many = DataError::TooMany { items: "images", found: 1_000_000, high: MAX_ITEMS };
+    assert_eq!(refused(&chunks), (too_many, 0, 0));
+    assert!(matches!(
+        refused(&[gzip(&images_header(u32::MAX)), vec![0]]),
+        (DataError::TooMany { found: u32::MAX, .. }, 0, 0)
+    ));
+}
+
+#[test]
+fn memory_grows_with_the_items_that_are_there() {
     // A header for one image, then 64 MiB of zeroes in 64 KiB: only one image is unpacked.
-    let mut content = write_images(&pixels(1));
+    let mut content = images_header(1);
     content.resize(64 << 20, 0);
-    let error = parse_images(&gzip(&content)).unwrap_err();
+    let (error, _, most) = refused(&[gzip(&content)]);
     assert_eq!(error, DataError::TrailingBytes { items: "images", expected: 1 });
+    assert!(most <= PIXELS, "{most} bytes");
+
+    // As many images as there may be, and ten of them there.
+    let lie = [images_header(MAX_ITEMS as u32), pixels(10)].concat();
+    let (error, _, most) = refused(&[lie]);
+    let expected = MAX_ITEMS;
+    assert_eq!(error, DataError::Truncated { items: "images", expected, found: 10 });
+    assert!(most <= 20 * PIXELS, "{most} bytes");
+
+    // Never more than the items, although it grows by doubling.
+    let mut reader = Reader::keeping();
+    reader.push(&images_header(1000)).expect("valid");
+    for chunk in pixels(1000).chunks(10_000) {
+        reader.push(chunk).expect("valid");
+        assert!(reader.held() <= 1000 * PIXELS);
+    }
+    assert_eq!(reader.held(), 1000 * PIXELS);
+
+    // Checking holds nothing at all.
+    let mut reader = Reader::checking();
+    reader.push(&write_images(&pixels(50))).expect("valid");
+    assert_eq!(reader.held(), 0);
+    let contents = reader.finish().expect("whole");
+    assert_eq!(contents, Contents { content: Content::Images(50), bytes: vec![] });
 }
 
 #[test]
