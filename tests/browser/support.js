@@ -14,7 +14,10 @@ export const MNIST = process.env.INKLING_MNIST ?? '';
 const OUTPUT = new URL('../output/', import.meta.url);
 const ROOT = new URL('../../', import.meta.url);
 
-/** Both devices run the same tests. Without a GPU, WebGPU runs on the slow SwiftShader, so its models are small. */
+/**
+ * Both devices run the same tests. Without a GPU, WebGPU runs on a slow software adapter, so its models are small. The
+ * loss falls to `factor` of the first within `steps`.
+ */
 export const DEVICES = /** @type {const} */ ([
   { device: 'cpu', settings: 'epochs=5', steps: 150, factor: 0.5 },
   { device: 'webgpu', settings: 'preset=linear&latent=8&batch=16&lr=0.01&epochs=2', steps: 60, factor: 0.8 },
@@ -227,6 +230,20 @@ export async function draw(page, strokes) {
       if (i === 0) await page.mouse.down();
     }
     await page.mouse.up();
+  }
+}
+
+/** What TF.js, jax-js and PyTorch reach with the same networks from the same weights, step by step. */
+export const LOSSES = {
+  M: [543.3194, 533.2677, 520.8198, 502.644, 478.063, 446.328, 319.489],
+  C: [543.4517, 542.1924, 540.724, 387.74],
+};
+
+/** Checks losses against those of the others. @param {number[]} found @param {number[]} expected */
+export function matches(found, expected) {
+  assert.equal(found.length, expected.length);
+  for (const [i, value] of expected.entries()) {
+    assert.ok(Math.abs((found[i] ?? NaN) / value - 1) < 1e-3, `${found[i]} instead of ${value}`);
   }
 }
 
