@@ -16,7 +16,8 @@ const NONE: &str = "no GPU can be used";
 
 fn inkling(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_inkling"));
-    program.args(arguments);
+    // What it says is read here: without the stack that this asks for.
+    program.args(arguments).env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
     program
 }
 
