@@ -88,6 +88,15 @@ pub enum Error {
     /// A loss was asked for before the first step.
     #[error("there was no step yet")]
     NoStep,
+    /// A model without an encoder has a code for each training image, and the device cannot hold
+    /// that many.
+    #[error("this device holds {high} codes of this latent size, not {found}, one for each image")]
+    TooManyCodes {
+        /// Training images.
+        found: usize,
+        /// The most that fit the device.
+        high: usize,
+    },
     /// A data file or a data set cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -107,7 +116,7 @@ impl Error {
     /// is wrong), `data` (a file is), `state` (the call does not fit now), `device` or `internal`.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Range(_) | Error::UnknownChoice { .. } => "config",
+            Error::Range(_) | Error::UnknownChoice { .. } | Error::TooManyCodes { .. } => "config",
             Error::Data(_) | Error::File(_) => "data",
             Error::Device(_) => "device",
             Error::Internal(_) => "internal",

@@ -51,6 +51,7 @@ pub(crate) enum Reason {
     NotFinite,
     TooFewImages,
     NotADigit,
+    TooManyCodes,
     NoStep,
     EmptyFile,
     PixelCount,
@@ -257,6 +258,10 @@ impl JsFailure {
             E::Finished { epochs } => self.with("epochs", *epochs as f64, Reason::Finished),
             E::Diverged => Reason::Diverged,
             E::NoStep => Reason::NoStep,
+            E::TooManyCodes { found, high } => {
+                self.set("found", *found as f64);
+                self.with("high", *high as f64, Reason::TooManyCodes)
+            }
             E::Data(error) => self.data(error),
             E::File(error) => self.file(error),
             E::Device(said) => self.with("detail", cause(said), Reason::Device),

@@ -1,4 +1,3 @@
-use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -6,10 +5,6 @@ use rand_chacha::rand_core::SeedableRng;
 use super::idx;
 use crate::PIXELS;
 use crate::error::DataError;
-
-/// Four grey levels are packed in one 32-bit word: WebGPU has no 8-bit storage, and 60,000 images
-/// of 32-bit floats (188 MB) would not fit the 128 MiB that every device allows for a buffer.
-const PACKED: usize = PIXELS / 4;
 
 /// Images to train on and images held out, which are never trained on.
 #[derive(Debug, Clone)]
@@ -27,14 +22,6 @@ pub struct Dataset {
 pub struct Split {
     pixels: Vec<u8>,
     labels: Option<Vec<u8>>,
-}
-
-/// Images on a device, from which batches are gathered there.
-#[derive(Debug, Clone)]
-pub struct DeviceImages {
-    packed: Tensor<2, Int>,
-    shifts: Tensor<3, Int>,
-    count: usize,
 }
 
 impl Dataset {
@@ -69,8 +56,7 @@ impl Dataset {
         Ok(Self::new(name, train, held_out))
     }
 
-    /// The most images that can be mixed in, copies counted: with MNIST's 60,000 they still fit the
-    /// 128 MiB of a buffer.
+    /// The most images that can be mixed in, copies counted.
     pub const MIXED: usize = 100_000;
 
     /// Appends `times` copies of the `own` images to the training images; held-out images stay as
@@ -154,57 +140,6 @@ impl Split {
     }
 }
 
-impl DeviceImages {
-    /// Uploads images, 784 grey levels each.
-    pub fn new(pixels: &[u8], device: &Device) -> Self {
-        let count = pixels.len() / PIXELS;
-        let words = pixels.chunks_exact(4).map(|c| i32::from_le_bytes([c[0], c[1], c[2], c[3]]));
-        let words = TensorData::new(words.collect::<Vec<_>>(), [count, PACKED]);
-        Self {
-            packed: Tensor::from_data(words, device),
-            shifts: Tensor::from_data(TensorData::new(vec![0i32, 8, 16, 24], [1, 1, 4]), device),
-            count,
-        }
-    }
-
-    /// Number of images.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// The device that holds them.
-    pub fn device(&self) -> Device {
-        self.packed.device()
-    }
-
-    /// The images at `indices` `[batch]` as grey levels in 0..=1, `[batch, 784]`. An index past the
-    /// end gives an undefined image.
-    pub fn gather(&self, indices: Tensor<1, Int>) -> Tensor<2> {
-        self.unpack(self.packed.clone().select(0, indices))
-    }
-
-    /// The images from `start` on, at most `count` of them, `[count, 784]`.
-    pub fn slice(&self, start: usize, count: usize) -> Tensor<2> {
-        let start = start.min(self.count);
-        let count = count.min(self.count - start);
-        self.unpack(self.packed.clone().narrow(0, start, count))
-    }
-
-    /// Four grey levels to a word, the first in the lowest bits: `[count, 196]`.
-    #[cfg(feature = "webgpu")]
-    pub(crate) fn words(&self) -> Tensor<2, Int> {
-        self.packed.clone()
-    }
-
-    fn unpack(&self, words: Tensor<2, Int>) -> Tensor<2> {
-        let [count, _] = words.dims();
-        let words = words.reshape([count, PACKED, 1]).expand([count, PACKED, 4]);
-        let shifts = self.shifts.clone().expand([count, PACKED, 4]);
-        let levels = words.bitwise_right_shift(shifts).bitwise_and_scalar(255);
-        levels.float().reshape([count, PIXELS]) / 255.0
-    }
-}
-
 /// The numbers below `count` in an order that depends only on `seed`.
 pub(crate) fn shuffled(count: usize, seed: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
@@ -215,26 +150,10 @@ pub(crate) fn shuffled(count: usize, seed: u64) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_lite::future::block_on;
 
     fn split(count: usize) -> Split {
         let pixels = (0..count * PIXELS).map(|i| (i * 31 % 256) as u8).collect();
         Split::new(pixels, Some((0..count).map(|i| (i % 10) as u8).collect())).expect("valid")
-    }
-
-    #[test]
-    fn images_survive_the_way_to_the_device_and_back() {
-        let split = split(7);
-        let device = crate::device::cpu();
-        let images = DeviceImages::new(split.pixels(), &device);
-        let indices = Tensor::from_data(TensorData::new(vec![5i32, 0, 6], [3]), &device);
-        let back = block_on(crate::device::read(images.gather(indices))).expect("read");
-        let expected: Vec<f32> = [5, 0, 6]
-            .iter()
-            .flat_map(|&i| split.image(i).expect("there").iter().map(|&p| f32::from(p) / 255.0))
-            .collect();
-        assert_eq!(back, expected);
-        assert_eq!(images.slice(5, 10).dims(), [2, PIXELS]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Data: IDX files, generated digits, drawings, and batches on the device.
 
 mod dataset;
+mod device_images;
 pub mod digits;
 mod generation;
 mod hand;
@@ -9,7 +10,8 @@ mod skeletons;
 pub mod stroke;
 
 pub(crate) use dataset::shuffled;
-pub use dataset::{Dataset, DeviceImages, Split};
+pub use dataset::{Dataset, Split};
+pub use device_images::DeviceImages;
 pub use generation::Generation;
 
 pub use crate::error::DataError;

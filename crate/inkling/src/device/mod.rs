@@ -66,6 +66,16 @@ impl Kind {
     }
 }
 
+/// The most bytes of a tensor that the device's kernels can work on.
+pub(crate) fn largest_buffer(device: &Device) -> usize {
+    match Kind::of(device) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => usize::MAX,
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => webgpu::largest_buffer(device),
+    }
+}
+
 /// Reads one-dimensional tensors back in one go: some browsers take 100 ms for each read-back,
 /// whatever its size. All of them must be on one device; a failed read is [`Error::Device`].
 pub async fn read_flat(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>> {

@@ -63,6 +63,12 @@ pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
     Ok((Device::from(device), adapter))
 }
 
+/// The most bytes of a buffer that this device can bind to a kernel.
+pub(super) fn largest_buffer(device: &Device) -> usize {
+    let any = primitive(Tensor::<1>::empty([1], device));
+    usize::try_from(any.client.properties().memory.max_page_size).unwrap_or(usize::MAX)
+}
+
 /// The tensor's memory in row-major order, as every kernel reads it. Panics on another device.
 pub(crate) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
     into_contiguous(memory::<CubeBackend, D>(tensor))
@@ -70,7 +76,8 @@ pub(crate) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
 
 /// As [`primitive`], for whole numbers.
 pub(crate) fn int<const D: usize>(tensor: Tensor<D, Int>) -> CubeTensor {
-    tensor.try_into_primitive::<CubeBackend>().expect("a tensor on the WebGPU device")
+    let tensor = tensor.try_into_primitive::<CubeBackend>();
+    into_contiguous(tensor.expect("a tensor on the WebGPU device"))
 }
 
 /// The inverse of [`primitive`].

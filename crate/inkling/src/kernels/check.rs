@@ -8,9 +8,17 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::activation::Activation;
+#[cfg(feature = "webgpu")]
+use super::webgpu::noise;
 use super::{conv, conv_transpose, dense};
+#[cfg(feature = "webgpu")]
+use crate::Error;
 use crate::Result;
+#[cfg(feature = "webgpu")]
+use crate::device::Kind;
 use crate::device::read_flat;
+#[cfg(feature = "webgpu")]
+use crate::device::webgpu::{primitive, tensor};
 
 const ACTIVATIONS: [Activation; 3] = [Activation::None, Activation::Relu, Activation::Silu];
 
@@ -51,7 +59,7 @@ pub struct Deviation {
 }
 
 /// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers, and Burn's
-/// own operations beside them.
+/// own operations beside them; then each layer on NaN, which it must hand on.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     let mut random = Random(ChaCha8Rng::seed_from_u64(7), device.clone());
     let mut found = vec![];
@@ -63,6 +71,13 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     for (i, shape) in CONV.into_iter().enumerate() {
         let activation = ACTIVATIONS[i % ACTIVATIONS.len()];
         found.extend(check_conv(shape, activation, &mut random).await?);
+    }
+    for activation in ACTIVATIONS {
+        found.extend(check_nan(activation, &mut random).await?);
+    }
+    #[cfg(feature = "webgpu")]
+    if Kind::of(device) == Kind::WebGpu {
+        found.extend(check_noise(device).await?);
     }
     Ok(found)
 }
@@ -167,6 +182,59 @@ async fn check_conv(
     compare(&format!("convolutions {shape:?} {activation:?}"), results(true), results(false)).await
 }
 
+/// Each layer on two images, the first of which is NaN: the share of that image's results that are
+/// numbers, and the share of the other's that are none. A layer that hides NaN would hide that
+/// training has diverged.
+async fn check_nan(activation: Activation, random: &mut Random) -> Result<Vec<Deviation>> {
+    let weight = Param::from_tensor(random.draw([3 * 7 * 7, 33]));
+    let linear = Linear { weight, bias: Some(Param::from_tensor(random.draw([33]))) };
+    let down =
+        Conv2dConfig::new([3, 5], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
+    let up = ConvTranspose2dConfig::new([3, 5], [4, 4]).with_stride([2, 2]).with_padding([1, 1]);
+    let (down, up) = (down.init(&random.1), up.init(&random.1));
+    let nan = Tensor::<4>::full([1, 3, 7, 7], f32::NAN, &random.1);
+    let images = Tensor::cat(vec![nan, random.draw([1, 3, 7, 7])], 0);
+    let rows = images.clone().reshape([2, 3 * 7 * 7]);
+    let results = vec![
+        ("dense", flat(Some(dense(&linear, rows, activation)))),
+        ("conv", flat(Some(conv(&down, images.clone(), None, activation)))),
+        ("conv_transpose", flat(Some(conv_transpose(&up, images, activation)))),
+    ];
+    let mut found = vec![];
+    for (name, result) in results {
+        let numbers = read_flat(result.into_iter().collect()).await?.concat();
+        let (spoilt, sound) = numbers.split_at(numbers.len() / 2);
+        let wrong = spoilt.iter().filter(|x| !x.is_nan()).count();
+        let wrong = wrong + sound.iter().filter(|x| x.is_nan()).count();
+        let relative = wrong as f64 / numbers.len() as f64;
+        found.push(Deviation { name: format!("{name} of NaN, {activation:?}"), relative });
+    }
+    Ok(found)
+}
+
+/// The parts of the noise that a device's mathematics can spoil: how far angles leave -pi..=pi, and
+/// the radius where a device's log of 1 is a little above 0.
+#[cfg(feature = "webgpu")]
+async fn check_noise(device: &Device) -> Result<Vec<Deviation>> {
+    let upload = |numbers: Vec<f32>| {
+        let count = numbers.len();
+        primitive(Tensor::<1>::from_data(TensorData::new(numbers, [count]), device))
+    };
+    let turns = upload((0..=1000).map(|i| i as f32 / 1000.0).collect());
+    let radii = noise::radii(&upload(vec![1e-6, 0.0, -0.5]));
+    let found = read_flat(vec![tensor(noise::angles(&turns)), tensor(radii)]).await?;
+    let (Some(angles), Some(radii)) = (found.first(), found.get(1)) else {
+        return Err(Error::Device("the noise came back in another shape".into()));
+    };
+    let widest = angles.iter().fold(0f32, |widest, angle| widest.max(angle.abs()));
+    let beyond = f64::from(widest - std::f32::consts::PI).max(0.0);
+    let expected = [0.0, 0.0, 1.0];
+    Ok(vec![
+        Deviation { name: "noise, angle".into(), relative: beyond },
+        Deviation { name: "noise, radius".into(), relative: difference(radii, &expected) },
+    ])
+}
+
 /// The numbers as a flat tensor without a graph.
 pub(crate) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1>> {
     tensor.map(|tensor| {
@@ -220,7 +288,8 @@ mod tests {
     fn the_cpu_device_agrees_with_burns_operations() {
         let device = crate::device::cpu();
         let found = futures_lite::future::block_on(check(&device)).expect("computes");
-        assert_eq!(found.len(), ACTIVATIONS.len() * DENSE.len() * 4 + CONV.len() * 8);
+        let (dense, conv, nan) = (ACTIVATIONS.len() * DENSE.len() * 4, CONV.len() * 8, 9);
+        assert_eq!(found.len(), dense + conv + nan);
         for Deviation { name, relative } in found {
             assert!(relative < 1e-4, "{name}: {relative}");
         }

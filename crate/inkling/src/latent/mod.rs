@@ -6,9 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::device::{read, read_flat};
+use crate::device::read_flat;
 use crate::kernels::gram;
-use crate::model::Model;
+use crate::model::{AT_ONCE, Model};
 use crate::settings::Range;
 use crate::train::fit;
 use crate::{Error, Field, PIXELS, Result};
@@ -107,21 +107,24 @@ pub fn path(a: &[f32], b: &[f32], frames: usize, path: Path) -> Result<Vec<f32>>
     Ok(a.iter().copied().chain(middle).chain(b.iter().copied()).collect())
 }
 
-/// Mean images of latents: grey levels 0..=255, 784 to an image. Not a whole number of latents is
-/// an [`Error::Shape`].
+/// Mean images of any number of latents: grey levels 0..=255, 784 to an image. Not a whole number
+/// of latents is an [`Error::Shape`].
 pub async fn decode(model: &Model, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
     let latent = model.config().latent;
     if latents.is_empty() || !latents.len().is_multiple_of(latent) {
         return Err(Error::Shape { field: Field::Codes, expected: latent, found: latents.len() });
     }
-    let data = TensorData::new(latents.to_vec(), [latents.len() / latent, latent]);
-    let images = model.decode(Tensor::from_data(data, device));
-    Ok(read(images).await?.into_iter().map(grey_level).collect())
+    let images = latents.chunks(AT_ONCE * latent).map(|some| {
+        let data = TensorData::new(some.to_vec(), [some.len() / latent, latent]);
+        flat(model.decode(Tensor::from_data(data, device)))
+    });
+    let images = read_flat(images.collect()).await?;
+    Ok(images.into_iter().flatten().map(grey_level).collect())
 }
 
-/// The latents of images given as grey levels, 784 each: posterior means, or the codes that fit
-/// best if the model has no encoder. Returns them, `latent` numbers each, and their mean images as
-/// grey levels. Not a whole number of images is an [`Error::Shape`].
+/// The latents of any number of images given as grey levels, 784 each: posterior means, or the
+/// codes that fit best if the model has no encoder. Returns them, `latent` numbers each, and their
+/// mean images as grey levels. Not a whole number of images is an [`Error::Shape`].
 pub async fn reconstruct(
     model: &Model,
     pixels: &[u8],
@@ -131,19 +134,28 @@ pub async fn reconstruct(
     if count == 0 || !pixels.len().is_multiple_of(PIXELS) {
         return Err(Error::Shape { field: Field::Pixels, expected: PIXELS, found: pixels.len() });
     }
-    let grey: Vec<f32> = pixels.iter().map(|&p| f32::from(p) / 255.0).collect();
-    let images = Tensor::<2>::from_data(TensorData::new(grey, [count, PIXELS]), device);
-    let means = match model {
-        Model::Vae(vae) => vae.encode(images).mu,
-        Model::Generator(generator) => fit(generator, images),
-    };
-    let size = count * model.config().latent;
-    let decoded = model.decode(means.clone());
-    let both = vec![means.reshape([size]), decoded.reshape([count * PIXELS])];
-    let mut both = read_flat(both).await?;
-    let decoded = both.pop().unwrap_or_default();
-    let means = both.pop().unwrap_or_default();
-    Ok((means, decoded.into_iter().map(grey_level).collect()))
+    let (mut means, mut decoded) = (vec![], vec![]);
+    for some in pixels.chunks(AT_ONCE * PIXELS) {
+        let grey: Vec<f32> = some.iter().map(|&p| f32::from(p) / 255.0).collect();
+        let data = TensorData::new(grey, [some.len() / PIXELS, PIXELS]);
+        let images = Tensor::<2>::from_data(data, device);
+        let codes = match model {
+            Model::Vae(vae) => vae.encode(images).mu,
+            Model::Generator(generator) => fit(generator, images),
+        };
+        decoded.push(flat(model.decode(codes.clone())));
+        means.push(flat(codes));
+    }
+    let chunks = means.len();
+    means.append(&mut decoded);
+    let mut means = read_flat(means).await?;
+    let decoded = means.split_off(chunks);
+    Ok((means.concat(), decoded.into_iter().flatten().map(grey_level).collect()))
+}
+
+fn flat(tensor: Tensor<2>) -> Tensor<1> {
+    let [rows, columns] = tensor.dims();
+    tensor.reshape([rows * columns])
 }
 
 fn grey_level(x: f32) -> u8 {

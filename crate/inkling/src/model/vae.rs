@@ -2,10 +2,10 @@ use burn::module::Module;
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::VaeConfig;
 use super::init::Init;
 use super::network::{Decoder, Encoder};
 use super::objective::{Elbo, Posterior, kl_per_latent};
+use super::{AT_ONCE, VaeConfig};
 use crate::error::{Error, Result};
 use crate::kernels::mean_image;
 
@@ -92,7 +92,9 @@ impl Vae {
         let latents = posterior.sample(noise.clone());
         // log p(z) - log q(z | x): their terms in 2 pi cancel.
         let ratio = (noise.square() + posterior.logvar - latents.clone().square()) * 0.5;
-        let nats = self.config.likelihood.nats(self.decode_params(latents), repeat(images));
+        let decoded = latents.split(AT_ONCE, 0).into_iter().map(|some| self.decode_params(some));
+        let outputs = Tensor::cat(decoded.collect(), 0);
+        let nats = self.config.likelihood.nats(outputs, repeat(images));
         (ratio.sum_dim(1) - nats.sum_dim(1)).reshape([rows])
     }
 }

@@ -14,6 +14,7 @@ use crate::data::DeviceImages;
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::device::{read, read_flat};
 use crate::kernels::check::{Deviation, compare, flat};
+use crate::kernels::webgpu::gather::gather;
 use crate::kernels::webgpu::step::{self, Control, Row};
 use crate::model::{Likelihood, Network, Vae, VaeConfig};
 use crate::{PIXELS, Result};
@@ -105,10 +106,10 @@ async fn check_binarised(images: &DeviceImages, device: &Device) -> Result<Vec<D
     let row = |draw| Row { binarised: BINARISED, seed: seed(draw), ..Row::default() };
     control.set_rows(&(0..DRAWS).map(row).collect::<Vec<_>>());
     let order = Tensor::<1, Int>::arange(0..BATCH as i64, device);
-    let (packed_pixels, order) = (int(images.words()), int(order));
+    let (packed, order) = (images.packed(), int(order));
     let unread = primitive(Tensor::<1>::zeros([1], device));
     let draw = |_| {
-        let batch = tensor::<2>(step::gather(&packed_pixels, &order, BATCH, &control));
+        let batch = tensor::<2>(gather(&packed, &order, BATCH, Some(&control)));
         // Makes the next row the current one.
         step::add_losses(&unread, &unread, 1.0, &control);
         batch

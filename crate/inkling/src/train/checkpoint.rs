@@ -101,6 +101,7 @@ impl Trainer {
         model.check_size(&parameters)?;
         if model.encoder.is_none() {
             fits(&left, data.train.count())?;
+            Codes::check_size(data.train.count(), model.latent, &data.device)?;
         }
         let device = data.device.clone();
         let fresh = Model::new(&model, &device.clone().autodiff())?;

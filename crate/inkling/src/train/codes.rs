@@ -7,8 +7,9 @@ use super::adam::{Adam, Moments};
 use super::batches::Batches;
 use super::losses::LossSums;
 use super::step::{Start, StepSettings};
-use crate::Result;
+use crate::device::largest_buffer;
 use crate::model::{Elbo, Generator};
+use crate::{Error, Result};
 
 /// One latent code for each training image of a model without an encoder, and Adam's moments of
 /// each code.
@@ -26,14 +27,25 @@ const FIT_STEPS: usize = 30;
 const FIT_RATE: f64 = 0.3;
 
 impl Codes {
-    /// Small random codes, `[images, latent]`.
-    pub(super) fn new(images: usize, latent: usize, seed: u32, device: &Device) -> Self {
+    /// Small random codes, `[images, latent]`. More than fit one of the device's buffers are an
+    /// [`Error::TooManyCodes`].
+    pub(super) fn new(images: usize, latent: usize, seed: u32, device: &Device) -> Result<Self> {
+        Self::check_size(images, latent, device)?;
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed) ^ 0xC0DE);
         let draw = |_| -> f32 { 0.1 * Distribution::<f32>::sample(&StandardNormal, &mut rng) };
         let numbers: Vec<f32> = (0..images * latent).map(draw).collect();
         let values = Tensor::from_data(TensorData::new(numbers, [images, latent]), device);
         let Moments { first, second } = Moments::zeros(&values);
-        Self { values, first, second }
+        Ok(Self { values, first, second })
+    }
+
+    /// Whether the device can hold codes of this size, before any memory is allocated for them.
+    pub(super) fn check_size(images: usize, latent: usize, device: &Device) -> Result<()> {
+        let high = largest_buffer(device) / (size_of::<f32>() * latent.max(1));
+        match images <= high {
+            true => Ok(()),
+            false => Err(Error::TooManyCodes { found: images, high }),
+        }
     }
 
     /// The codes at `indices`, `[batch, latent]`, as leaves of a new graph.

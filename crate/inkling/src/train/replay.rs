@@ -16,6 +16,7 @@ use super::step::{Start, StepSettings};
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::kernels::webgpu::autodiff;
 use crate::kernels::webgpu::buffers::{Pinned, part, pin_buffers, pin_same_buffers, write};
+use crate::kernels::webgpu::gather::{PackedImages, gather};
 use crate::kernels::webgpu::objective;
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Parameter, Row};
 use crate::model::{Likelihood, Vae, weights};
@@ -25,7 +26,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct StepReplay {
     pub(super) model: Vae,
-    packed_pixels: CubeTensor,
+    images: PackedImages,
     order: CubeTensor,
     batch: usize,
     control: Control,
@@ -57,7 +58,7 @@ impl StepReplay {
             .collect();
         let control = Control::new(model.config().free_bits, &device);
         Self {
-            packed_pixels: int(images.words()),
+            images: images.packed(),
             order: int(order),
             batch,
             control,
@@ -82,7 +83,7 @@ impl StepReplay {
     /// a rate, a seed and a weight of the KL of 0, and the images are the first of the order.
     /// Returns what the launches have written to.
     pub(super) fn rehearse(&self) -> Result<(Control, Vec<Parameter>)> {
-        let device = Device::from(self.packed_pixels.device.clone());
+        let device = Device::from(self.control.like().device.clone());
         let zeros = |count: usize| {
             let zeros = TensorData::zeros::<f32, _>([count]);
             primitive(Tensor::<1>::from_data(zeros, &device))
@@ -175,7 +176,7 @@ impl StepReplay {
     /// Forward and backward, through Burn's graph.
     fn pass(&self, control: &Control) -> Result<Pass> {
         let Self { model, .. } = self;
-        let images = step::gather(&self.packed_pixels, &self.order, self.batch, control);
+        let images = gather(&self.images, &self.order, self.batch, Some(control));
         let posterior = model.encoder.forward(tensor(images.clone()));
         let (latents, kl) = autodiff::sample(posterior.clone(), control);
         let outputs = model.decode_params(latents.clone());

@@ -16,6 +16,8 @@ use crate::device::noise;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, primitive, tensor};
 #[cfg(feature = "webgpu")]
+use crate::kernels::webgpu::gather::gather;
+#[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::objective;
 #[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Row};
@@ -95,7 +97,7 @@ pub(super) fn kernel_sums(
     let control = Control::new(model.config().free_bits, &device);
     let order: Vec<i32> = (0..count as i32).collect();
     let order = int(Tensor::<1, Int>::from_data(TensorData::new(order, [count]), &device));
-    let packed_pixels = int(images.words());
+    let packed = images.packed();
     let likelihood = kernel_likelihood(model.config().likelihood);
     let noise = if sampled { 1.0 } else { 0.0 };
     let starts: Vec<usize> = (0..count).step_by(KERNEL_CHUNK).collect();
@@ -107,7 +109,7 @@ pub(super) fn kernel_sums(
         control.set_rows(&starts.iter().map(row).collect::<Vec<_>>());
         for start in starts {
             let batch = KERNEL_CHUNK.min(count - start);
-            let images = step::gather(&packed_pixels, &order, batch, &control);
+            let images = gather(&packed, &order, batch, Some(&control));
             let posterior = model.encoder.forward(tensor(images.clone()));
             let (latents, kl) = objective::sample(&primitive(posterior), &control);
             let outputs = primitive(model.decode_params(tensor(latents)));

@@ -42,7 +42,7 @@ impl Trainer {
             Model::Vae(vae) => Trainee::Vae(vae),
             Model::Generator(generator) => {
                 let count = data.train.count();
-                let codes = Codes::new(count, model.latent, model.seed, &data.device);
+                let codes = Codes::new(count, model.latent, model.seed, &data.device)?;
                 Trainee::Generator(generator, codes)
             }
         };

@@ -26,6 +26,9 @@ export default {
   notFinite: '{field}: one of the numbers is not finite.',
   tooFewImages: 'There are too few images ({found}): at least {expected} are needed.',
   notADigit: 'The label {value:plain} is not a digit.',
+  tooManyCodes:
+    'This model keeps a latent vector for each training image. This device can hold {high} of this size, but there ' +
+    'are {found} images. Use fewer images or a smaller latent size.',
   noStep: 'No training step has been taken yet.',
 
   emptyFile: 'The file is empty.',

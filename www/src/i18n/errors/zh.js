@@ -22,6 +22,8 @@ export default {
   notFinite: '{field}：其中含有非有限数值。',
   tooFewImages: '图像太少（{found} 张）：至少需要 {expected} 张。',
   notADigit: '标签 {value:plain} 不是 0 到 9 的数字。',
+  tooManyCodes:
+    '该模型为每张训练图像保存一个潜向量。在当前潜空间维数下，此设备最多可容纳 {high} 个，而训练图像有 {found} 张。请减少图像数量，或减小潜空间维数。',
   noStep: '尚未训练任何一步。',
 
   emptyFile: '文件为空。',

@@ -9,7 +9,8 @@ use crate::kernels::activation::Activation;
 pub(super) fn apply(activation: Activation, numbers: &mut [f32]) {
     match activation {
         Activation::None => {}
-        Activation::Relu => numbers.iter_mut().for_each(|x| *x = x.max(0.0)),
+        // Not `max`, which would make a 0 of NaN. NaN must reach the loss.
+        Activation::Relu => numbers.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
         Activation::Silu => Arch::new().dispatch(
             #[inline(always)]
             || numbers.iter_mut().for_each(|x| *x *= sigmoid(*x)),
@@ -22,7 +23,7 @@ pub(super) fn slope(activation: Activation, gate: &[f32], gradient: &mut [f32]) 
     let pairs = gradient.iter_mut().zip(gate);
     match activation {
         Activation::None => {}
-        Activation::Relu => pairs.for_each(|(g, &y)| *g = if y > 0.0 { *g } else { 0.0 }),
+        Activation::Relu => pairs.for_each(|(g, &y)| *g = if y <= 0.0 { 0.0 } else { *g }),
         Activation::Silu => Arch::new().dispatch(
             #[inline(always)]
             || {

@@ -9,7 +9,8 @@ use crate::kernels::activation::Activation;
 pub(super) fn activated(x: f32, #[comptime] activation: Activation) -> f32 {
     let mut y = x;
     if comptime!(activation == Activation::Relu) {
-        y = max(x, 0.0f32);
+        // Not max(x, 0): for NaN, which must reach the loss, that is 0 on many GPUs.
+        y = select(x < 0.0f32, 0.0f32, x);
     }
     if comptime!(activation == Activation::Silu) {
         y = x * sigmoid(x);

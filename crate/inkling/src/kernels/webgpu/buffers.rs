@@ -83,11 +83,6 @@ pub(crate) fn alloc(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     })
 }
 
-/// The workgroups of `units` that `items` fill; at least one.
-pub(super) fn groups(items: usize, units: usize) -> CubeCount {
-    CubeCount::Static(items.div_ceil(units).max(1) as u32, 1, 1)
-}
-
 /// `count` numbers of a tensor's memory from `start` on, without a copy. Only for reading back: a
 /// kernel's argument has to begin at an offset that WebGPU allows.
 ///

@@ -14,6 +14,7 @@ use super::activation::activated;
 use super::addressing::{is_inside, left_at, out_at, right_at, tap_count};
 use super::buffers::bind_and_track;
 use super::plan::{Extras, Left, Plan, Right, Sizes, TILE};
+use super::workgroups::{layer, row_tile, tiles};
 
 /// Length of a tile's row in workgroup memory. One more than needed, so that a column's numbers lie
 /// in different banks.
@@ -47,12 +48,13 @@ macro_rules! products {
                 columns: usize,
                 k: usize,
                 part: usize,
+                splits: usize,
                 #[comptime] plan: Plan,
                 #[comptime] split: bool,
             ) {
                 tile_product(
                     left, right, gate, bias, residual, out, pre_activation, sums, rows, columns, k,
-                    part, plan, split,
+                    part, splits, plan, split,
                 );
             }
         )*
@@ -93,17 +95,10 @@ pub(super) fn product(
     splits: usize,
 ) {
     let Sizes { rows, columns, k } = sizes;
-    let phases = match plan.left {
-        Left::PhasePatches(geometry) => geometry.stride * geometry.stride,
-        _ => 1,
-    };
     // A part is a whole number of tiles.
     let part = k.div_ceil(TILE).div_ceil(splits) * TILE;
-    let count = CubeCount::Static(
-        columns.div_ceil(TILE) as u32,
-        rows.div_ceil(TILE) as u32,
-        (phases * splits) as u32,
-    );
+    let layers = plan.phases() * splits;
+    let count = tiles(columns.div_ceil(TILE), rows.div_ceil(TILE), layers);
     launch!(
         plan,
         &out.client.clone(),
@@ -121,6 +116,7 @@ pub(super) fn product(
         columns,
         k,
         part,
+        splits,
         plan,
         splits > 1
     );
@@ -141,6 +137,7 @@ fn tile_product(
     columns: usize,
     k: usize,
     part: usize,
+    splits: usize,
     #[comptime] plan: Plan,
     #[comptime] split: bool,
 ) {
@@ -152,11 +149,15 @@ fn tile_product(
     let mut left_tile = Shared::<[f32]>::new_slice(TILE * PITCH);
     let mut right_tile = Shared::<[f32]>::new_slice(TILE * PITCH);
     let (x, y) = (UNIT_POS_X as usize, UNIT_POS_Y as usize);
-    let row0 = CUBE_POS_Y as usize * TILE;
+    // The workgroup's layer is its part of the sum, or the phase of a transposed convolution.
+    let mut layers = comptime!(plan.phases()).runtime();
+    if comptime!(split) {
+        layers = splits;
+    }
+    let z = layer(layers);
+    let row0 = row_tile(layers) * TILE;
     let column0 = CUBE_POS_X as usize * TILE;
     let unit = y * UNITS + x;
-    // The workgroup's z is its part of the sum, or the phase of a transposed convolution.
-    let z = CUBE_POS_Z as usize;
     let mut start = 0usize;
     let mut end = k;
     if comptime!(split) {

@@ -6,9 +6,11 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::{sigmoid, softplus};
-use super::buffers::{alloc, bind_and_track, groups};
+use super::buffers::{alloc, bind_and_track};
+use super::noise::normal;
 use super::reduce::sum_of_units;
 use super::step::{BETA, Control, KEY_A, KEY_B, NOISE, setting};
+use super::workgroups::{groups, position};
 use crate::PIXELS;
 use crate::kernels::constants::{LOGVAR_LINEAR, PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
 
@@ -152,7 +154,7 @@ fn sample_kernel(
     while row < batch {
         let mu = posterior[row * 2 * latent + column];
         let logvar = posterior[row * 2 * latent + latent + column];
-        let bounded = min(logvar, LOGVAR_LINEAR);
+        let bounded = bounded(logvar);
         let at = row * latent + column;
         let noise =
             scale * normal(u32::cast_from(at), u32::cast_from(key_a), u32::cast_from(key_b));
@@ -167,25 +169,11 @@ fn sample_kernel(
     }
 }
 
-/// A draw from N(0, 1) that depends on its three numbers alone: pcg3d (Jarzynski and Olano 2020,
-/// "Hash Functions for GPU Rendering"), then Box-Muller.
+/// The log-variance up to the bound above which its exponential goes on as a tangent. Unlike min,
+/// it keeps NaN.
 #[cube]
-fn normal(index: u32, key_a: u32, key_b: u32) -> f32 {
-    let mut x = index * 1664525u32 + 1013904223u32;
-    let mut y = key_a * 1664525u32 + 1013904223u32;
-    let mut z = key_b * 1664525u32 + 1013904223u32;
-    x += y * z;
-    y += z * x;
-    z += x * y;
-    x ^= x >> 16u32;
-    y ^= y >> 16u32;
-    z ^= z >> 16u32;
-    x += y * z;
-    y += z * x;
-    let to_unit = 1.0f32 / 16777216.0f32;
-    let radius = (f32::cast_from(x >> 8u32) + 0.5f32) * to_unit;
-    let angle = (f32::cast_from(y >> 8u32) + 0.5f32) * to_unit;
-    (-2.0f32 * radius.ln()).sqrt() * (6.2831855f32 * angle).cos()
+fn bounded(logvar: f32) -> f32 {
+    select(logvar > LOGVAR_LINEAR, LOGVAR_LINEAR.runtime(), logvar)
 }
 
 #[cube(launch)]
@@ -201,13 +189,13 @@ fn sample_gradient_kernel(
     latent: usize,
     free_bits: f32,
 ) {
-    let at = ABSOLUTE_POS_X as usize;
+    let at = position();
     if at < batch * latent {
         let (row, column) = (at / latent, at % latent);
         let to_mu = row * 2 * latent + column;
         let to_logvar = to_mu + latent;
         let (mu, logvar) = (posterior[to_mu], posterior[to_logvar]);
-        let bounded = min(logvar, LOGVAR_LINEAR);
+        let bounded = bounded(logvar);
         let mut weight = setting(rows, BETA) / f32::cast_from(batch);
         if free_bits > 0.0f32 && kl[column] <= free_bits {
             weight = 0.0f32;
@@ -276,7 +264,7 @@ fn likelihood_kernel(
 
 #[cube(launch)]
 fn mean_image_kernel(outputs: &[f32], images: &mut [f32], count: usize, width: usize) {
-    let at = ABSOLUTE_POS_X as usize;
+    let at = position();
     if at < count {
         let pixels = PIXELS.runtime();
         images[at] = sigmoid(outputs[(at / pixels) * width + at % pixels]);

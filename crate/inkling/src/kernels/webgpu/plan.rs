@@ -115,6 +115,14 @@ impl Plan {
         self.gate.map_or(Activation::None, |gate| gate.activation)
     }
 
+    /// Phases that a transposed convolution computes apart from each other, otherwise 1.
+    pub(super) fn phases(self) -> usize {
+        match self.left {
+            Left::PhasePatches(geometry) => geometry.stride * geometry.stride,
+            _ => 1,
+        }
+    }
+
     pub(super) fn left_geometry(self) -> Geometry {
         match self.left {
             Left::Patches(geometry) | Left::PhasePatches(geometry) | Left::Channels(geometry) => {

@@ -5,7 +5,8 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::{activated, slope};
-use super::buffers::{alloc, bind_and_track, groups};
+use super::buffers::{alloc, bind_and_track};
+use super::workgroups::{groups, position};
 use crate::kernels::activation::Activation;
 
 const UNITS: usize = 64;
@@ -128,7 +129,7 @@ fn add_parts_kernel(
     splits: usize,
     #[comptime] activation: Activation,
 ) {
-    let at = ABSOLUTE_POS_X as usize;
+    let at = position();
     if at < count {
         let mut sum = 0.0f32;
         for split in 0usize..splits {
@@ -158,7 +159,7 @@ fn add_gradient_parts_kernel(
     splits: usize,
     chunks: usize,
 ) {
-    let at = ABSOLUTE_POS_X as usize;
+    let at = position();
     if at < weight_count {
         let mut sum = 0.0f32;
         for split in 0usize..splits {

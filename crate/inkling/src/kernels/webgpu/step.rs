@@ -1,5 +1,5 @@
 //! What a training step does besides its layers and its [objective](super::objective), one kernel
-//! each: gather the batch, update the weights, add up the losses.
+//! each: update the weights, add up the losses.
 //!
 //! Whatever differs from one step to the next lies on the device, in [`Control`]. So all steps are
 //! the same commands, which can be recorded once and replayed.
@@ -9,10 +9,9 @@ use burn::tensor::{Bytes, Device, Tensor};
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
-use super::buffers::{alloc, bind_and_track, groups, write};
-use super::random::uniform;
+use super::buffers::{bind_and_track, write};
 use super::reduce::sum_of_units;
-use crate::PIXELS;
+use super::workgroups::{groups, position};
 use crate::device::webgpu::primitive;
 use crate::kernels::constants::{ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON};
 
@@ -26,14 +25,14 @@ const ROW: usize = 8;
 const FIRST_ROW: usize = 8;
 
 /// Columns of a row. Whole numbers are exact up to 2^24.
-const START: usize = 0;
+pub(super) const START: usize = 0;
 pub(super) const KEY_A: usize = 1;
 pub(super) const KEY_B: usize = 2;
 pub(super) const NOISE: usize = 3;
 pub(super) const BETA: usize = 4;
 const RATE: usize = 5;
 const SCALE: usize = 6;
-const BINARISED: usize = 7;
+pub(super) const BINARISED: usize = 7;
 
 /// Adam's constants in single precision; the differences are taken in double precision.
 const BETA_1: f32 = ADAM_BETA_1 as f32;
@@ -125,29 +124,6 @@ impl Control {
     }
 }
 
-/// The batch's images, `[batch, 784]`, as grey levels in 0..=1, or dynamically binarised: 1 with
-/// the grey level as probability, otherwise 0, drawn anew in each step (Burda et al. 2016, section
-/// 5). `packed_pixels` has four grey levels in each number; `order` has the indices of the images.
-pub(crate) fn gather(
-    packed_pixels: &CubeTensor,
-    order: &CubeTensor,
-    batch: usize,
-    control: &Control,
-) -> CubeTensor {
-    let images = alloc(&control.rows, [batch, PIXELS]);
-    gather_kernel::launch(
-        &images.client.clone(),
-        groups(batch * PIXELS / 4, UNITS),
-        CubeDim::new_1d(UNITS as u32),
-        bind_and_track(packed_pixels),
-        bind_and_track(order),
-        bind_and_track(&control.rows),
-        bind_and_track(&images),
-        batch * PIXELS / 4,
-    );
-    images
-}
-
 /// A parameter with its optimiser state.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameter {
@@ -205,42 +181,6 @@ pub(super) fn setting(rows: &[f32], #[comptime] column: usize) -> f32 {
 }
 
 #[cube(launch)]
-fn gather_kernel(
-    packed_pixels: &[i32],
-    order: &[i32],
-    rows: &[f32],
-    images: &mut [f32],
-    count: usize,
-) {
-    let at = ABSOLUTE_POS_X as usize;
-    if at < count {
-        let packed_each = comptime!(PIXELS / 4);
-        let start = usize::cast_from(setting(rows, START));
-        let image = usize::cast_from(order[start + at / packed_each]);
-        let four = u32::reinterpret(packed_pixels[image * packed_each + at % packed_each]);
-        let binarised = at / packed_each < usize::cast_from(setting(rows, BINARISED));
-        // Other keys than those of the noise that is added to the latents.
-        let key_a = u32::cast_from(setting(rows, KEY_A)) ^ 0xFF_FFFFu32;
-        let key_b = u32::cast_from(setting(rows, KEY_B)) ^ 0xFF_FFFFu32;
-        #[unroll]
-        for i in 0u32..4u32 {
-            let level = (four >> (8u32 * i)) & 255u32;
-            let to = at * 4 + i as usize;
-            let mut value = f32::cast_from(level) / 255.0f32;
-            if binarised {
-                let draw = uniform(u32::cast_from(to), key_a, key_b);
-                if draw < value {
-                    value = 1.0f32;
-                } else {
-                    value = 0.0f32;
-                }
-            }
-            images[to] = value;
-        }
-    }
-}
-
-#[cube(launch)]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
 fn adam_kernel(
     first: &mut [f32],
@@ -253,7 +193,7 @@ fn adam_kernel(
     first_count: usize,
     second_count: usize,
 ) {
-    let at = ABSOLUTE_POS_X as usize;
+    let at = position();
     let (rate, scale) = (setting(rows, RATE), setting(rows, SCALE));
     if at < first_count {
         update(first, to_first, first_moments, at, first_count, rate, scale);
@@ -319,7 +259,8 @@ fn add_losses_kernel(
         some_kl += nats;
         // Without free bits a KL below 0, which rounding can give, counts as it is.
         if free_bits > 0.0f32 {
-            some_penalty += max(nats, free_bits);
+            // Unlike max, this keeps NaN.
+            some_penalty += select(nats < free_bits, free_bits, nats);
         } else {
             some_penalty += nats;
         }

@@ -1,0 +1,122 @@
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use crate::PIXELS;
+#[cfg(feature = "webgpu")]
+use crate::device::webgpu::{int, tensor};
+use crate::device::{Kind, largest_buffer};
+#[cfg(feature = "webgpu")]
+use crate::kernels::webgpu::gather::{PackedImages, gather};
+
+/// Four grey levels are packed in one 32-bit word: WebGPU has no 8-bit storage, and 60,000 images
+/// of 32-bit floats (188 MB) would not fit the 128 MiB that every device allows for a buffer.
+const PACKED: usize = PIXELS / 4;
+
+/// Images on a device, from which batches are gathered there. There may be more of them than fit
+/// one of the device's buffers.
+#[derive(Debug, Clone)]
+pub struct DeviceImages {
+    /// Consecutive images, at least one part. The CPU device has a single one.
+    parts: Vec<Tensor<2, Int>>,
+    count: usize,
+    device: Device,
+}
+
+impl DeviceImages {
+    /// Uploads images, 784 grey levels each. Pixels after the last whole image are left out.
+    pub fn new(pixels: &[u8], device: &Device) -> Self {
+        let (count, most) = (pixels.len() / PIXELS, largest_buffer(device));
+        let upload = |pixels: &[u8]| {
+            let words =
+                pixels.chunks_exact(4).map(|c| i32::from_le_bytes([c[0], c[1], c[2], c[3]]));
+            let words = TensorData::new(words.collect::<Vec<_>>(), [pixels.len() / PIXELS, PACKED]);
+            Tensor::from_data(words, device)
+        };
+        let pixels = &pixels[..count * PIXELS];
+        let parts = match count {
+            0 => vec![upload(pixels)],
+            _ => pixels.chunks((most / PIXELS).clamp(1, count) * PIXELS).map(upload).collect(),
+        };
+        Self { parts, count, device: device.clone() }
+    }
+
+    /// Number of images.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The device that holds them.
+    pub fn device(&self) -> Device {
+        self.device.clone()
+    }
+
+    /// The images at `indices` `[batch]` as grey levels in 0..=1, `[batch, 784]`. An index past the
+    /// end gives an undefined image.
+    pub fn gather(&self, indices: Tensor<1, Int>) -> Tensor<2> {
+        match Kind::of(&self.device) {
+            #[cfg(feature = "cpu")]
+            Kind::Cpu => unpack(self.parts[0].clone().select(0, indices)),
+            #[cfg(feature = "webgpu")]
+            Kind::WebGpu => {
+                let [batch] = indices.dims();
+                tensor(gather(&self.packed(), &int(indices), batch, None))
+            }
+        }
+    }
+
+    /// The images from `start` on, at most `count` of them, `[count, 784]`.
+    pub fn slice(&self, start: usize, count: usize) -> Tensor<2> {
+        let start = start.min(self.count);
+        let count = count.min(self.count - start);
+        match Kind::of(&self.device) {
+            #[cfg(feature = "cpu")]
+            Kind::Cpu => unpack(self.parts[0].clone().narrow(0, start, count)),
+            #[cfg(feature = "webgpu")]
+            Kind::WebGpu => {
+                let indices: Vec<i32> = (start as i32..).take(count).collect();
+                self.gather(Tensor::from_data(TensorData::new(indices, [count]), &self.device))
+            }
+        }
+    }
+
+    /// The images as the WebGPU kernels read them.
+    #[cfg(feature = "webgpu")]
+    pub(crate) fn packed(&self) -> PackedImages {
+        PackedImages::new(self.parts.iter().cloned().map(int).collect())
+    }
+}
+
+/// Four grey levels of each word, the first in the lowest bits: `[count, 196]` to `[count, 784]`.
+#[cfg(feature = "cpu")]
+fn unpack(words: Tensor<2, Int>) -> Tensor<2> {
+    let ([count, _], device) = (words.dims(), words.device());
+    let words = words.reshape([count, PACKED, 1]).expand([count, PACKED, 4]);
+    let shifts = TensorData::new(vec![0i32, 8, 16, 24], [1, 1, 4]);
+    let shifts = Tensor::<3, Int>::from_data(shifts, &device).expand([count, PACKED, 4]);
+    let levels = words.bitwise_right_shift(shifts).bitwise_and_scalar(255);
+    levels.float().reshape([count, PIXELS]) / 255.0
+}
+
+#[cfg(all(test, feature = "cpu"))]
+mod tests {
+    use super::*;
+    use futures_lite::future::block_on;
+
+    #[test]
+    fn images_survive_the_way_to_the_device_and_back() {
+        let pixels: Vec<u8> = (0..7 * PIXELS).map(|i| (i * 31 % 256) as u8).collect();
+        let device = crate::device::cpu();
+        let images = DeviceImages::new(&pixels, &device);
+        let indices = Tensor::from_data(TensorData::new(vec![5i32, 0, 6], [3]), &device);
+        let back = block_on(crate::device::read(images.gather(indices))).expect("read");
+        let image = |i: usize| pixels[i * PIXELS..][..PIXELS].iter().map(|&p| f32::from(p) / 255.0);
+        assert_eq!(back, [5, 0, 6].into_iter().flat_map(image).collect::<Vec<_>>());
+        assert_eq!(images.slice(5, 10).dims(), [2, PIXELS]);
+        assert_eq!(images.count(), 7);
+    }
+
+    #[test]
+    fn there_may_be_no_image() {
+        let images = DeviceImages::new(&[7; PIXELS - 1], &crate::device::cpu());
+        assert_eq!((images.count(), images.slice(0, 3).dims()), (0, [0, PIXELS]));
+    }
+}
