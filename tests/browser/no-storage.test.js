@@ -62,6 +62,35 @@ describe('a run is lost with', () => {
   }
 });
 
+describe('a connection that the browser has lost', () => {
+  test('is replaced by a new one', () =>
+    visit(async (page) => {
+      await page.addInitScript(() => {
+        const begin = IDBDatabase.prototype.transaction;
+        let [seen, lost] = [new WeakSet(), new WeakSet()];
+        Object.assign(window, {
+          lose() {
+            [seen, lost] = [new WeakSet(), seen];
+          },
+        });
+        IDBDatabase.prototype.transaction = function (...args) {
+          if (lost.has(this)) throw new DOMException('lost', 'InvalidStateError');
+          seen.add(this);
+          return begin.apply(this, args);
+        };
+      });
+      await open(page, QUERY);
+      await page.locator('#step').click();
+      await kept(page, 1);
+      await page.evaluate(() => /** @type {any} */ (window).lose());
+      await page.locator('#step').click();
+      await page.locator('#kept-note').filter({ hasText: UNAVAILABLE }).waitFor();
+      await page.locator('#step').click();
+      await kept(page, 3);
+      await page.locator('#kept-note').waitFor({ state: 'hidden' });
+    }));
+});
+
 describe('stored runs make room', () => {
   test('five are stored: one that has not finished an epoch goes first; when storage is full, one goes', () =>
     visit(async (page) => {

@@ -44,7 +44,19 @@ export class Database {
    */
   async use(work, { patient = false } = {}) {
     const connection = this.#connection ?? (await (patient ? this.#open() : this.#openInTime()));
-    return within(ANSWER_MS.work, work(connection));
+    try {
+      return await within(ANSWER_MS.work, work(connection));
+    } catch (error) {
+      // Safari loses connections and does not say so: https://bugs.webkit.org/show_bug.cgi?id=197050.
+      if (!isFull(error)) this.#close(connection);
+      throw error;
+    }
+  }
+
+  /** @param {Connection} connection what is under way on it still ends */
+  #close(connection) {
+    connection.close();
+    if (this.#connection === connection) this.#connection = null;
   }
 
   async #openInTime() {
@@ -64,10 +76,7 @@ export class Database {
     this.#opening ??= openDB(this.#name, this.#format, {
       upgrade: (database, from, _, upgrade) => this.#upgrade(database, from, upgrade),
       // A newer version of the page, in another tab, wants to upgrade.
-      blocking: () => {
-        this.#connection?.close();
-        this.#connection = null;
-      },
+      blocking: () => this.#connection && this.#close(this.#connection),
       terminated: () => {
         this.#connection = null;
       },
