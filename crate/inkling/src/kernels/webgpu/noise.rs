@@ -1,7 +1,16 @@
 //! Random numbers that depend on counters alone: no unit waits for another, and the same numbers
 //! come again for the same seed.
 
+#[cfg(feature = "checks")]
+use burn::backend::TensorMetadata;
+#[cfg(feature = "checks")]
+use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
+
+#[cfg(feature = "checks")]
+use super::buffers::{alloc, bind_and_track};
+#[cfg(feature = "checks")]
+use super::workgroups::{groups, position};
 
 /// A draw from N(0, 1) that depends on its three numbers alone: pcg3d (Jarzynski and Olano 2020,
 /// "Hash Functions for GPU Rendering"), then Box-Muller.
@@ -41,58 +50,43 @@ fn angle(turn: f32) -> f32 {
     6.2831855f32 * select(turn < 0.5f32, turn, turn - 1.0f32)
 }
 
+/// The angles of `turns`.
 #[cfg(feature = "checks")]
-pub(crate) use checks::{angles, radii};
+pub(crate) fn angles(turns: &CubeTensor) -> CubeTensor {
+    mapped(turns, true)
+}
+
+/// The radii of `logs`.
+#[cfg(feature = "checks")]
+pub(crate) fn radii(logs: &CubeTensor) -> CubeTensor {
+    mapped(logs, false)
+}
 
 #[cfg(feature = "checks")]
-mod checks {
-    use burn::backend::TensorMetadata;
-    use burn_wgpu::CubeTensor;
-    use cubecl::prelude::*;
+fn mapped(numbers: &CubeTensor, is_turn: bool) -> CubeTensor {
+    let count = numbers.shape().num_elements();
+    let out = alloc(numbers, [count]);
+    noise_check_kernel::launch(
+        &out.client.clone(),
+        groups(count, 64),
+        CubeDim::new_1d(64),
+        bind_and_track(numbers),
+        bind_and_track(&out),
+        count,
+        is_turn,
+    );
+    out
+}
 
-    use super::super::buffers::{alloc, bind_and_track};
-    use super::super::workgroups::{groups, position};
-    use super::{angle, radius};
-
-    /// The angles of `turns`.
-    pub(crate) fn angles(turns: &CubeTensor) -> CubeTensor {
-        mapped(turns, true)
-    }
-
-    /// The radii of `logs`.
-    pub(crate) fn radii(logs: &CubeTensor) -> CubeTensor {
-        mapped(logs, false)
-    }
-
-    fn mapped(numbers: &CubeTensor, is_turn: bool) -> CubeTensor {
-        let count = numbers.shape().num_elements();
-        let out = alloc(numbers, [count]);
-        noise_check_kernel::launch(
-            &out.client.clone(),
-            groups(count, 64),
-            CubeDim::new_1d(64),
-            bind_and_track(numbers),
-            bind_and_track(&out),
-            count,
-            is_turn,
-        );
-        out
-    }
-
-    #[cube(launch)]
-    fn noise_check_kernel(
-        numbers: &[f32],
-        out: &mut [f32],
-        count: usize,
-        #[comptime] is_turn: bool,
-    ) {
-        let at = position();
-        if at < count {
-            if comptime!(is_turn) {
-                out[at] = angle(numbers[at]);
-            } else {
-                out[at] = radius(numbers[at]);
-            }
+#[cfg(feature = "checks")]
+#[cube(launch)]
+fn noise_check_kernel(numbers: &[f32], out: &mut [f32], count: usize, #[comptime] is_turn: bool) {
+    let at = position();
+    if at < count {
+        if comptime!(is_turn) {
+            out[at] = angle(numbers[at]);
+        } else {
+            out[at] = radius(numbers[at]);
         }
     }
 }
