@@ -9,25 +9,12 @@
 mod header;
 mod reader;
 
+pub use header::MAX_ITEMS;
 use header::{IMAGES, LABELS, UNSIGNED_BYTE};
-pub use reader::{Contents, Reader};
+pub use reader::{Content, Contents, Images, Reader};
 
 use crate::error::DataError;
 use crate::{PIXELS, SIDE};
-
-/// The most images, or labels, that one file may hold. The images take 235 MB then; a data set has
-/// a second copy of them on its device, and a WebAssembly module has 4 GB at most for everything.
-/// EMNIST's digits (280,000) fit.
-pub const MAX_ITEMS: usize = 300_000;
-
-/// Grey images of 28x28 pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Images {
-    /// `[count, 784]`, row-major from the top left, 0 for paper and 255 for ink.
-    pub pixels: Vec<u8>,
-    /// Number of images.
-    pub count: usize,
-}
 
 /// Reads an IDX file of 28x28 grey images, gzipped or not.
 ///
@@ -47,15 +34,6 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, DataError> {
     let mut reader = Reader::wanting(&LABELS);
     reader.push(bytes)?;
     reader.finish()?.labels()
-}
-
-/// What an IDX file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// That many images.
-    Images(usize),
-    /// That many labels.
-    Labels(usize),
 }
 
 /// The IDX file, not gzipped, of the images in `pixels`, `[count, 784]`. An incomplete image at the

@@ -1,6 +1,5 @@
 //! The header of an IDX file: what it holds, and how many.
 
-use super::MAX_ITEMS;
 use crate::error::{DataError, Element, Format};
 use crate::{PIXELS, SIDE};
 
@@ -11,6 +10,11 @@ pub(super) struct Kind {
     dimensions: u8,
     pub(super) item_bytes: usize,
 }
+
+/// The most images, or labels, that one file may hold. The images take 235 MB then; a data set has
+/// a second copy of them on its device, and a WebAssembly module has 4 GB at most for everything.
+/// EMNIST's digits (280,000) fit.
+pub const MAX_ITEMS: usize = 300_000;
 
 pub(super) const IMAGES: Kind = Kind { items: "images", dimensions: 3, item_bytes: PIXELS };
 pub(super) const LABELS: Kind = Kind { items: "labels", dimensions: 1, item_bytes: 1 };

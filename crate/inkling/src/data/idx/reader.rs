@@ -3,7 +3,6 @@ use std::io::{self, BufRead, ErrorKind, Read};
 use flate2::bufread::MultiGzDecoder;
 
 use super::header::{self, IMAGES, Kind, MAGIC_BYTES};
-use super::{Content, Images};
 use crate::error::DataError;
 
 /// Bytes that are unpacked, and bytes that are copied, at a time.
@@ -11,8 +10,26 @@ const CHUNK: usize = 1 << 16;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// Grey images of 28x28 pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// `[count, 784]`, row-major from the top left, 0 for paper and 255 for ink.
+    pub pixels: Vec<u8>,
+    /// Number of images.
+    pub count: usize,
+}
+
+/// What an IDX file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// That many images.
+    Images(usize),
+    /// That many labels.
+    Labels(usize),
+}
+
 /// Takes an IDX file, gzipped or not, as it arrives. It is refused with the first chunk that shows
-/// what is wrong: a header that announces more than [`MAX_ITEMS`](super::MAX_ITEMS) items, bytes
+/// what is wrong: a header that announces more than [`MAX_ITEMS`](header::MAX_ITEMS) items, bytes
 /// behind the last one. A gzip file is unpacked no further than that.
 #[derive(Debug)]
 pub struct Reader {
