@@ -17,7 +17,8 @@
 export function liveView({ store, element, every, work, whose = 'shown', lazy = false, signal }) {
   const follows = () => whose === 'yours' || !store.pretrainedShown;
   const model = () => (whose === 'yours' ? store.model : store.standing);
-  const hidden = () => document.hidden || element.getClientRects().length === 0;
+  // Told by the browser: to ask for the layout at each report would make the browser compute it each time.
+  let laidOut = false;
   let busy = false;
   let stale = false;
   let urgent = false;
@@ -29,7 +30,7 @@ export function liveView({ store, element, every, work, whose = 'shown', lazy = 
   let timer;
 
   function kick() {
-    if (!stale || busy || signal.aborted || hidden() || !model() || !(inView || urgent)) return;
+    if (!stale || busy || signal.aborted || document.hidden || !laidOut || !model() || !(inView || urgent)) return;
     const wait = urgent ? 0 : last + Math.max(every, 3 * cost) - performance.now();
     window.clearTimeout(timer);
     if (wait > 0) {
@@ -69,7 +70,13 @@ export function liveView({ store, element, every, work, whose = 'shown', lazy = 
     { signal },
   );
   document.addEventListener('visibilitychange', kick, { signal });
-  // Also when the chapter that it is in is turned to.
+  // A chapter that is not open has no layout.
+  const sized = new ResizeObserver(([entry]) => {
+    laidOut = (entry?.contentRect.width ?? 0) > 0;
+    kick();
+  });
+  sized.observe(element);
+  signal.addEventListener('abort', () => sized.disconnect());
   const seenAt = new IntersectionObserver(
     ([entry]) => {
       inView = entry?.isIntersecting ?? true;
