@@ -8,6 +8,7 @@ mod budget;
 mod command;
 mod compress;
 mod lines;
+mod lint;
 mod npm;
 mod project;
 mod serve;

@@ -13,7 +13,7 @@ use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::{
-    browsers, budget, command, lines, npm,
+    browsers, budget, command, lines, lint, npm,
     project::{Project, files_under},
     serve,
     site::{self, Mode},
@@ -43,11 +43,9 @@ enum Part {
     Fmt,
     /// Biome and dependency-cruiser over the page, and the length of every line
     Lint,
-    /// clippy and rustdoc, warnings denied, natively and for wasm
-    Clippy,
-    /// cargo test
+    /// cargo test, with clippy and rustdoc, warnings denied
     Rust,
-    /// The built modules and page: no wrapped exports, size within the budget
+    /// The built modules and page: clippy and rustdoc, no wrapped exports, size within the budget
     Wasm,
     /// tsc over the page's JavaScript, with the types of the built modules
     Types,
@@ -56,8 +54,8 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 7] =
-        [Part::Fmt, Part::Clippy, Part::Rust, Part::Wasm, Part::Types, Part::Lint, Part::Browser];
+    const ALL: [Part; 6] =
+        [Part::Fmt, Part::Rust, Part::Wasm, Part::Types, Part::Lint, Part::Browser];
 
     /// Runs the part. Tests that cannot run on this machine go to `skipped`, with the reason.
     fn run(self, project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
@@ -65,8 +63,7 @@ impl Part {
             Part::Fmt => {
                 cargo(project, &["fmt", "--all", "--check"], "`cargo fmt --all` mends it.")
             }
-            Part::Lint => lint(project),
-            Part::Clippy => clippy(project),
+            Part::Lint => page_lint(project),
             Part::Rust => rust(project, skipped),
             Part::Wasm => wasm(project),
             Part::Types => types(project),
@@ -141,59 +138,31 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
     command::run(command::cargo(project.root()).args(arguments), hint)
 }
 
-/// What clippy and rustdoc look at: a name, clippy's arguments, rustdoc's. Natively the three
-/// packages, without `inkling-web`, which is for browsers only. rustdoc leaves out the program
-/// `inkling`, whose pages would replace the library's. Then the library with both devices in it.
-/// For wasm, `inkling-web` as most visitors get it; the CPU module's face is the same code.
-const LINTED: [(&str, &str, &str); 3] = [
-    ("native", "-p inkling -p inkling-cli -p xtask --all-targets", "-p inkling -p xtask"),
-    ("both devices in one program", BOTH, BOTH_DOCUMENTED),
-    ("wasm", WEB, WEB),
-];
+/// The library with both devices, and the program, in one build: with other features, cargo would
+/// compile most dependencies once more. xtask apart, for the same reason. `inkling-web` is for
+/// browsers only.
+const NATIVE: [&str; 6] =
+    ["-p", "inkling", "-p", "inkling-cli", "--features", "inkling/webgpu,inkling/checks"];
 
-const BOTH: &str = "-p inkling --features webgpu,checks --all-targets";
-const BOTH_DOCUMENTED: &str = "-p inkling --features webgpu,checks";
-
-const WEB: &str = "-p inkling-web --target wasm32-unknown-unknown --features webgpu";
-
-/// Clippy first, then rustdoc, which finds the dependencies checked already.
-fn clippy(project: &Project) -> Result<()> {
-    for (name, linted, documented) in LINTED {
-        stage(&format!("clippy, {name}"), || {
-            let mut clippy = command::cargo(project.root());
-            clippy.arg("clippy").args(linted.split(' ')).args(["--", "-D", "warnings"]);
-            command::run(&mut clippy, "Its advice is above.")
-        })?;
-        stage(&format!("rustdoc, {name}"), || {
-            let mut doc = command::cargo(project.root());
-            doc.args(["doc", "--no-deps", "--document-private-items"]);
-            doc.args(documented.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
-            command::run(&mut doc, "A link or comment is wrong: see above.")
-        })?;
-    }
-    Ok(())
-}
-
-/// On the CPU and on the GPU, as far as there is one.
-///
-/// xtask apart from the others: together, cargo would compile the crates they share once more with
-/// the features of both.
+/// On the CPU and on the GPU, as far as there is one. Clippy and rustdoc come with the builds, and
+/// a warning fails.
 fn rust(project: &Project, skipped: &mut Vec<String>) -> Result<()> {
-    cargo(project, &["test", "-p", "xtask"], "The failing test is above.")?;
+    let tests = |arguments: &[&str]| {
+        let mut cargo = command::cargo(project.root());
+        lint::watch(cargo.arg("test").args(arguments));
+        cargo
+    };
+    for (arguments, documented) in
+        [(&["-p", "xtask"][..], &["xtask"][..]), (&NATIVE, &["inkling", "inkling-cli"])]
+    {
+        lint::check(project, tests(arguments).arg("--no-run"), documented)?;
+    }
+    command::run(&mut tests(&["-p", "xtask"]), "The failing test is above.")?;
     vulkan::ensure_driver()?;
     // The tests add a line for each that finds no GPU.
     let list = env::temp_dir().join(format!("inkling-skipped-{}.txt", std::process::id()));
-    let mut tests = command::cargo(project.root());
-    tests.args([
-        "test",
-        "-p",
-        "inkling",
-        "-p",
-        "inkling-cli",
-        "--features",
-        "inkling/webgpu,inkling/checks",
-    ]);
-    let result = command::run(tests.env("INKLING_SKIPPED", &list), "The failing test is above.");
+    let result =
+        command::run(tests(&NATIVE).env("INKLING_SKIPPED", &list), "The failing test is above.");
     let lines = fs::read_to_string(&list).unwrap_or_default();
     skipped.extend(lines.lines().map(str::to_owned));
     let _ = fs::remove_file(&list);
@@ -207,6 +176,8 @@ fn wasm(project: &Project) -> Result<()> {
         let names = wasm_check::no_wrapped_exports(&module.compiled(project, mode))?;
         println!("    {} module: no *.command_export among {names} names", module.name());
     }
+    let mut build = wasm::cargo_build(project, Module::WebGpu, mode);
+    lint::check(project, &mut build, &["inkling-web"])?;
     budget::check(&project.dist())
 }
 
@@ -217,7 +188,7 @@ fn types(project: &Project) -> Result<()> {
 }
 
 /// After the modules are built: dependency-cruiser follows the worker's imports to them.
-fn lint(project: &Project) -> Result<()> {
+fn page_lint(project: &Project) -> Result<()> {
     lines::check(project)?;
     npm::install(project, &project.www())?;
     npm::script(&project.www(), "lint", &[])

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command, npm,
+    command, lint, npm,
     project::{Project, files_under},
     site::Mode,
     stage::stage,
@@ -142,19 +142,25 @@ pub fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
     })
 }
 
-fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
-    let profile = module.profile(mode);
+/// The command that compiles a module.
+pub fn cargo_build(project: &Project, module: Module, mode: Mode) -> Command {
     let mut cargo = command::cargo(project.root());
     cargo.args(["build", "--package", "inkling-web", "--features", module.features()]);
-    cargo.args(["--target", TARGET, "--profile", profile]);
+    cargo.args(["--target", TARGET, "--profile", module.profile(mode)]);
     // These variables would replace the target's flags in .cargo/config.toml, SIMD among them.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    lint::watch(&mut cargo);
+    cargo
+}
+
+fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
+    let mut cargo = cargo_build(project, module, mode);
     // Another checkout may share the target folder, and would put its own module in this one's place.
     let lock = project.target().join("xtask-compile.lock");
     let lock = File::create(&lock).with_context(|| format!("write {}", lock.display()))?;
     lock.lock().context("wait for the other build to end")?;
     command::run(&mut cargo, "The compiler's message is above.")?;
-    let folder = if mode.dev { "debug" } else { profile };
+    let folder = if mode.dev { "debug" } else { module.profile(mode) };
     let made = project.target().join(TARGET).join(folder).join("inkling_web.wasm");
     let kept = module.compiled(project, mode);
     fs::copy(&made, &kept)
