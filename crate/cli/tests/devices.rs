@@ -113,8 +113,8 @@ fn an_unknown_device_is_refused() {
     assert!(stderr.contains("'tpu'") && stderr.contains("cpu, gpu"), "{stderr}");
 }
 
-/// Where Vulkan and OpenGL find no driver, the program says so: it fails if a GPU was asked for, and
-/// computes on the CPU otherwise.
+/// Where Vulkan and OpenGL find no driver, the program says so: it fails if a GPU was asked for,
+/// and computes on the CPU otherwise.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_gpu_it_says_so() {

@@ -155,7 +155,7 @@ pub fn cargo_build(project: &Project, module: Module, mode: Mode) -> Command {
 
 fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
     let mut cargo = cargo_build(project, module, mode);
-    // Another checkout may share the target folder, and would put its own module in this one's place.
+    // Another checkout may share the target folder, and would put its own module in this place.
     let lock = project.target().join("xtask-compile.lock");
     let lock = File::create(&lock).with_context(|| format!("write {}", lock.display()))?;
     lock.lock().context("wait for the other build to end")?;

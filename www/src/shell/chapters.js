@@ -103,7 +103,7 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
   turn();
 }
 
-/** Says in a panel's place that it did not start. @param {HTMLElement} section @param {string} id @param {unknown} error */
+/** Says in a panel's place why it is missing. @param {HTMLElement} section @param {string} id @param {unknown} error */
 function replace(section, id, error) {
   console.error(error);
   const [title, message] = [document.createElement('h2'), document.createElement('p')];

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Limits wear on the disk. A visit writes 4 GB as fast as checkpoints come, and 1 MB/s beyond that: a drive of 256 GB is
- * made for some 40,000 times as much.
+ * Limits wear on the disk. A visit writes 4 GB as fast as checkpoints come, and 1 MB/s beyond that: a drive of 256 GB
+ * is made for some 40,000 times as much.
  */
 const AT_ONCE = 4e9;
 const PER_MS = 1000;
