@@ -34,6 +34,8 @@ pub(crate) struct StepReplay {
     parameters: Vec<Parameter>,
     /// Whether the memory pools have served a step of this shape.
     rehearsed: bool,
+    /// The memory of the step before the one that is to be recorded.
+    pinned: Option<Pinned>,
     recorded: Option<Recorded>,
 }
 
@@ -64,6 +66,7 @@ impl StepReplay {
             control,
             parameters,
             rehearsed: false,
+            pinned: None,
             recorded: None,
             model,
         }
@@ -152,10 +155,17 @@ impl StepReplay {
             self.rehearsed = true;
             return Ok(());
         }
+        let Some(pinned) = self.pinned.take() else {
+            // From now on, the kernels' results lie where this step puts them.
+            let (done, pinned) = pin_buffers(|| self.commands());
+            self.pinned = Some(pinned);
+            return done;
+        };
         let client = self.control.like().client.clone();
         client.graph_prepare().map_err(device)?;
-        // This step allocates all the memory that the recorded one will need.
-        let (done, pinned) = pin_buffers(|| self.commands());
+        // Burn's own operations may have given memory back that a later kernel's result then got.
+        // This step allocates what they need beside all results, as the recorded one will.
+        let (done, pinned) = pin_same_buffers(pinned, || self.commands());
         done?;
         client.start_capture().map_err(device)?;
         let (done, pinned) = pin_same_buffers(pinned, || self.commands());

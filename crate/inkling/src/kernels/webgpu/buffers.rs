@@ -37,12 +37,13 @@ pub(crate) fn pin_buffers<T>(work: impl FnOnce() -> T) -> (T, Pinned) {
     pin(Step::default(), work)
 }
 
-/// Runs `work` a second time, on the memory of the first.
+/// Runs `work` once more, on the memory of the time before.
 ///
 /// While a step is being recorded the pools may not grow, and a pool with room for a step need not
 /// find room for the same step again: it may have put small tensors where large ones fit. So the
-/// step is recorded on memory that it has already. Only Burn's own operations allocate a second
-/// time, for which the memory that they had is free again.
+/// step is recorded on memory that it has already. Only Burn's own operations allocate anew: the
+/// memory that they had is free again, unless a later result of the first time has got it. So after
+/// a second time the pools have all that a third will need.
 pub(crate) fn pin_same_buffers<T>(pinned: Pinned, work: impl FnOnce() -> T) -> (T, Pinned) {
     let reused = pinned.allocated.into_iter();
     drop(pinned.bound);
