@@ -1,5 +1,8 @@
 // @ts-check
-/** The losses of two workloads equal those of TF.js, jax-js and PyTorch, in the browser, on both devices. */
+/**
+ * The losses of two workloads equal those of TF.js, jax-js and PyTorch, in the browser, on both devices; C on a GPU
+ * natively (crate/inkling/tests/gpu.rs), for a step of C takes SwiftShader ten seconds.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LOSSES, matches, servePackage, URL_BASE, useBrowser, visit } from './support.js';
@@ -9,6 +12,7 @@ useBrowser();
 for (const device of ['cpu', 'webgpu']) {
   describe(`parity on ${device}`, () => {
     for (const [workload, expected] of Object.entries(LOSSES)) {
+      if (device === 'webgpu' && workload === 'C') continue;
       test(`workload ${workload}`, () =>
         visit(async (page) => {
           await servePackage(page);
@@ -63,24 +67,5 @@ describe('a curve of 500 steps', () => {
         const deviation = Math.abs((ours[i] ?? NaN) / loss - 1);
         assert.ok(deviation < 0.01, `${ours[i]} instead of ${loss} after ${100 * (i + 1)} steps`);
       }
-    }));
-});
-
-describe('kernels on webgpu', () => {
-  test('give what Burn gives, forwards and backwards', () =>
-    visit(async (page) => {
-      await servePackage(page);
-      await page.goto(`${URL_BASE}icon.svg`);
-      const found = await page.evaluate(async (base) => {
-        const engine = await import(`${base}pkg/checks/inkling_web.js`);
-        await engine.default();
-        return engine.checkKernels();
-      }, URL_BASE);
-      assert.ok(found.length >= 200);
-      for (const { name, relative } of found) assert.ok(relative < 1e-4, `${name}: ${relative}`);
-      console.log(
-        `    ${found.length} results, the worst ` +
-          `${Math.max(...found.map((/** @type {any} */ x) => x.relative)).toExponential(1)} from Burn's`,
-      );
     }));
 });
