@@ -87,7 +87,7 @@ describe('a model in a file', () => {
       await openModel(page, bytes);
       await reachStep(page, step);
       await page.locator('#progress[data-held-out]').waitFor();
-      await page.locator('#chart-empty', { hasText: `is at step ${step}.` }).waitFor();
+      await page.locator('#chart-empty', { hasText: `is at step ${step.toLocaleString('en')}.` }).waitFor();
       const heldOut = Number(await page.locator('#loss-held-out').getAttribute('data-value'));
       assert.ok(heldOut > 0, 'its loss is measured');
       assert.equal(heldOut, await progress(page, 'held-out'));
