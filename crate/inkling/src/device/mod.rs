@@ -2,6 +2,8 @@
 
 pub(crate) mod handle;
 #[cfg(feature = "webgpu")]
+mod server;
+#[cfg(feature = "webgpu")]
 pub(crate) mod webgpu;
 
 #[cfg(feature = "webgpu")]

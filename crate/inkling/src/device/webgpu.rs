@@ -5,9 +5,10 @@ use std::fmt;
 use burn::backend::TensorMetadata;
 use burn::tensor::{Device, Int, Tensor};
 use burn_cubecl::kernel::into_contiguous;
-use burn_wgpu::{CubeBackend, CubeTensor, RuntimeOptions, WgpuDevice, graphics};
+use burn_wgpu::{CubeBackend, CubeTensor, WgpuDevice, wgpu};
 
 use super::handle::memory;
+use super::server;
 use crate::{Error, Result};
 
 /// What is known about a GPU before it computes.
@@ -32,41 +33,66 @@ impl fmt::Display for Adapter {
 /// adapter. Without an adapter it is [`Error::Device`].
 ///
 /// Asks for a high-performance adapter, and asks a second time if there is none: browsers that are
-/// still starting their GPU process answer so.
+/// still starting their GPU process answer so. The device has no optional feature and WebGPU's
+/// default limits, so that every device runs the same kernels. Only buffers may be as large as the
+/// adapter allows: they hold the data set.
 ///
 /// `on_lost` is called with the reason if the device is lost, or a shader or command fails later.
 /// The device is unusable then. Call this once per process.
 pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
-    let open = || async {
-        let device = WgpuDevice::default();
-        let setup = burn_wgpu::try_init_setup_async::<graphics::AutoGraphicsApi>(
-            &device,
-            RuntimeOptions::default(),
-        );
-        setup.await.map(|setup| (device, setup))
+    // OpenGL lacks what the kernels need.
+    let backends = wgpu::Backends::PRIMARY;
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let options = wgpu::RequestAdapterOptions {
+        power_preference: wgpu::PowerPreference::HighPerformance,
+        ..Default::default()
     };
-    let opened = match open().await {
-        Ok(opened) => Ok(opened),
-        Err(_) => open().await,
+    let adapter = match instance.request_adapter(&options).await {
+        Ok(adapter) => adapter,
+        Err(_) => instance.request_adapter(&options).await.map_err(failed)?,
     };
-    let (device, setup) = opened.map_err(|e| Error::Device(e.to_string()))?;
-    setup.device.set_device_lost_callback(move |_, reason| on_lost(&reason));
-    setup.device.on_uncaptured_error(std::sync::Arc::new(move |error: burn_wgpu::wgpu::Error| {
+    let descriptor = wgpu::DeviceDescriptor {
+        required_limits: limits(&adapter.limits()),
+        // CubeCL allocates large blocks itself.
+        memory_hints: wgpu::MemoryHints::MemoryUsage,
+        ..Default::default()
+    };
+    let (device, queue) = adapter.request_device(&descriptor).await.map_err(failed)?;
+    device.set_device_lost_callback(move |_, reason| on_lost(&reason));
+    device.on_uncaptured_error(std::sync::Arc::new(move |error: wgpu::Error| {
         on_lost(&error.to_string());
     }));
-    let info = setup.adapter.get_info();
+    let (id, info) = (WgpuDevice::default(), adapter.get_info());
+    server::register(&id, &info, device, queue)?;
     let adapter = Adapter {
         name: info.name,
         interface: format!("{:?}", info.backend),
-        software: info.device_type == burn_wgpu::wgpu::DeviceType::Cpu,
+        software: info.device_type == wgpu::DeviceType::Cpu,
     };
-    Ok((Device::from(device), adapter))
+    Ok((Device::from(id), adapter))
 }
 
 /// The most bytes of a buffer that this device can bind to a kernel.
 pub(super) fn largest_buffer(device: &Device) -> usize {
     let any = primitive(Tensor::<1>::empty([1], device));
     usize::try_from(any.client.properties().memory.max_page_size).unwrap_or(usize::MAX)
+}
+
+/// The limits to ask for: WebGPU's defaults, and the adapter's where those are lower or where more
+/// helps.
+fn limits(adapter: &wgpu::Limits) -> wgpu::Limits {
+    wgpu::Limits {
+        max_buffer_size: adapter.max_buffer_size,
+        max_storage_buffer_binding_size: adapter.max_storage_buffer_binding_size,
+        ..wgpu::Limits::default().or_worse_values_from(adapter)
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::Device(error.to_string())
 }
 
 /// The tensor's memory in row-major order, as every kernel reads it. Panics on another device.
