@@ -24,8 +24,10 @@
  */
 
 /**
- * What the engine shall run on, and who says so: the address, or a person after a failure.
- * @typedef {{device: 'auto'} | {device: Backend, by: 'address' | 'failure'}} Choice
+ * What the engine shall run on, and who says so: the address, a person after a failure, or the page itself where WebGPU
+ * did not start for the reason in `error`.
+ * @typedef {{device: 'auto'} | {device: Backend, by: 'address' | 'failure'} | {device: 'cpu', by: 'fallback', error:
+ *   Message}} Choice
  */
 
 /**
@@ -105,6 +107,7 @@ export const QUERIES = /** @type {const} */ ([
  * Every other request: what is sent, what comes back.
  * @typedef {object} Commands
  * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
+ * @property {{send: {}, back: number}} speed   GFLOP/s of the device in matrix products, by a short probe
  * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code
  *   'cancelled' after `cancelLoad`; stops a training run
  * @property {{send: {}, back: null}} cancelLoad

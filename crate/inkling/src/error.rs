@@ -106,6 +106,9 @@ pub enum Error {
     /// The device could not be opened, was lost, or failed a computation.
     #[error("the device failed: {}", cause(.0))]
     Device(String),
+    /// The device computed something else than it should have.
+    #[error("the device computes wrong numbers")]
+    WrongNumbers,
     /// A state that this crate should never reach.
     #[error("{0}")]
     Internal(&'static str),
@@ -118,7 +121,7 @@ impl Error {
         match self {
             Error::Range(_) | Error::UnknownChoice { .. } | Error::TooManyCodes { .. } => "config",
             Error::Data(_) | Error::File(_) => "data",
-            Error::Device(_) => "device",
+            Error::Device(_) | Error::WrongNumbers => "device",
             Error::Internal(_) => "internal",
             _ => "state",
         }

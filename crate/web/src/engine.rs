@@ -14,6 +14,7 @@ use inkling::settings::Range;
 use inkling::train::DeviceData;
 use wasm_bindgen::prelude::*;
 
+use crate::clock::now_ms;
 use crate::error::Failure;
 #[cfg(feature = "webgpu")]
 use crate::failure;
@@ -46,9 +47,11 @@ struct Data {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens this build's device. Without one it rejects with the code `device`.
+    /// Opens this build's device and has it compute something small. Without a device it rejects
+    /// with the code `device`, and likewise if the numbers come out wrong.
     pub async fn open() -> Result<Engine, Failure> {
         let (device, adapter) = open_device().await?;
+        inkling::kernels::self_check(&device).await?;
         Ok(Engine {
             device,
             adapter,
@@ -58,6 +61,12 @@ impl Engine {
             own: None,
             pretrained: BTreeMap::new(),
         })
+    }
+
+    /// How many GFLOP/s the device does in matrix products, by a probe that takes a fraction of a
+    /// second. A device that fails rejects with the code `device`.
+    pub async fn speed(&self) -> Result<f64, Failure> {
+        Ok(inkling::kernels::speed(&self.device, now_ms).await?)
     }
 
     /// The adapter's name, which browsers may leave empty.

@@ -99,6 +99,7 @@ pub(crate) enum Reason {
     BadRecord,
     PretrainedNoEncoder,
     Device,
+    WrongNumbers,
     #[allow(dead_code, reason = "only the WebGPU build has a device that can be lost")]
     DeviceLost,
     Panic,
@@ -264,6 +265,7 @@ impl JsFailure {
             }
             E::Data(error) => self.data(error),
             E::File(error) => self.file(error),
+            E::WrongNumbers => Reason::WrongNumbers,
             E::Device(said) => self.with("detail", cause(said), Reason::Device),
             E::Internal(detail) => self.with("detail", *detail, Reason::Internal),
         }

@@ -40,6 +40,8 @@ export default {
   noWorker: 'This browser did not start the engine’s worker. {why}',
   engineSilent:
     'The engine has not answered for a while. The connection may be slow, or the browser or the graphics driver may be stuck. You can wait or restart the engine.',
+  classicFirst:
+    'Classic MLP is set, because a short test found this GPU slow ({gflops} GFLOP/s). You can choose any other preset.',
   addressRefused: 'Ignored in the address, because it is not a valid setting: {what}.',
 
   // Settings

@@ -14,6 +14,7 @@
  */
 import { EngineError, problem, toFailure } from '../protocol.js';
 import { Announcer } from './announcer.js';
+import { suited } from './boot-choices.js';
 import { EngineClient } from './client.js';
 import { LossHistory } from './loss-history.js';
 import { newRunId, snapshot } from './runs.js';
@@ -49,12 +50,42 @@ export class EngineLink {
     this.#store.pretrained.clear();
   }
 
-  /** @param {import('../protocol.js').Choice} choice */
+  /**
+   * Where nothing was asked for and WebGPU does not start, the CPU takes its place.
+   * @param {import('../protocol.js').Choice} choice
+   */
   async open(choice) {
     this.#choice = choice;
-    const { device, presets } = await this.request('init', choice);
+    const { device, presets } = await this.request('init', choice).catch((error) => {
+      const { backend, text } = toFailure(error);
+      if (choice.device !== 'auto' || backend !== 'webgpu') throw error;
+      // The worker in which it failed may be dead: wasm does not survive a panic.
+      this.restart();
+      this.#choice = { device: 'cpu', by: 'fallback', error: text };
+      return this.request('init', this.#choice);
+    });
     Object.assign(this.#store, { device, presets });
     this.#store.emit('device', device);
+  }
+
+  /**
+   * Puts the preset first that suits the GPU, by a short probe. Returns why, if it is another one now.
+   * @returns {Promise<import('../protocol.js').Message | null>}
+   */
+  async suitPresets() {
+    const store = this.#store;
+    if (store.device?.backend !== 'webgpu') return null;
+    try {
+      let gflops = await this.request('speed', {});
+      // Whatever else the GPU did meanwhile makes it look slow, never quick.
+      if (suited(store.presets, gflops).why) gflops = Math.max(gflops, await this.request('speed', {}));
+      const { presets, why } = suited(store.presets, gflops);
+      store.presets = presets;
+      return why;
+    } catch {
+      // The device broke, which is told elsewhere: the usual preset stays.
+      return null;
+    }
   }
 
   /** @param {DataSource} source */

@@ -36,11 +36,15 @@ export class Recovery {
     try {
       await this.#link.open(choice);
       opened();
-      const { sources, configs, refused } = choices(this.#store.presets);
-      const noData = await firstThat(sources, (source) => this.#link.load(source));
+      const { sources, presetAsked } = choices(this.#store.presets);
+      const [noData, why] = await Promise.all([
+        firstThat(sources, (source) => this.#link.load(source)),
+        presetAsked ? null : this.#link.suitPresets(),
+      ]);
+      const { configs, refused } = choices(this.#store.presets);
       const noModel = await firstThat(configs, (config) => this.#link.configure(config));
       this.#link.mended();
-      this.#store.emit('ready', [refused, noData, noModel]);
+      this.#store.emit('ready', [refused, noData, noModel, why]);
     } catch (error) {
       this.#link.broken(error);
     }

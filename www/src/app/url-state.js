@@ -62,7 +62,7 @@ export function readPage() {
  * The model the address asks for. What cannot be had is left at its default, field by field, and named, as is all else
  * in the address that `readPage` could not take.
  * @param {Preset[]} presets
- * @returns {Pick<import('./boot-choices.js').BootChoices, 'configs' | 'refused'>}
+ * @returns {Pick<import('./boot-choices.js').BootChoices, 'configs' | 'refused' | 'presetAsked'>}
  */
 export function readModel(presets) {
   const params = new URLSearchParams(location.search);
@@ -88,7 +88,7 @@ export function readModel(presets) {
     else config[setting.name] = value;
   }
   const message = refused.length > 0 ? { key: 'app.addressRefused', what: refused.join(', ') } : null;
-  return { configs: [config, usual], refused: message };
+  return { configs: [config, usual], refused: message, presetAsked: params.get('preset') === preset.name };
 }
 
 /** Keeps the address in step with what differs from the defaults. @param {import('./store.js').Store} store */

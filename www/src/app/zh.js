@@ -38,6 +38,7 @@ export default {
   engineUnreachable: '引擎加载失败。请检查网络连接并刷新页面。',
   noWorker: '浏览器未能启动引擎的后台线程。{why}',
   engineSilent: '引擎长时间没有响应：可能是网络较慢，也可能是浏览器或显卡驱动卡住了。你可以继续等待，或重启引擎。',
+  classicFirst: '快速测试显示此 GPU 速度较慢（{gflops} GFLOP/s），因此已选用经典 MLP。你也可以选择其他预设。',
   addressRefused: '已忽略网址中的无效设置：{what}。',
 
   // Settings

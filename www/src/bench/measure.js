@@ -10,7 +10,7 @@
  * @typedef {import('../../../pkg/webgpu/inkling_web.js').Bench} Bench
  * @typedef {{bench: Bench, next: () => Int32Array, firstStep: number}} Running   `firstStep`: in ms
  */
-import { loadModule } from '../worker/backend.js';
+import { loadModule } from '../worker/load-module.js';
 import { between, counted, pipelines, tidy } from './hooks.js';
 import { makeBatches, makeLatents } from './streams.js';
 
@@ -21,7 +21,7 @@ const [TIMED, CHECKED] = [6, 9];
  * Loads the engine and takes the first step.
  * @param {Plan} plan @param {import('../protocol.js').Backend} backend @param {Result} out @param {Say} say
  * @param {(failure: import('../protocol.js').Failure) => void} onFatal
- * @returns {Promise<Running & {module: import('../worker/backend.js').EngineModule}>}
+ * @returns {Promise<Running & {module: import('../worker/load-module.js').EngineModule}>}
  */
 export async function begin({ workload, mode }, backend, out, say, onFatal) {
   let since = performance.now();
@@ -112,7 +112,7 @@ export async function time(running, { workload, block, blocks, dec }, out, say) 
 
 /**
  * Calls of WebGPU per step, and the losses that all peers share.
- * @param {Running & {module: import('../worker/backend.js').EngineModule}} running @param {Plan} plan @param {Result}
+ * @param {Running & {module: import('../worker/load-module.js').EngineModule}} running @param {Plan} plan @param {Result}
  *   out @param {Say} say
  */
 export async function count(running, { workload, count, check }, out, say) {

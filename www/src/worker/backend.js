@@ -2,9 +2,8 @@
 /**
  * Worker side: which build runs here, and why. Hardware WebGPU if there is any, else the CPU build: on a software
  * adapter (SwiftShader, llvmpipe) the CPU build is an order of magnitude faster.
- * @typedef {import('../protocol.js').Backend} Backend
  * @typedef {import('../protocol.js').DeviceInfo} DeviceInfo
- * @typedef {typeof import('../../../pkg/webgpu/inkling_web.js')} EngineModule
+ * @typedef {import('./load-module.js').EngineModule} EngineModule
  * @typedef {import('../../../pkg/webgpu/inkling_web.js').Engine} Engine
  * @typedef {{vendor?: string, architecture?: string, description?: string, device?: string}} AdapterNames
  * @typedef {AdapterNames & {isFallbackAdapter?: boolean}} AdapterInfo
@@ -15,28 +14,37 @@
  * @typedef {object} Probe
  * @property {boolean} hardware
  * @property {string} name        what to show
- * @property {'gpu' | 'noWebgpu' | 'noAdapter' | 'software' | 'unnamedSoftware'} found
+ * @property {'gpu' | 'noWebgpu' | 'noAdapter' | 'silent' | 'software' | 'unnamedSoftware'} found
  * @property {string} [software]  all that the browser says of a software adapter
  */
 
-import { problem } from '../protocol.js';
+import { EngineError, problem } from '../protocol.js';
 import { describe } from './engine-errors.js';
+import { loadModule } from './load-module.js';
+
+/** How long an adapter may take to answer, in ms. */
+const ADAPTER_MS = 10_000;
+/**
+ * How long a device may take to open and to compute one small layer, its shader included, in ms. Who asks for WebGPU
+ * gets more patience: a software adapter may need it.
+ */
+const OPEN_MS = { auto: 20_000, asked: 120_000 };
 
 /**
- * Rejects where nothing starts: with code 'network' if the build cannot be downloaded, 'device' if what was asked for
- * is not to be had.
+ * Rejects where nothing starts, with the build that failed in `backend`: with code 'network' if the build cannot be
+ * downloaded, 'device' if what was asked for is not to be had, does not answer, or computes wrong numbers, 'panic' if
+ * the engine broke. After that this worker is of no use.
  * @param {import('../protocol.js').Choice} choice
- * @param {(failure: Failure) => void} onFatal
+ * @param {(failure: Failure) => void} onFatal once the engine is open
  * @param {(text: Message) => void} onStatus
  * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
  */
 export async function openEngine(choice, onFatal, onStatus) {
   const device = await chooseDevice(choice);
   try {
-    return await open(device, onFatal, onStatus);
+    return await open(device, choice.device === 'auto' ? OPEN_MS.auto : OPEN_MS.asked, onFatal, onStatus);
   } catch (error) {
-    if (choice.device !== 'auto' || device.backend === 'cpu') throw error;
-    return open(onCpu({ key: 'worker.cpuWebgpuFailed', error: describe(error).text }), onFatal, onStatus);
+    throw new EngineError({ ...describe(error), backend: device.backend });
   }
 }
 
@@ -45,8 +53,10 @@ export async function openEngine(choice, onFatal, onStatus) {
  * @param {import('../protocol.js').Choice} choice @returns {Promise<DeviceInfo>}
  */
 export async function chooseDevice(choice) {
-  if (choice.device === 'cpu')
+  if (choice.device === 'cpu') {
+    if (choice.by === 'fallback') return onCpu({ key: 'worker.cpuWebgpuFailed', error: choice.error });
     return onCpu({ key: choice.by === 'address' ? 'worker.cpuByAddress' : 'worker.cpuByFailure' });
+  }
   const { hardware, found, software = '', name } = await probe();
   const adapter = software && { adapter: software };
   if (choice.device === 'auto' && !hardware) return onCpu({ key: `worker.cpu.${found}`, ...adapter });
@@ -65,7 +75,9 @@ async function probe() {
   if (!gpu) return { hardware: false, name: '', found: 'noWebgpu' };
   const ask = () => gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   // The first answer can be null while the browser's GPU process is still starting.
-  const adapter = (await ask()) ?? (await new Promise((done) => setTimeout(done, 250)).then(ask));
+  const answer = async () => (await ask()) ?? (await new Promise((done) => setTimeout(done, 250)).then(ask));
+  const adapter = await within(ADAPTER_MS, answer(), /** @type {const} */ ('silent'));
+  if (adapter === 'silent') return { hardware: false, name: '', found: 'silent' };
   if (!adapter) return { hardware: false, name: '', found: 'noAdapter' };
   const info = adapter.info ?? {};
   const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(' ');
@@ -98,44 +110,37 @@ function called({ vendor = '', architecture = '', description = '' }) {
 
 /**
  * @param {DeviceInfo} device `adapter` is what to show if the engine has no name for it
+ * @param {number} patience in ms
  * @param {(failure: Failure) => void} onFatal
  * @param {(text: Message) => void} onStatus
  */
-async function open(device, onFatal, onStatus) {
-  const module = await loadModule(device.backend, onFatal, onStatus);
+async function open(device, patience, onFatal, onStatus) {
+  /** @type {(failure: Failure) => void} */
+  let tell = () => {};
+  const broken = new Promise((_, reject) => {
+    tell = (failure) => reject(new EngineError(failure));
+  });
+  broken.catch(() => {});
+  const module = await loadModule(device.backend, (failure) => tell(failure), onStatus);
   onStatus({ key: device.backend === 'webgpu' ? 'worker.startingGpu' : 'worker.startingEngine' });
-  const engine = await module.Engine.open();
+  // A panic never settles the promise: the trap is an uncaught error of the worker's, which the page would take for
+  // the end. Here it is told by `onFatal`.
+  const quiet = (/** @type {Event} */ event) => event.preventDefault();
+  self.addEventListener('error', quiet);
+  const engine = await within(patience, Promise.race([module.Engine.open(), broken]), null);
+  if (!engine) throw problem('device', 'worker.deviceSilent');
+  self.removeEventListener('error', quiet);
+  tell = onFatal;
   return { engine, module, device: { ...device, adapter: engine.adapter() || device.adapter } };
 }
 
 /**
- * Downloads a build and makes it ready to call. Rejects with code 'network' if it cannot be downloaded.
- * @param {Backend} backend
- * @param {(failure: Failure) => void} onFatal
- * @param {(text: Message) => void} onStatus
- * @returns {Promise<EngineModule>}
+ * What `promise` brings, or `late` if that takes longer than `ms`.
+ * @template T, L @param {number} ms @param {Promise<T>} promise @param {L} late @returns {Promise<T | L>}
  */
-export async function loadModule(backend, onFatal, onStatus) {
-  // Two literal imports and addresses, so that the bundler sees them and a visitor downloads only one build.
-  const [url, load] =
-    backend === 'webgpu'
-      ? /** @type {const} */ ([
-          new URL('../../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
-          () => import('../../../pkg/webgpu/inkling_web.js'),
-        ])
-      : /** @type {const} */ ([
-          new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
-          () => import('../../../pkg/cpu/inkling_web.js'),
-        ]);
-  onStatus({ key: 'worker.loadingEngine' });
-  const [response, module] = await Promise.all([
-    fetch(url),
-    /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (load())),
-  ]).catch(() => []);
-  if (!response?.ok || !module) throw problem('network', 'worker.engineNotLoaded');
-  const size = Number(response.headers.get('content-length'));
-  if (size) onStatus({ key: 'worker.loadingEngineOf', size });
-  await module.default({ module_or_path: /** @type {any} */ (response) });
-  module.onFatal((code, message, reason, detail) => onFatal(describe({ code, message, reason, detail })));
-  return module;
+function within(ms, promise, late) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(late), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -34,6 +34,7 @@ const handlers = {
     built = module;
     return { device, presets: module.presets() };
   },
+  speed: () => loop.call((engine) => engine.speed()),
   async load({ source }) {
     loading?.abort();
     const controller = new AbortController();

@@ -12,12 +12,14 @@ mod conv_node;
 #[cfg(feature = "cpu")]
 mod cpu;
 mod geometry;
+mod probe;
 #[cfg(feature = "webgpu")]
 pub(crate) mod webgpu;
 
 pub use activation::Activation;
 #[cfg(feature = "checks")]
 pub use check::{Deviation, check};
+pub use probe::{self_check, speed};
 
 #[cfg(feature = "cpu")]
 use burn::backend::Flex;

@@ -81,6 +81,7 @@ export default {
   pretrainedNoEncoder: 'A pretrained model needs an encoder, and this one has none.',
 
   device: 'The device failed: {detail}',
+  wrongNumbers: 'The graphics device computes wrong numbers.',
   deviceLost: 'The graphics device was lost: {detail}',
   panic: 'The engine crashed: {detail}',
   internal: 'Something went wrong inside the engine: {detail}',

@@ -76,6 +76,7 @@ export default {
   pretrainedNoEncoder: '预训练模型必须有编码器，而这个模型没有。',
 
   device: '设备出错：{detail}',
+  wrongNumbers: '图形设备的计算结果有误。',
   deviceLost: '图形设备已丢失：{detail}',
   panic: '引擎崩溃：{detail}',
   internal: '引擎内部出错：{detail}',
