@@ -107,7 +107,7 @@ export class TrainingLoop {
   /** Pauses and takes one step. Rejects with code 'state' if none is left or if training diverged. */
   step() {
     return this.call(async (engine) => {
-      await this.#stop(engine);
+      await this.#halt(engine);
       unfinished(engine);
       try {
         const progress = await engine.step();
@@ -139,7 +139,7 @@ export class TrainingLoop {
   }
 
   checkpoint() {
-    return this.call(checkpointOf);
+    return this.call((engine) => this.#checkpoint(engine));
   }
 
   /** Rejects if the file is refused; then the old model stays, and its run goes on. @param {Uint8Array} bytes */
@@ -162,9 +162,9 @@ export class TrainingLoop {
     return this.call(async (engine) => {
       signal.throwIfAborted();
       const wasRunning = this.#running;
-      this.#running = false;
       try {
         if (this.#trained) await this.#sendCheckpoint(engine);
+        this.#running = false;
         const info = put(engine);
         // The model went with its data.
         this.#trained = false;
@@ -217,7 +217,7 @@ export class TrainingLoop {
     const live = performance.now() - this.#lastLive < LIVE_MS;
     try {
       const progress = this.#progress(await engine.advance(live ? SLICE_MS.live : SLICE_MS.otherwise));
-      this.#post({ event: 'progress', progress });
+      if (told(progress) || progress.state === 'finished') this.#post({ event: 'progress', progress });
       if (progress.state === 'finished') await this.#stop(engine);
       else if (performance.now() - this.#lastCheckpoint > this.#checkpointEvery) await this.#sendCheckpoint(engine);
     } catch (error) {
@@ -235,24 +235,48 @@ export class TrainingLoop {
 
   /** @param {Engine} engine */
   async #end(engine) {
-    await this.#stop(engine);
+    await this.#halt(engine);
     return this.#progress(await engine.measure());
   }
 
   /** Ends the run, if there is one, and leaves its weights with the page. @param {Engine} engine */
   async #stop(engine) {
     if (!this.#running) return;
-    this.#running = false;
+    // What is told of the steps that are still on their way comes before the end.
     await this.#sendCheckpoint(engine);
+    this.#running = false;
+  }
+
+  /** As `#stop`, if a person asks for it: steps that are still on their way may have diverged. @param {Engine} engine */
+  async #halt(engine) {
+    try {
+      await this.#stop(engine);
+    } catch (error) {
+      this.#breakOff(engine, error);
+      throw error;
+    }
   }
 
   /** @param {Engine} engine */
   async #sendCheckpoint(engine) {
     const start = performance.now();
-    this.#post({ event: 'checkpoint', ...(await checkpointOf(engine)) });
+    this.#post({ event: 'checkpoint', ...(await this.#checkpoint(engine)) });
     this.#lastCheckpoint = performance.now();
     // At most a twentieth of the time goes into checkpoints, on slow devices too.
     this.#checkpointEvery = Math.max(CHECKPOINT_MS, 20 * (this.#lastCheckpoint - start));
+  }
+
+  /**
+   * The weights and where they stand. They do not run: a model that is restored from them is paused. The engine queues
+   * steps ahead of their losses; the weights are those after all of them, so the losses are read and told first.
+   * @param {Engine} engine
+   */
+  async #checkpoint(engine) {
+    const bytes = await engine.checkpoint();
+    const settled = await engine.settle();
+    const progress = this.#progress(settled);
+    if (told(progress)) this.#post({ event: 'progress', progress });
+    return { bytes, progress: { ...settled, losses: null, heldOut: null } };
   }
 
   /**
@@ -288,11 +312,8 @@ export class TrainingLoop {
   }
 }
 
-/**
- * The weights and where they stand. They do not run: a model that is restored from them is paused.
- * @param {Engine} engine
- */
-const checkpointOf = async (engine) => ({ bytes: await engine.checkpoint(), progress: engine.progress() });
+/** Whether there is anything to tell: while steps are queued, none may be done. @param {Progress} progress */
+const told = ({ losses, heldOut }) => !!losses || !!heldOut;
 
 /** @param {Engine} engine */
 function unfinished(engine) {

@@ -9,6 +9,10 @@ pub(crate) mod webgpu;
 #[cfg(feature = "webgpu")]
 pub use webgpu::{Adapter, webgpu};
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
 use burn::tensor::{Device, Distribution, Tensor};
 
 use crate::{Error, Result};
@@ -90,6 +94,20 @@ pub async fn read_flat(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>> {
         numbers.push(read(tensor).await?);
     }
     Ok(numbers)
+}
+
+/// Numbers on their way from the device.
+pub(crate) type Reading = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>>>>>;
+
+/// As [`read_flat`], but the tensors are read as they are now: whatever is queued afterwards may
+/// change their memory before the answer is there.
+pub(crate) fn start_reading(tensors: Vec<Tensor<1>>) -> Reading {
+    let mut reading: Reading = Box::pin(read_flat(tensors));
+    // The first poll queues the copies. Whoever awaits the answer polls again, with a waker.
+    match reading.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(numbers) => Box::pin(std::future::ready(numbers)),
+        Poll::Pending => reading,
+    }
 }
 
 /// Reads one tensor back. A failed read is [`Error::Device`].

@@ -20,6 +20,7 @@ mod score;
 mod step;
 mod stepper;
 mod trainer;
+mod window;
 
 pub use adam::Adam;
 #[cfg(all(feature = "webgpu", feature = "checks"))]

@@ -41,16 +41,22 @@ const NOISE_SEED: u64 = 0x1E57;
 /// `count` beyond the last image means all of them. No image is an [`Error::TooFewImages`].
 pub async fn elbo(model: &Model, images: &DeviceImages, count: usize, beta: f64) -> Result<Losses> {
     let count = count.min(images.count());
-    if count == 0 {
-        return Err(Error::TooFewImages { expected: 1, found: 0 });
-    }
     let sums = sums(model, images, count, beta)?;
     Losses::mean(&read_sums(sums).await?, count as f64)
 }
 
-/// Sums of loss, reconstruction and KL over the first `count` images. Each kind of device has one
-/// way to measure a VAE, so that a visitor does not download the other.
-fn sums(model: &Model, images: &DeviceImages, count: usize, beta: f64) -> Result<Vec<Tensor<1>>> {
+/// Sums of loss, reconstruction and KL over the first `count` images, of which there must be as
+/// many. No image is an [`Error::TooFewImages`]. Each kind of device has one way to measure a VAE,
+/// so that a visitor does not download the other.
+pub(super) fn sums(
+    model: &Model,
+    images: &DeviceImages,
+    count: usize,
+    beta: f64,
+) -> Result<Vec<Tensor<1>>> {
+    if count == 0 {
+        return Err(Error::TooFewImages { expected: 1, found: 0 });
+    }
     match (model, Kind::of(&images.device())) {
         #[cfg(feature = "webgpu")]
         (Model::Vae(vae), Kind::WebGpu) => {

@@ -4,7 +4,7 @@ use super::adam::Adam;
 use super::codes::Codes;
 use super::config::{DeviceData, TrainConfig};
 use super::earlier::{Earlier, whole};
-use super::losses::{Losses, read_sums};
+use super::losses::{ComingLosses, Losses};
 use super::schedule::Schedule;
 use super::score;
 use super::step::{Start, StepSettings};
@@ -133,23 +133,29 @@ impl Trainer {
     /// If a loss is not finite, training has diverged, which is an error. [`reset`](Self::reset) or
     /// a restored checkpoint recovers from it.
     pub async fn take_losses(&mut self) -> Result<Option<Losses>> {
+        self.start_reading_losses(vec![]).wait().await.map(|read| read.losses)
+    }
+
+    /// As [`take_losses`](Self::take_losses), without waiting: steps may be queued before the
+    /// losses are there. `more` is read with them.
+    pub(super) fn start_reading_losses(&mut self, more: Vec<Tensor<1>>) -> ComingLosses {
         let steps = std::mem::take(&mut self.summed);
-        if steps == 0 {
-            return Ok(None);
-        }
-        let sums = self.stepper.sums();
-        let sums = read_sums(sums).await;
+        let sums = if steps > 0 { self.stepper.sums() } else { vec![] };
+        let coming = ComingLosses::start(steps, sums, more);
         self.stepper.clear_sums();
-        let losses = Losses::mean(&sums?, steps as f64)?;
-        if !losses.is_finite() {
-            return Err(Error::Diverged);
-        }
-        Ok(Some(losses))
+        coming
     }
 
     /// The losses of the first `images` held-out images, with the KL weighted as in this step.
     pub async fn held_out(&self, images: usize) -> Result<Losses> {
         score::elbo(&self.model(), &self.data.held_out, images, self.beta_at(self.step)).await
+    }
+
+    /// The sums that [`held_out`](Self::held_out) reads back, and of how many images they are.
+    pub(super) fn held_out_sums(&self, images: usize) -> Result<(Vec<Tensor<1>>, usize)> {
+        let images = images.min(self.data.held_out.count());
+        let beta = self.beta_at(self.step);
+        Ok((score::sums(&self.model(), &self.data.held_out, images, beta)?, images))
     }
 
     /// The model as it is now, for inference. Cheap: the weights are shared.
@@ -195,9 +201,14 @@ impl Trainer {
 
     /// Epochs begun: 0 before the first step.
     pub fn epochs_begun(&self) -> usize {
-        let begun = whole(self.earlier.epochs_at(self.step, self.steps_per_epoch()));
+        self.epochs_begun_at(self.step)
+    }
+
+    /// Epochs begun after `step` steps.
+    pub(super) fn epochs_begun_at(&self, step: usize) -> usize {
+        let begun = whole(self.earlier.epochs_at(step, self.steps_per_epoch()));
         // After other data the last epoch may be a part of one.
-        if self.step == self.total_steps() { begun.min(self.config.epochs) } else { begun }
+        if step == self.total_steps() { begun.min(self.config.epochs) } else { begun }
     }
 
     /// Whether all epochs are done.

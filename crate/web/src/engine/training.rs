@@ -2,7 +2,7 @@
 
 use inkling::model::Preset;
 use inkling::settings::Range;
-use inkling::train::{TrainConfig, Trainer};
+use inkling::train::{Progress, TrainConfig, Trainer};
 use wasm_bindgen::prelude::*;
 
 use super::{Answer, Engine, seed_of};
@@ -53,11 +53,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Trains for about `budget_ms`, one step at least, and reads the losses back once. Measures
-    /// the held-out loss when it is due: at the end of each epoch, and now and then before.
+    /// Trains for about `budget_ms`, one step at least. Measures the held-out loss when it is due:
+    /// at the end of each epoch, and now and then before.
+    ///
+    /// On WebGPU it queues steps and reads the losses of earlier ones: `settle` reads the rest.
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn advance(&mut self, budget_ms: f64) -> Answer {
         to_js(&types::Progress::from(self.run_mut()?.inner.advance(budget_ms).await?))
+    }
+
+    /// Waits for all steps that `advance` has queued, and reads their losses.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn settle(&mut self) -> Answer {
+        to_js(&types::Progress::from(self.run_mut()?.inner.settle().await?))
     }
 
     /// Starts compiling the shaders that training needs, and returns without waiting, so that the
@@ -76,8 +84,9 @@ impl Engine {
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn measure(&mut self) -> Answer {
         let run = &mut self.run_mut()?.inner;
-        let held_out = Some(run.measure().await?.into());
-        to_js(&types::Progress { held_out, ..run.progress().into() })
+        let settled = run.settle().await?;
+        let held_out = Some(run.measure().await?);
+        to_js(&types::Progress::from(Progress { held_out, ..settled }))
     }
 
     /// How far training is.
