@@ -1,5 +1,6 @@
-/// Learns how many steps fit a time budget, and says when the held-out loss is due. Whoever drives
-/// a [`Trainer`](super::Trainer) brings the clock; all times are in milliseconds.
+/// Learns how many steps fit a time budget on a device that is done with a step when the call
+/// returns, and says when the held-out loss is due. Whoever drives a [`Trainer`](super::Trainer)
+/// brings the clock; all times are in milliseconds.
 #[derive(Debug, Default)]
 pub struct Pace {
     ms_per_step: Option<f64>,
