@@ -1,10 +1,9 @@
 // @ts-check
-/** What a person does on the page, on both devices. */
+/** What a person does on the page. The main job is in main-job.test.js, for every browser and device. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   beforeWorker,
-  DEVICES,
   distance,
   draw,
   enter,
@@ -16,7 +15,6 @@ import {
   progress,
   reach,
   reachStep,
-  SEVEN,
   train,
   useBrowser,
   visit,
@@ -24,106 +22,6 @@ import {
 } from './support.js';
 
 useBrowser();
-
-for (const { device, settings, steps, factor } of DEVICES) {
-  describe(`on ${device}`, () => {
-    const query = `device=${device}&${settings}`;
-
-    test('a first visit is alive, and trains only when asked', () =>
-      visit(async (page) => {
-        /** @type {string[]} */
-        const modules = [];
-        page.on('request', (request) => request.url().endsWith('.wasm') && modules.push(request.url()));
-        await open(page, query);
-        assert.equal(await page.locator('#device-badge').getAttribute('data-backend'), device);
-        assert.equal(modules.length, 1, 'one build of the engine is downloaded');
-        await page.locator('#samples-grid[data-step="0"]').waitFor();
-        const samples = await Promise.all([0, 1, 63].map((i) => ink(page, `#samples-grid [data-index="${i}"] canvas`)));
-        assert.ok(distance(samples[0] ?? [], samples[1]) > 0, 'samples differ');
-        const thumb = await ink(page, '#data-thumbs canvas');
-        assert.ok(distance(thumb) > 1e5, 'the data set shows digits');
-        assert.equal(await page.locator('#draw').getAttribute('data-empty'), 'true', 'nothing is drawn yet');
-        await page.waitForTimeout(1500);
-        assert.equal(await progress(page, 'step'), 0);
-        assert.equal(await page.locator('#progress').getAttribute('data-state'), 'idle');
-      }));
-
-    test('training lowers the loss, a drawn digit comes back, two samples are walked between', () =>
-      visit(async (page) => {
-        await open(page, query);
-        await page.locator('#held-out[data-step="0"]').waitFor();
-        const before = await ink(page, '#held-out [data-index="0"] .output');
-        const { first, last } = await train(page, steps);
-        assert.ok(last < factor * first, `the loss fell from ${first} to ${last}`);
-        assert.ok((await progress(page, 'held-out')) > 0, 'the held-out loss was measured');
-        assert.ok((await progress(page, 'reconstruction')) < last + 1e-9);
-
-        await page.locator(`#held-out[data-step="${await progress(page, 'step')}"]`).waitFor();
-        const input = await ink(page, '#held-out [data-index="0"] .input');
-        const rebuilt = await ink(page, '#held-out [data-index="0"] .output');
-        assert.ok(distance(rebuilt, input) < distance(before, input), 'held-out digits come back better than before');
-
-        await draw(page, SEVEN);
-        await page.locator('#draw[data-empty="false"][aria-busy="false"]').waitFor();
-        const drawn = await ink(page, '#draw-input');
-        const written = await ink(page, '#draw-output');
-        assert.ok(
-          distance(drawn, written) < distance(drawn),
-          'the reconstruction is closer to the drawing than a blank is',
-        );
-        const rows = [...drawn.keys()].filter((i) => (drawn[i] ?? 0) > 40).map((i) => Math.floor(i / 28));
-        assert.ok(Math.max(...rows) - Math.min(...rows) <= 20, 'the drawing is fitted into 20 rows');
-
-        await page.locator(`#samples-grid[data-step="${await progress(page, 'step')}"]`).waitFor();
-        await page.locator('#samples-grid [data-index="3"]').click();
-        await page.locator('#samples-grid [data-index="19"]').click();
-        await path(page, 'sample 1/3', 'sample 1/19');
-        const [a, b] = [
-          await ink(page, '#samples-grid [data-index="3"] canvas'),
-          await ink(page, '#samples-grid [data-index="19"] canvas'),
-        ];
-        const frames = [];
-        for (let i = 0; i < 13; i++) frames.push(await ink(page, `#strip [data-frame="${i}"] canvas`));
-        assert.ok(distance(frames[0] ?? [], a) < 784, 'the strip begins with A');
-        assert.ok(distance(frames[12] ?? [], b) < 784, 'the strip ends with B');
-        assert.ok(distance(a, b) > 784 * 4, 'A and B differ');
-        const jumps = frames.slice(1).map((frame, i) => distance(frame, frames[i]));
-        assert.ok(Math.max(...jumps) < distance(a, b), 'the way has no jump as large as itself');
-
-        await page.locator('#path-slerp').click();
-        await page.locator('#draw-use-a').click();
-        await page.waitForFunction(() => document.getElementById('interpolate-note')?.textContent?.includes('drawing'));
-        await page.locator('#strip[data-from="draw.pickName"][data-path="slerp"]').waitFor();
-        assert.ok(
-          distance(await ink(page, '#strip [data-frame="0"] canvas'), written) < 784,
-          'the strip begins with the drawing now',
-        );
-      }));
-
-    test('pause, step, reset, and the model before it back again', () =>
-      visit(async (page) => {
-        await open(page, query);
-        await page.locator('#start').click();
-        await reachStep(page, 3);
-        await page.locator('#pause').click();
-        await reach(page, 'paused');
-        const at = await progress(page, 'step');
-        await page.waitForTimeout(700);
-        assert.equal(await progress(page, 'step'), at, 'paused is paused');
-        await page.locator('#step').click();
-        await reachStep(page, at + 1);
-        assert.equal(await progress(page, 'step'), at + 1);
-        const loss = await progress(page, 'total');
-        await page.locator('#reset').click();
-        await reach(page, 'idle');
-        assert.equal(await progress(page, 'step'), 0);
-        await page.locator('#undo-reset').click();
-        await reach(page, 'paused');
-        assert.equal(await progress(page, 'step'), at + 1);
-        assert.equal(await progress(page, 'total'), loss);
-      }));
-  });
-}
 
 describe('shaders', () => {
   test('are compiled before training is asked for, and none for it', () =>

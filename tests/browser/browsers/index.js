@@ -43,13 +43,14 @@ export const BROWSERS = [
   {
     name: 'Chromium',
     program: found('CHROME', '/usr/bin/chromium'),
-    devices: ['cpu'],
+    devices: ['cpu', 'webgpu'],
     start: openChromium,
   },
   {
     name: 'Firefox',
     program: found('FIREFOX', '/usr/bin/firefox-esr'),
-    devices: ['cpu'],
+    // Without a driver for Vulkan, there is no adapter.
+    devices: LAVAPIPE ? ['cpu', 'webgpu'] : ['cpu'],
     start: (program, downloads) => openFirefox(program, downloads, LAVAPIPE),
   },
   {

@@ -23,10 +23,12 @@ import {
 /** @typedef {import('./index.js').Device} Device */
 
 /**
+ * The map is left out where `withMap` is false: its model compiles for minutes on a slow adapter.
  * @param {Visitor} visitor @param {Device} device @param {import('./site.js').Site} site @param {string} downloads
+ * @param {boolean} withMap
  * @returns {Promise<{adapter: string, ready: number}>} `ready`: in seconds
  */
-export async function mainJob(visitor, device, site, downloads) {
+export async function mainJob(visitor, device, site, downloads, withMap) {
   const chosen = DEVICES.find((one) => one.device === device);
   assert.ok(chosen);
   const { settings, steps, factor } = chosen;
@@ -38,6 +40,7 @@ export async function mainJob(visitor, device, site, downloads) {
   await training(visitor, steps, factor);
   const drawn = await drawing(visitor);
   await interpolation(visitor, drawn);
+  if (withMap) await map(visitor);
   await saving(visitor, downloads);
   await resuming(visitor);
   await resetting(visitor);
@@ -121,6 +124,44 @@ async function interpolation(visitor, drawn) {
   await visible(visitor, '#strip[data-from="draw.pickName"][data-path="slerp"]');
   const start = await ink(visitor, '#strip [data-frame="0"] canvas');
   assert.ok(distance(start, drawn) < 784, 'the strip begins with the drawing now');
+}
+
+/** The map shows its pictures, also after the browser has lost them with its GPU process. @param {Visitor} visitor */
+async function map(visitor) {
+  await click(visitor, '#tab-inside');
+  await visible(visitor, '#map-encoded[data-shows]');
+  await until(visitor, mapIsDrawn);
+  await visitor.run(() => {
+    for (const canvas of /** @type {NodeListOf<HTMLCanvasElement>} */ (document.querySelectorAll('#map canvas'))) {
+      canvas.getContext('2d')?.reset();
+      canvas.dispatchEvent(new Event('contextrestored'));
+    }
+  });
+  assert.ok(await visitor.run(mapIsDrawn), 'what was lost is drawn again');
+  await click(visitor, '#tab-studio');
+}
+
+/** Runs in the page: decoded points are there, numerals in ten colours, and the point under the ring. */
+function mapIsDrawn() {
+  /** @param {string} id @param {(red: number, green: number, blue: number, alpha: number) => boolean} wanted */
+  const share = (id, wanted) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById(id));
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy?.drawImage(canvas, 0, 0);
+    const { data } = copy?.getImageData(0, 0, width, height) ?? { data: [] };
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4)
+      if (wanted(data[i] ?? 0, data[i + 1] ?? 0, data[i + 2] ?? 0, data[i + 3] ?? 0)) count++;
+    return (4 * count) / data.length;
+  };
+  const coloured = share(
+    'map-encoded',
+    (red, green, blue, alpha) => alpha > 100 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60,
+  );
+  const inked = ['map-decoded', 'map-here'].map((id) => share(id, (_red, _green, _blue, alpha) => alpha > 100));
+  // The ring and the lines of an empty map are less than one hundredth of it.
+  return coloured > 0.02 && Math.min(...inked) > 0.02;
 }
 
 /** @param {Visitor} visitor @param {string} downloads */
