@@ -20,8 +20,17 @@ const forced = matchMedia('(forced-colors: active)');
 
 /** @type {Set<DigitCanvas>} */
 const all = new Set();
+/**
+ * As wide as they are laid out, in the page's pixels. To ask a canvas itself would have the browser lay out the page
+ * once more for each digit that is painted.
+ * @type {WeakMap<Element, number>}
+ */
+const widths = new WeakMap();
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) paint(/** @type {DigitCanvas} */ (target));
+  for (const { target, contentRect } of entries) {
+    widths.set(target, contentRect.width);
+    paint(/** @type {DigitCanvas} */ (target));
+  }
 });
 const repaintAll = () => all.forEach(paint);
 onTheme(repaintAll);
@@ -33,6 +42,8 @@ export function digit(canvas = document.createElement('canvas')) {
   element.classList.add('digit');
   all.add(element);
   sizes.observe(element);
+  // A browser whose GPU process dies gives the canvas back blank.
+  element.addEventListener('contextrestored', () => paint(element));
   // A browser whose GPU process dies gives the canvas back blank.
   element.addEventListener('contextrestored', () => paint(element));
   return element;
@@ -49,7 +60,7 @@ export function show(canvas, pixels, index = 0) {
 
 /** @param {DigitCanvas} canvas */
 function paint(canvas) {
-  const side = Math.round(canvas.clientWidth * devicePixelRatio);
+  const side = Math.round((widths.get(canvas) ?? 0) * devicePixelRatio);
   if (side === 0) return;
   const context = canvas.getContext('2d');
   if (!context) return;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The live curves: losses above, the second term on its own scale below, one shared x axis. Drawn at most once a frame,
- * and only while the page is visible.
+ * The live curves: losses above, the second term on its own scale below, one shared x axis. Drawn a few times a second at
+ * most, and only while the page is visible.
  */
 import './intl-guard.js';
 import 'uplot/dist/uPlot.min.css';
@@ -14,6 +14,7 @@ import { linearRange, logTicks, lossRange } from './chart-scale.js';
 /** @typedef {import('../../app/loss-history.js').LossHistory} LossHistory */
 /** @typedef {import('../../protocol.js').Message} Message */
 
+const EVERY_MS = 250;
 const LEFT = 46;
 const PADDING = { top: 6, right: 10, bottom: 4 };
 
@@ -21,6 +22,7 @@ export class Chart {
   /** @type {LossHistory | null} */ #history = null;
   /** @type {uPlot[]} */ #plots = [];
   #asked = false;
+  #drawn = -Infinity;
   /** What the loss's second term is called. @type {Message} */
   second = { key: 'train.kl' };
 
@@ -48,14 +50,19 @@ export class Chart {
     this.#history = history;
     if (this.#asked || document.hidden) return;
     this.#asked = true;
-    requestAnimationFrame(() => {
-      this.#asked = false;
-      this.#draw();
-    });
+    // Progress comes ten times a second or more; nobody reads a curve that fast, and all of it is drawn each time.
+    const wait = Math.max(0, this.#drawn + EVERY_MS - performance.now());
+    window.setTimeout(() => {
+      requestAnimationFrame(() => {
+        this.#asked = false;
+        this.#draw();
+      });
+    }, wait);
   }
 
   #draw() {
     if (document.hidden) return;
+    this.#drawn = performance.now();
     const { losses, below } = this.hosts;
     const { step, total, reconstruction, heldOut, kl } = this.#history ?? NOTHING;
     this.#plots[0]?.setData([step, reconstruction, total, heldOut]);
