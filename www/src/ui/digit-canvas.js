@@ -44,8 +44,6 @@ export function digit(canvas = document.createElement('canvas')) {
   sizes.observe(element);
   // A browser whose GPU process dies gives the canvas back blank.
   element.addEventListener('contextrestored', () => paint(element));
-  // A browser whose GPU process dies gives the canvas back blank.
-  element.addEventListener('contextrestored', () => paint(element));
   return element;
 }
 
