@@ -98,7 +98,7 @@ const readable = (how, images, least) =>
     await page.goto(`${URL_BASE}icon.svg`);
     const readings = await page.evaluate(
       async ({ base, weights, pixels }) => {
-        const engine = await import(`${base}pkg/checks/inkling_web.js`);
+        const engine = await import(`${base}pkg/cpu/inkling_web.js`);
         await engine.default();
         return Array.from(
           /** @type {Uint8Array} */ (await engine.classify(Uint8Array.from(weights), Uint8Array.from(pixels))),

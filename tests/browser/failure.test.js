@@ -7,6 +7,8 @@ import {
   breakDown,
   crash,
   crashable,
+  diverge,
+  divergible,
   listen,
   open,
   progress,
@@ -75,22 +77,11 @@ describe('weights', () => {
 
   test('that diverged end the run, not the engine, and the good ones come back', () =>
     visit(async (page) => {
-      // No valid setting is certain to diverge, so make the engine report that it has.
-      await page.route(/inkling_web[^/]*\.js$/, async (route) => {
-        const response = await route.fetch();
-        const spoilt = `if (self.__diverge)
-          return Promise.reject(
-            Object.assign(new Error('training has diverged'), { code: 'state', reason: 'diverged' }),
-          );`;
-        await route.fulfill({
-          response,
-          body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),
-        });
-      });
+      await divergible(page);
       await open(page, 'device=cpu&batch=16');
       await train(page, 8);
       const good = await progress(page, 'step');
-      await worker(page).evaluate(() => /** @type {any} */ ((self.__diverge = true)));
+      await diverge(page);
       await page.locator('#start').click();
       await page.locator('#train-error').filter({ hasText: 'Training diverged: the loss is no longer' }).waitFor();
       await reach(page, 'paused');

@@ -3,7 +3,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { abouts, change, dialogs, offered, QUERY, save, wouldAsk } from './storage-support.js';
-import { draw, kept, open, progress, reachStep, SEVEN, train, useBrowser, visit, worker } from './support.js';
+import {
+  diverge,
+  divergible,
+  draw,
+  kept,
+  open,
+  progress,
+  reachStep,
+  SEVEN,
+  train,
+  useBrowser,
+  visit,
+} from './support.js';
 
 useBrowser();
 
@@ -158,22 +170,12 @@ describe('stored runs make room', () => {
 describe('a run that diverged', () => {
   test('is left unasked once its good weights are stored', () =>
     visit(async (page) => {
-      await page.route(/inkling_web[^/]*\.js$/, async (route) => {
-        const response = await route.fetch();
-        const spoilt = `if (self.__diverge)
-          return Promise.reject(
-            Object.assign(new Error('training has diverged'), { code: 'state', reason: 'diverged' }),
-          );`;
-        await route.fulfill({
-          response,
-          body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),
-        });
-      });
+      await divergible(page);
       await open(page, QUERY);
       await train(page, 8);
       await page.locator('#start').click();
       await reachStep(page, 12);
-      await worker(page).evaluate(() => /** @type {any} */ ((self.__diverge = true)));
+      await diverge(page);
       await page.locator('#train-error').filter({ hasText: 'Training diverged' }).waitFor();
       await kept(page, 8);
       await page.waitForFunction(() => window.dispatchEvent(new Event('beforeunload', { cancelable: true })));

@@ -303,6 +303,27 @@ export const breakDown = (page) =>
   });
 
 /**
+ * Lets the engine report, once the worker's `__diverge` is set, that training has diverged: no valid setting is certain
+ * to.
+ * @param {Page} page before it is opened
+ */
+export const divergible = (page) =>
+  page.route(/inkling_web[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const spoilt = `if (self.__diverge)
+      return Promise.reject(
+        Object.assign(new Error('training has diverged'), { code: 'state', reason: 'diverged' }),
+      );`;
+    await route.fulfill({
+      response,
+      body: (await response.text()).replace(/\badvance\(\w*\)\s*\{/, (found) => found + spoilt),
+    });
+  });
+
+/** @param {Page} page as `divergible` made it */
+export const diverge = (page) => worker(page).evaluate(() => /** @type {any} */ ((self.__diverge = true)));
+
+/**
  * What the page asks its worker for, from now on. `asked` gives each request as "TYPE" or "TYPE MODEL"; `forget` clears
  * it.
  * @param {Page} page before it is opened

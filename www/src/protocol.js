@@ -201,6 +201,12 @@ export function cut(value, most = LONGEST) {
   return /** @type {T} */ (`${value.slice(0, most - 1)}…`);
 }
 
+/** The longest name of a file that is shown, in characters. */
+const LONGEST_NAME = 80;
+
+/** A file's name at a length that can be shown. @param {string} name */
+export const shortName = (name) => cut(name, LONGEST_NAME);
+
 /** What something that was thrown says, as far as it can be shown. @param {unknown} error @returns {string} */
 export function firstLine(error) {
   const message = String(/** @type {any} */ (error)?.message ?? error);

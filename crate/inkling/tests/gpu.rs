@@ -19,20 +19,20 @@ use inkling::{kernels, train};
 #[test]
 fn the_kernels_agree_with_burns_operations() {
     let Some(gpu) = on_gpu::open("the kernels beside Burn's operations") else { return };
-    let found = block_on(kernels::check(&gpu.device)).unwrap();
-    assert!(found.len() >= 150, "{} results", found.len());
-    for kernels::Deviation { name, relative } in found {
-        assert!(relative < 1e-4, "{name}: {relative}");
-    }
+    agree(&block_on(kernels::check(&gpu.device)).unwrap(), 150);
 }
 
 #[test]
 fn a_step_agrees_with_burns_graph() {
     let Some(gpu) = on_gpu::open("a step beside Burn's graph") else { return };
-    let found = block_on(train::check(&gpu.device)).unwrap();
-    assert!(found.len() >= 100, "{} results", found.len());
+    agree(&block_on(train::check(&gpu.device)).unwrap(), 100);
+}
+
+/// At least `least` results, all of them close to those that they were compared with.
+fn agree(found: &[kernels::Deviation], least: usize) {
+    assert!(found.len() >= least, "{} results", found.len());
     for kernels::Deviation { name, relative } in found {
-        assert!(relative < 1e-4, "{name}: {relative}");
+        assert!(*relative < 1e-4, "{name}: {relative}");
     }
 }
 

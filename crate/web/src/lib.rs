@@ -77,23 +77,11 @@ pub async fn parity(workload: String) -> Result<Vec<f64>, Failure> {
     Ok(outcome.losses.into_iter().chain([outcome.pixel_sum]).collect())
 }
 
-/// Runs the kernels beside Burn's own operations on this build's device: the name of each result
-/// and how far it lies from Burn's.
-#[cfg(feature = "checks")]
-#[wasm_bindgen(js_name = checkKernels, unchecked_return_type = "Deviation[]")]
-pub async fn check_kernels() -> Result<JsValue, Failure> {
-    let (device, _) = engine::open_device().await?;
-    let mut found = inkling::kernels::check(&device).await?;
-    #[cfg(feature = "webgpu")]
-    found.extend(inkling::train::check(&device).await?);
-    let found: Vec<types::Deviation> = found.into_iter().map(Into::into).collect();
-    types::to_js(&found)
-}
-
 /// What the digit classifier in `weights` (as `inkling classifier --save` writes it) reads each
-/// image of 784 grey levels as: 0 to 9. For tests. A file that is none, or grey levels that are not
-/// whole images, are errors with the code `data`.
-#[cfg(feature = "checks")]
+/// image of 784 grey levels as: 0 to 9. Only the CPU build has it, because the other is downloaded
+/// by more people. A file that is none, or grey levels that are not whole images, are errors with
+/// the code `data`.
+#[cfg(feature = "cpu")]
 #[wasm_bindgen]
 pub async fn classify(weights: Vec<u8>, pixels: Vec<u8>) -> Result<Vec<u8>, Failure> {
     use inkling::{data, eval::Classifier};

@@ -157,15 +157,6 @@ pub(crate) struct IdxContent {
     items: usize,
 }
 
-#[cfg(feature = "checks")]
-/// How far a kernel's result lies from Burn's.
-#[derive(Serialize, Tsify)]
-pub(crate) struct Deviation {
-    name: String,
-    /// The largest difference, relative to the largest number.
-    relative: f64,
-}
-
 /// How far the generation of digits is.
 #[derive(Serialize, Tsify)]
 pub(crate) struct Generated {
@@ -321,13 +312,6 @@ impl PretrainedInfo {
             parameters: model.parameters(),
             record,
         }
-    }
-}
-
-#[cfg(feature = "checks")]
-impl From<inkling::kernels::Deviation> for Deviation {
-    fn from(inkling::kernels::Deviation { name, relative }: inkling::kernels::Deviation) -> Self {
-        Self { name, relative }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Finds the browsers for the tests. Installs them if we are root on Debian or Ubuntu.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{apt, command, stage::stage};
+use crate::{apt, command, stage::stage, vulkan};
 
 /// A browser's program: names to look for on the search path, in order of preference, and the
 /// usual install locations on macOS and Windows.
@@ -39,11 +39,6 @@ const FIREFOX: Program = Program {
     ],
     word: "Firefox",
 };
-
-/// Where Vulkan drivers register themselves on Linux, and how the file of Mesa's software renderer
-/// begins.
-const VULKAN_DRIVERS: &str = "/usr/share/vulkan/icd.d";
-const LAVAPIPE: &str = "lvp_icd";
 
 const INSTALL: &str = "The browser tests need Chromium or Chrome. \
      Install it (Debian: `apt-get install chromium`; \
@@ -83,7 +78,7 @@ impl Others {
     pub fn find() -> Others {
         let firefox = named_by("FIREFOX").filter(|firefox| FIREFOX.runs(firefox));
         let firefox = firefox.or_else(|| found_or_installed(|| FIREFOX.find(), &["firefox-esr"]));
-        let lavapipe = found_or_installed(lavapipe, &["mesa-vulkan-drivers"]);
+        let lavapipe = found_or_installed(vulkan::lavapipe, &[vulkan::PACKAGE]);
         let webkit = found_or_installed(webkit, &["webkit2gtk-driver", "xvfb"]);
         Others { firefox, lavapipe, webkit }
     }
@@ -122,14 +117,6 @@ fn found_or_installed(find: impl Fn() -> Option<PathBuf>, packages: &[&str]) -> 
         }
     }
     find()
-}
-
-fn lavapipe() -> Option<PathBuf> {
-    let drivers = fs::read_dir(VULKAN_DRIVERS).ok()?;
-    let mut files = drivers.filter_map(|driver| Some(driver.ok()?.path()));
-    files.find(|file| {
-        file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LAVAPIPE))
-    })
 }
 
 fn webkit() -> Option<PathBuf> {

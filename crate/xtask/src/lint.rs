@@ -22,13 +22,12 @@ pub fn watch(cargo: &mut Command) {
     cargo.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
 }
 
-/// Builds with `cargo`, a command that builds, under clippy's eyes, and checks the documentation of
+/// Builds with `cargo`, a command that [`watch`] has seen, and checks the documentation of
 /// `documented`. A build that is there already costs nothing: cargo repeats its warnings.
 ///
 /// # Errors
 /// When the build fails or warns, or when rustdoc does.
 pub fn check(project: &Project, cargo: &mut Command, documented: &[&str]) -> Result<()> {
-    watch(cargo);
     let artifacts = build(cargo)?;
     let metadata = MetadataCommand::new().manifest_path(project.path("Cargo.toml")).exec()?;
     documented.iter().try_for_each(|name| document(project, &metadata, &artifacts, name))
@@ -91,27 +90,17 @@ fn document(
     if let Some(target) = target {
         rustdoc.args(["--target", target]);
     }
-    externs(&mut rustdoc, node, package_library(artifacts, own), artifacts, target)?;
+    externs(&mut rustdoc, node, artifacts, target)?;
     command::run(&mut rustdoc, "A link or comment is wrong: see above.")
-}
-
-/// A program's own library is among what it may name.
-fn package_library<'a>(artifacts: &'a [Artifact], own: &Artifact) -> Option<&'a Artifact> {
-    let mut libraries = artifacts.iter().filter(|made| is_library(made) && !made.profile.test);
-    libraries.find(|made| made.package_id == own.package_id && !is_library(own))
 }
 
 fn externs(
     rustdoc: &mut Command,
     node: &Node,
-    library: Option<&Artifact>,
     artifacts: &[Artifact],
     target: Option<&str>,
 ) -> Result<()> {
     let mut known = Vec::new();
-    if let Some(library) = library {
-        known.push((library.target.name.replace('-', "_"), file(library)?));
-    }
     for dependency in &node.deps {
         let made = artifacts.iter().filter(|made| made.package_id == dependency.pkg);
         let usable = made.filter(|made| {

@@ -197,7 +197,6 @@ fn page_lint(project: &Project) -> Result<()> {
 fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
     let tests = project.browser_tests();
     site::build(project, Mode::default())?;
-    wasm::build_one(project, Module::Checks, Mode::default())?;
     npm::install(project, &tests)?;
     let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());

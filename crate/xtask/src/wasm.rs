@@ -33,42 +33,31 @@ const WASM_FEATURES: [&str; 7] = [
     "simd",
 ];
 
-/// A build of `inkling-web`. A visitor downloads one of the first two.
+/// A build of `inkling-web`. A visitor downloads one of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Module {
     /// For browsers that have WebGPU on a real GPU.
     WebGpu,
     /// For all other browsers.
     Cpu,
-    /// For the browser tests only: WebGPU with both our kernels and Burn's own operations. It would
-    /// double the download.
-    Checks,
 }
 
 impl Module {
-    /// The modules that the page and the package contain.
+    /// All of them: the page and the package contain both.
     pub const ALL: [Module; 2] = [Module::WebGpu, Module::Cpu];
 
-    /// The module's name, which is also its folder in `pkg`.
+    /// The module's name, which is also its folder in `pkg` and the feature that it is built with.
     pub fn name(self) -> &'static str {
         match self {
             Module::WebGpu => "webgpu",
             Module::Cpu => "cpu",
-            Module::Checks => "checks",
-        }
-    }
-
-    fn features(self) -> &'static str {
-        match self {
-            Module::Checks => "webgpu,checks",
-            Module::WebGpu | Module::Cpu => self.name(),
         }
     }
 
     fn profile(self, mode: Mode) -> &'static str {
         match (mode.dev, self) {
             (true, _) => "dev",
-            (false, Module::WebGpu | Module::Checks) => "wasm-webgpu",
+            (false, Module::WebGpu) => "wasm-webgpu",
             (false, Module::Cpu) => "wasm-cpu",
         }
     }
@@ -95,11 +84,7 @@ pub fn build(project: &Project, mode: Mode) -> Result<()> {
     Module::ALL.into_iter().try_for_each(|module| build_one(project, module, mode))
 }
 
-/// Builds one module if its sources have changed. Does not compare versions as [`build`] does.
-///
-/// # Errors
-/// When cargo or wasm-bindgen fails.
-pub fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
+fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
     let inputs = Inputs::default()
         .text(&format!("{module:?} {mode:?}"))
         .text(include_str!("wasm.rs"))
@@ -132,7 +117,7 @@ pub fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
         stage(&format!("{} module: wasm-bindgen", module.name()), || {
             bind(&module.compiled(project, mode), &module.folder(project), mode.names)
         })?;
-        if mode.dev || module == Module::Checks {
+        if mode.dev {
             return Ok(());
         }
         npm::install(project, &project.www())?;
@@ -145,7 +130,7 @@ pub fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
 /// The command that compiles a module.
 pub fn cargo_build(project: &Project, module: Module, mode: Mode) -> Command {
     let mut cargo = command::cargo(project.root());
-    cargo.args(["build", "--package", "inkling-web", "--features", module.features()]);
+    cargo.args(["build", "--package", "inkling-web", "--features", module.name()]);
     cargo.args(["--target", TARGET, "--profile", module.profile(mode)]);
     // These variables would replace the target's flags in .cargo/config.toml, SIMD among them.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");

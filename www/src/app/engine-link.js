@@ -27,7 +27,6 @@ export class EngineLink {
    * way. @type {DataSource | null}
    */
   modelSource = null;
-  /** Training diverged: these weights are not worth keeping. */ #spoilt = false;
   /** @type {Store} */ #store;
   /** @type {EngineClient} */ #client;
   /** What the engine shall run on. @type {import('../protocol.js').Choice} */ #choice = { device: 'auto' };
@@ -139,7 +138,7 @@ export class EngineLink {
    */
   #placed(info, progress, run, fresh) {
     const { model: previous } = this.#store;
-    this.#spoilt = false;
+    this.#store.spoilt = false;
     this.modelSource = this.#store.source;
     Object.assign(this.#store, { model: info, config: info.config, progress, ...run });
     this.#store.emit('model', { info, previous, fresh });
@@ -177,14 +176,14 @@ export class EngineLink {
    */
   async keep() {
     const store = this.#store;
-    if (!store.trained || this.#spoilt) return null;
+    if (!store.trained || store.spoilt) return null;
     if (store.running) await this.pause();
     return snapshot(store, await this.request('checkpoint', {}), store.history.copy());
   }
 
   /** The run that is there, as it was at its last checkpoint. @returns {RunSnapshot | null} */
   lastKept() {
-    return this.#spoilt ? null : snapshot(this.#store, this.checkpoint, this.#store.history.copy());
+    return this.#store.spoilt ? null : snapshot(this.#store, this.checkpoint, this.#store.history.copy());
   }
 
   /** @param {RunSnapshot | null} run */
@@ -237,7 +236,7 @@ export class EngineLink {
     this.setProgress(progress);
     const kept = this.lastKept();
     if (kept) this.setUndoable(kept);
-    this.#spoilt = true;
+    this.#store.spoilt = true;
     this.#store.emit('stopped', error);
     const { step } = progress;
     this.#store.say([{ key: 'app.stopped', step }, kept && { key: 'app.goodWeightsKept', step: kept.progress.step }]);

@@ -10,7 +10,7 @@
  * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
  * @typedef {(presets: import('../protocol.js').Preset[]) => import('./boot-choices.js').BootChoices} ChooseBoot
  */
-import { cut, EngineError, problem } from '../protocol.js';
+import { EngineError, problem, shortName } from '../protocol.js';
 import { datasetName } from './data-source.js';
 import { EngineLink } from './engine-link.js';
 import { LossHistory } from './loss-history.js';
@@ -18,8 +18,6 @@ import { Recovery } from './recovery.js';
 import { newRunId } from './runs.js';
 import { setting } from './settings.js';
 
-/** The longest file name that is shown, in characters. */
-const LONGEST_NAME = 80;
 const EPOCHS = setting('epochs');
 
 export class Session {
@@ -218,7 +216,7 @@ export class Session {
       await this.show('yours');
       const { step } = this.#store.progress;
       this.#store.say([
-        { key: 'app.opened', name: cut(name, LONGEST_NAME), step },
+        { key: 'app.opened', name: shortName(name), step },
         kept && { key: 'app.canBeBroughtBack' },
       ]);
       // A file holds no curve: it begins with the held-out loss of now.
@@ -232,7 +230,7 @@ export class Session {
       return await this.#recovery.replace(() => this.#link.restore(bytes, new LossHistory(), newRunId()));
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'data') throw error;
-      throw problem('data', 'app.fileRefused', { name: cut(name, LONGEST_NAME), why: error.failure.text });
+      throw problem('data', 'app.fileRefused', { name: shortName(name), why: error.failure.text });
     }
   }
 

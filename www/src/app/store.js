@@ -63,6 +63,7 @@ export class Store {
    * @type {TrainConfig | null | undefined}
    */
   draft;
+  /** Training diverged: the weights are not worth keeping. */ spoilt = false;
   /** What is trained with, changed hyperparameters included. @type {TrainConfig | null} */ config = null;
 
   /** @type {Map<string, Set<(detail: any) => void>>} */ #listeners = new Map();

@@ -5,6 +5,7 @@
  */
 import './resume-bar.css';
 import { datasetName } from '../app/data-source.js';
+import { LossHistory } from '../app/loss-history.js';
 import { put } from '../i18n/index.js';
 import { ago } from '../i18n/number.js';
 import { problem, textOf } from '../protocol.js';
@@ -123,7 +124,7 @@ export function resumeBar({ root, store, session, autosave, signal }) {
     const earlier = await take(id);
     if (!earlier) throw problem('state', 'shell.resume.gone');
     await session.resume(earlier);
-    autosave.resumed();
+    autosave.saved();
     offered = [];
     if (earlier.source.kind !== 'files' || !store.dataset) return;
     const { step } = store.progress;
@@ -163,7 +164,7 @@ export function resumeBar({ root, store, session, autosave, signal }) {
   /** @param {StoredRun} run @returns {import('../protocol.js').Message} */
   function description(run) {
     const { config, dataset, progress, history, written } = run;
-    const loss = history.total.findLast((value) => value !== null) ?? null;
+    const loss = LossHistory.last(history.total);
     return {
       key: loss === null ? 'shell.resume.what' : 'shell.resume.whatWithLoss',
       preset: presetName(run),

@@ -41,7 +41,6 @@ export class Autosave {
   #busy = false;
   /** A run was deleted to make room, and still there was none. */ #inVain = false;
   #wasRunning = false;
-  /** Training diverged: what is there is not worth storing. */ #spoilt = false;
   /** @type {number | undefined} */ #timer;
 
   /**
@@ -53,16 +52,12 @@ export class Autosave {
     this.#store = store;
     this.claims.onLost = (id) => this.#rename(id, session.fork(id));
     store.on('model', ({ fresh }) => {
-      this.#spoilt = false;
       // Nobody misses an untrained model.
       if (fresh) this.#of(store.runId).held = { step: 0, at: performance.now() };
       this.#forget();
     });
     store.on('undoable', () => this.#forget());
-    store.on('stopped', () => {
-      this.#spoilt = true;
-      this.#tell();
-    });
+    store.on('stopped', () => this.#tell());
     store.on('checkpoint', (run) => {
       this.#of(run.id).newest = { run, at: performance.now() };
       this.#soon(0);
@@ -79,8 +74,8 @@ export class Autosave {
 
   /** Whether the person can leave the page now and lose no more than two seconds of training. */
   get safe() {
-    const { runId, progress, trained, running, undoable } = this.#store;
-    if (trained && !this.#spoilt) {
+    const { runId, progress, trained, spoilt, running, undoable } = this.#store;
+    if (trained && !spoilt) {
       const held = this.#runs.get(runId)?.held;
       if (!held) return false;
       if (!running) return held.step === progress.step;
@@ -99,15 +94,13 @@ export class Autosave {
     signal?.addEventListener('abort', () => this.#listeners.delete(listener));
   }
 
-  /** The current run is in a file: it was saved, or opened. @param {number} [step] the step in the file */
+  /**
+   * The current run was put into a file, or taken from one or from its record.
+   * @param {number} [step] the step that is there
+   */
   saved(step = this.#store.progress.step) {
     this.#hold(this.#store.runId, step, performance.now());
     this.#tell();
-  }
-
-  /** The current run was taken from its record. */
-  resumed() {
-    this.saved();
   }
 
   /** Sends what is not stored yet to the browser at once, whatever it is doing: the page may be on its way out. */

@@ -1,12 +1,10 @@
 // @ts-check
 /** Files on the person's disk: models as safetensors, and downloads. */
 
-import { problem } from '../protocol.js';
+import { problem, shortName } from '../protocol.js';
 
 /** The encoderless generator's files hold a code for each image, 60 MB or more. No model of this page is near this. */
 const LARGEST = 1 << 29;
-/** The most of a file's name that is shown, in characters. */
-const LONGEST_NAME = 80;
 
 /**
  * Whether a file is a model: by its name, or by its first bytes: a header's length and its opening brace.
@@ -29,7 +27,7 @@ export async function isModel(file) {
  * @param {File} file @returns {Promise<Uint8Array>}
  */
 export async function readModelFile(file) {
-  const name = file.name.slice(0, LONGEST_NAME);
+  const name = shortName(file.name);
   if (file.size > LARGEST) throw problem('data', 'shell.file.tooLarge', { name, size: file.size, most: LARGEST });
   const buffer = await file.arrayBuffer().catch(() => {
     throw problem('data', 'shell.file.unreadable', { name });

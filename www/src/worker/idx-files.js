@@ -4,10 +4,9 @@
  * name, or else the size, tells which is held out. The engine reads the format; here errors get the file's name.
  */
 
-import { EngineError, problem } from '../protocol.js';
+import { EngineError, problem, shortName } from '../protocol.js';
 import { describe } from './engine-errors.js';
 
-const LONGEST_NAME = 80;
 /** Bytes that the engine gets at a time, of content that is in memory already. */
 const SLICE = 1 << 20;
 /** A word of the file's name that says "not for training": not "latest", not "interval". */
@@ -82,7 +81,7 @@ async function fill(reader, file, signal) {
   try {
     for (;;) {
       const { done, value } = await source.read().catch(() => {
-        throw problem('data', 'worker.fileUnreadable', { name: short(file.name) });
+        throw problem('data', 'worker.fileUnreadable', { name: shortName(file.name) });
       });
       signal.throwIfAborted();
       if (done) return;
@@ -104,7 +103,7 @@ export async function inFile(file, work) {
     const { code, message, text } = describe(error);
     // What is said of the files in this module names them already; own images that are mixed in are in no file.
     if (code !== 'data' || !text.key.startsWith('errors.') || text.key === 'errors.tooManyMixed') throw error;
-    const name = short(file.name);
+    const name = shortName(file.name);
     throw new EngineError({ code, message: `${name}: ${message}`, text: { key: 'worker.inFile', name, reason: text } });
   }
 }
@@ -129,12 +128,9 @@ function sort(parts) {
   const trainLabels = labelsOf(train);
   const heldOutLabels = heldOut && labelsOf(heldOut);
   const [left] = labels;
-  if (left) throw problem('data', 'worker.labelsFitNoImages', { name: short(left.name), n: left.items });
+  if (left) throw problem('data', 'worker.labelsFitNoImages', { name: shortName(left.name), n: left.items });
   return {
-    name: heldOut ? `${short(train.name)} + ${short(heldOut.name)}` : short(train.name),
+    name: heldOut ? `${shortName(train.name)} + ${shortName(heldOut.name)}` : shortName(train.name),
     files: [train.file, trainLabels, heldOut?.file, heldOutLabels],
   };
 }
-
-/** A name that comes from outside, cut to a length that can be shown. @param {string} name */
-const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);

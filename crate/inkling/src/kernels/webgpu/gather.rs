@@ -7,7 +7,7 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::buffers::{alloc, bind_and_track};
-use super::random::uniform;
+use super::noise::uniform;
 use super::step::{BINARISED, Control, KEY_A, KEY_B, START, setting};
 use super::workgroups::{groups, position};
 use crate::PIXELS;

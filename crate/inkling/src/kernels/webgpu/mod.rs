@@ -11,7 +11,6 @@ mod matmul;
 pub(crate) mod noise;
 pub(crate) mod objective;
 mod plan;
-mod random;
 mod reduce;
 pub(crate) mod step;
 mod workgroups;

@@ -12,10 +12,23 @@ use super::buffers::{alloc, bind_and_track};
 #[cfg(feature = "checks")]
 use super::workgroups::{groups, position};
 
-/// A draw from N(0, 1) that depends on its three numbers alone: pcg3d (Jarzynski and Olano 2020,
-/// "Hash Functions for GPU Rendering"), then Box-Muller.
+/// A draw from N(0, 1) that depends on its three numbers alone, by Box-Muller.
 #[cube]
 pub(super) fn normal(index: u32, key_a: u32, key_b: u32) -> f32 {
+    let (x, y) = hash(index, key_a, key_b);
+    radius(unit(x).ln()) * angle(unit(y)).cos()
+}
+
+/// A draw from 0..1, never 1, in steps of 2^-24. It depends on its three numbers alone.
+#[cube]
+pub(super) fn uniform(index: u32, key_a: u32, key_b: u32) -> f32 {
+    let (x, _) = hash(index, key_a, key_b);
+    f32::cast_from(x >> 8u32) * (1.0f32 / 16777216.0f32)
+}
+
+/// 64 bits that look random: pcg3d (Jarzynski and Olano 2020, "Hash Functions for GPU Rendering").
+#[cube]
+fn hash(index: u32, key_a: u32, key_b: u32) -> (u32, u32) {
     let mut x = index * 1664525u32 + 1013904223u32;
     let mut y = key_a * 1664525u32 + 1013904223u32;
     let mut z = key_b * 1664525u32 + 1013904223u32;
@@ -27,7 +40,7 @@ pub(super) fn normal(index: u32, key_a: u32, key_b: u32) -> f32 {
     z ^= z >> 16u32;
     x += y * z;
     y += z * x;
-    radius(unit(x).ln()) * angle(unit(y)).cos()
+    (x, y)
 }
 
 /// A number in 0..=1 from the upper 24 bits. It is never 0.
