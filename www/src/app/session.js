@@ -215,10 +215,7 @@ export class Session {
       const kept = await this.#open(bytes, name);
       await this.show('yours');
       const { step } = this.#store.progress;
-      this.#store.say([
-        { key: 'app.opened', name: shortName(name), step },
-        kept && { key: 'app.canBeBroughtBack' },
-      ]);
+      this.#store.say([{ key: 'app.opened', name: shortName(name), step }, kept && { key: 'app.canBeBroughtBack' }]);
       // A file holds no curve: it begins with the held-out loss of now.
       this.#link.setProgress(await this.#link.request('measure', {}));
     });

@@ -62,8 +62,7 @@ function paint(canvas) {
   if (side === 0) return;
   const context = canvas.getContext('2d');
   if (!context) return;
-  // Both: a canvas is 300 by 150 at first.
-  if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
+  fit(canvas, side);
   context.clearRect(0, 0, side, side);
   const { pixels } = canvas;
   if (!pixels) return;
@@ -71,6 +70,15 @@ function paint(canvas) {
   context.imageSmoothingEnabled = !canvas.classList.contains('squares');
   context.imageSmoothingQuality = 'high';
   context.drawImage(scratch, 0, 0, side, side);
+}
+
+/**
+ * Makes a canvas `side` pixels wide and high. One that is so already keeps its picture.
+ * @param {HTMLCanvasElement} canvas @param {number} side
+ */
+export function fit(canvas, side) {
+  // Both: a canvas is 300 by 150 at first.
+  if (canvas.width !== side || canvas.height !== side) canvas.width = canvas.height = side;
 }
 
 /** Leaves `pixels` in the scratch canvas. @param {Uint8Array} pixels */

@@ -4,7 +4,7 @@
  * touched it shows a held-out digit faintly, as an example, which the first stroke replaces.
  */
 import { put } from '../../i18n/index.js';
-import { drawDigit, onTheme } from '../../ui/digit-canvas.js';
+import { drawDigit, fit, onTheme } from '../../ui/digit-canvas.js';
 import { finder } from '../../ui/dom.js';
 import { trace } from './strokes.js';
 
@@ -185,7 +185,7 @@ export class Sheet {
     const side = Math.round(canvas.clientWidth * devicePixelRatio);
     const context = canvas.getContext('2d');
     if (!context || side === 0) return;
-    if (canvas.width !== side) canvas.width = canvas.height = side;
+    fit(canvas, side);
     context.setTransform(side / SIDE, 0, 0, side / SIDE, 0, 0);
     context.clearRect(0, 0, SIDE, SIDE);
     context.globalAlpha = this.heldOut ? 1 : FAINT;

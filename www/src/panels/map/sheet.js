@@ -1,5 +1,5 @@
 // @ts-check
-import { colour } from '../../ui/digit-canvas.js';
+import { colour, fit } from '../../ui/digit-canvas.js';
 import { EDGE } from './plane.js';
 
 /** @typedef {[number, number]} Point   on the plane: x to the right, y upwards */
@@ -37,9 +37,8 @@ export function sheet(element, redraw) {
     const pixels = Math.round(element.clientWidth * devicePixelRatio);
     const context = picture.getContext('2d');
     if (!context || pixels === 0) return;
-    // Both: a canvas is 300 by 150 at first.
-    if (element.width !== pixels || element.height !== pixels)
-      element.width = element.height = picture.width = picture.height = pixels;
+    fit(element, pixels);
+    fit(picture, pixels);
     context.setTransform(pixels / side, 0, 0, pixels / side, 0, 0);
     context.clearRect(0, 0, side, side);
     paint(context);
