@@ -166,7 +166,7 @@ fn a_message_quotes_little_of_the_file() {
     let bytes = saved("linear");
     let megabytes = "x".repeat(10_000_000);
     let short = |bytes: &[u8]| {
-        let error = Trainer::restore(bytes, data(60)).err().expect("accepted").to_string();
+        let error = Trainer::restore(bytes, data(60)).expect_err("accepted").to_string();
         assert!(error.chars().count() < 300, "{} characters", error.chars().count());
         assert!(!error.chars().any(char::is_control), "{error:?}");
     };
