@@ -114,18 +114,17 @@ describe('an adapter that offers only what WebGPU demands', () => {
         engine.beginGenerated(60, 1);
         while (engine.continueGenerated(1000).done < 60);
         engine.finishGenerated();
-        /** @type {Record<string, number[]>} */
+        // One step each: the native tests go on with each of them, within the same limits.
+        /** @type {Record<string, number>} */
         const found = {};
         for (const { name: preset, latent, beta, learningRate } of module.presets()) {
           engine.configure({ preset, latent, beta, learningRate, batch: 2, epochs: 1, seed: 1 });
-          found[preset] = [];
-          for (let step = 0; step < 3; step++) found[preset].push((await engine.step()).losses.total);
+          found[preset] = (await engine.step()).losses.total;
         }
         return found;
       }, URL_BASE);
       assert.ok(Object.keys(losses).length >= 8, Object.keys(losses).join());
-      for (const [preset, found] of Object.entries(losses))
-        assert.ok(found.length === 3 && found.every((loss) => loss > 0 && loss < 2000), `${preset}: ${found}`);
+      for (const [preset, loss] of Object.entries(losses)) assert.ok(loss > 0 && loss < 2000, `${preset}: ${loss}`);
     }));
 
   test('is used by the page, which begins with what suits it, waits for no read-back, and can turn to the CPU', () =>
@@ -146,7 +145,7 @@ describe('an adapter that offers only what WebGPU demands', () => {
         /** @type {boolean[]} */
         const overlapped = await worker(page).evaluate(() => /** @type {any} */ (self).__overlapped);
         const often = overlapped.filter(Boolean).length;
-        // The first steps are read one at a time, and so are pictures and checkpoints.
+        // The first steps are read one at a time, and so are checkpoints.
         assert.ok(often >= 4 && often > overlapped.length / 3, overlapped.map(Number).join(''));
 
         await worker(page).evaluate(() => /** @type {any} */ (self).__device.destroy());

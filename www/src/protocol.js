@@ -154,7 +154,10 @@ export const QUERIES = /** @type {const} */ ([
  *   | {event: 'fatal', error: Failure}} WorkerEvent
  */
 
-/** @typedef {{id: number, type: RequestType, send: any}} RequestMessage */
+/**
+ * `live`: a person's hand is moving, and the answer shall follow it.
+ * @typedef {{id: number, type: RequestType, send: any, live: boolean}} RequestMessage
+ */
 /** @typedef {{id: number, ok: true, back: any} | {id: number, ok: false, error: Failure}} ResponseMessage */
 
 /** An error with its code and its sentence: one that crossed the border, or one of the page's own. */

@@ -9,6 +9,7 @@
  * @typedef {import('../protocol.js').ResponseMessage} ResponseMessage
  */
 import { cut, EngineError, toFailure } from '../protocol.js';
+import { isHandMoving } from '../ui/hand.js';
 
 /**
  * How long a new worker may say nothing at all before the page says so, in ms. Its script is small, and its first
@@ -88,7 +89,7 @@ export class EngineClient {
     if (!this.#worker && this.#missing) return Promise.reject(new EngineError(this.#missing));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#worker?.postMessage({ id, type, send });
+      this.#worker?.postMessage({ id, type, send, live: isHandMoving() });
       this.#open.set(id, { resolve, reject });
     });
   }

@@ -25,6 +25,7 @@ export default {
   ready: 'Ready. Press Start to train your model.',
 
   // Transport
+  bar: 'Training controls',
   training: 'Training',
   'start.idle': 'Start',
   'start.paused': 'Resume',

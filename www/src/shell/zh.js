@@ -24,6 +24,7 @@ export default {
   ready: '已就绪，点击“开始”训练你的模型。',
 
   // Transport
+  bar: '训练控制',
   training: '训练',
   'start.idle': '开始',
   'start.paused': '继续',

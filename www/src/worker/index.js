@@ -13,9 +13,6 @@ import { loadData } from './load-data.js';
 import { fetchModel } from './pretrained.js';
 import { TrainingLoop } from './training-loop.js';
 
-/** Those that follow a person's hand. @type {Set<RequestType>} */
-const LIVE_REQUESTS = new Set(['draw', 'interpolate', 'encode', 'decode']);
-
 const loop = new TrainingLoop(post);
 /** @type {import('./backend.js').EngineModule | null} */
 let built = null;
@@ -69,12 +66,12 @@ const handlers = {
 /** Each goes to the engine's method of that name. @returns {any} */
 function queries() {
   const ask = (/** @type {any} */ name) => (/** @type {unknown} */ query) =>
-    loop.call((engine) => /** @type {any} */ (engine)[name](query));
+    loop.ask((engine) => /** @type {any} */ (engine)[name](query));
   return Object.fromEntries(QUERIES.map((name) => [name, ask(name)]));
 }
 
-self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send } }) => {
-  loop.requested(LIVE_REQUESTS.has(type));
+self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send, live } }) => {
+  loop.requested(live);
   try {
     const handler = /** @type {(send: unknown) => unknown} */ (handlers[type]);
     post({ id, ok: true, back: await handler(send) });

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Everything that the engine does, one call at a time, and the one place that knows whether a run is training: the
+ * Everything that the engine does, one call at a time but for queries, and the one place that knows whether a run is training: the
  * engine itself only counts steps. While a run trains, a slice of training follows each round of requests, so that the
  * page stays live and training is never starved.
  *
@@ -8,6 +8,13 @@
  * @typedef {import('../protocol.js').Failure} Failure
  * @typedef {import('../protocol.js').Requests} Requests
  * @typedef {import('./backend.js').Engine} Engine
+ *
+ * What waits for its turn. `alone`: nothing else is begun before it is done.
+ * @typedef {object} Waiting
+ * @property {(engine: Engine) => unknown} work
+ * @property {boolean} alone
+ * @property {(back: any) => void} resolve
+ * @property {(error: unknown) => void} reject
  */
 import { EngineError, problem } from '../protocol.js';
 import { describe } from './engine-errors.js';
@@ -34,8 +41,7 @@ export class TrainingLoop {
   #running = false;
   /** Whether the model holds anything that a person would miss. */
   #trained = false;
-  /** @type {{work: (engine: Engine) => unknown, resolve: (back: any) => void, reject: (error: unknown) => void}[]} */
-  #queue = [];
+  /** @type {Waiting[]} */ #queue = [];
   #looping = false;
   #lastLive = -Infinity;
   #lastCheckpoint = 0;
@@ -57,7 +63,7 @@ export class TrainingLoop {
     return this.#failure;
   }
 
-  /** A request has arrived. @param {boolean} live one of those that follow a person's hand */
+  /** A request has arrived. @param {boolean} live whether it follows a person's hand */
   requested(live) {
     if (live) this.#lastLive = performance.now();
     if (this.#preparing !== undefined) this.#prepareSoon();
@@ -69,10 +75,15 @@ export class TrainingLoop {
    * @template T @param {(engine: Engine) => T | Promise<T>} work @returns {Promise<T>}
    */
   call(work) {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ work, resolve, reject });
-      this.#loop();
-    });
+    return this.#enqueue(work, true);
+  }
+
+  /**
+   * As `call`, for a query: training goes on while a device that is slow to answer makes up its mind.
+   * @template T @param {(engine: Engine) => T | Promise<T>} work @returns {Promise<T>}
+   */
+  ask(work) {
+    return this.#enqueue(work, false);
   }
 
   /**
@@ -188,22 +199,40 @@ export class TrainingLoop {
     for (const { reject } of this.#queue.splice(0)) reject(new EngineError(failure));
   }
 
+  /** @param {Waiting['work']} work @param {boolean} alone @returns {Promise<any>} */
+  #enqueue(work, alone) {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ work, alone, resolve, reject });
+      this.#loop();
+    });
+  }
+
   async #loop() {
     if (this.#looping) return;
     this.#looping = true;
     while (this.#queue.length > 0 || (this.#running && !this.#failure)) {
-      for (const { work, resolve, reject } of this.#queue.splice(0)) {
-        try {
-          resolve(await work(this.#usable()));
-        } catch (error) {
-          reject(error);
-          if (error instanceof WebAssembly.RuntimeError) this.die(describe(error));
-        }
+      const asked = [];
+      for (const waiting of this.#queue.splice(0)) {
+        const done = this.#do(waiting);
+        if (waiting.alone) await done;
+        else asked.push(done);
       }
+      // The CPU engine answers within its task, and its answers shall not wait for a slice of training.
+      if (asked.length > 0) await Promise.race([Promise.all(asked), macrotask()]);
       if (this.#running && !this.#failure) await this.#slice(this.#usable());
       await macrotask();
     }
     this.#looping = false;
+  }
+
+  /** Never rejects. @param {Waiting} waiting */
+  async #do({ work, resolve, reject }) {
+    try {
+      resolve(await work(this.#usable()));
+    } catch (error) {
+      reject(error);
+      if (error instanceof WebAssembly.RuntimeError) this.die(describe(error));
+    }
   }
 
   #usable() {

@@ -91,7 +91,7 @@ fn limits(adapter: &wgpu::Limits) -> wgpu::Limits {
     }
 }
 
-fn failed(error: impl std::fmt::Display) -> Error {
+fn failed(error: impl fmt::Display) -> Error {
     Error::Device(error.to_string())
 }
 

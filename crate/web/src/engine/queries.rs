@@ -1,14 +1,15 @@
 //! What a page asks a model: samples, reconstructions, interpolations.
 
-use inkling::burn::tensor::Tensor;
+use inkling::burn::tensor::{Device, Tensor};
 use inkling::data::Split;
 use inkling::data::stroke::{Stroke, normalise};
 use inkling::latent::{self, Path};
 use inkling::model::Model;
 use inkling::settings::Range;
 use inkling::{Field, PIXELS};
-use js_sys::{Array, Float32Array, Uint8Array, Uint32Array};
+use js_sys::{Array, Float32Array, Promise, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use super::query::{Query, cast};
 use super::{Answer, Engine};
@@ -22,114 +23,170 @@ const SAMPLES: Range = Range::integer(Field::Count, 1, 4096);
 /// Subdivisions of a curve between two points of the pointer: a fast hand leaves few of them.
 const SMOOTHING: usize = 4;
 
+/// They answer later and do not hold the engine until then, so that training goes on meanwhile.
 #[wasm_bindgen]
 impl Engine {
     /// Decoded draws from the prior.
-    #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn samples(
+    #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
+    pub fn samples(
         &self,
         #[wasm_bindgen(unchecked_param_type = "SamplesQuery")] query: JsValue,
-    ) -> Answer {
-        let query = Query(query);
-        let (count, seed, name) = (query.count(SAMPLES)?, query.seed()?, query.model());
-        let asked = self.model(name.as_deref())?;
-        let codes = match self.codes(name.as_deref()) {
-            None => latent::prior(count, asked.config().latent, seed),
-            Some(codes) => latent::like_codes(codes, count, seed).await?,
-        };
-        self.decoded(&asked, codes).await
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let (count, seed, name) = (query.count(SAMPLES)?, query.seed()?, query.model());
+            let (asked, codes) = (self.asked(&query)?, self.codes(name.as_deref()));
+            Ok(async move {
+                let codes = match codes {
+                    None => latent::prior(count, asked.model.config().latent, seed),
+                    Some(codes) => latent::like_codes(codes, count, seed).await?,
+                };
+                asked.decoded(codes).await
+            })
+        })
     }
 
     /// Any codes, decoded.
-    #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn decode(
+    #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
+    pub fn decode(
         &self,
         #[wasm_bindgen(unchecked_param_type = "DecodeQuery")] query: JsValue,
-    ) -> Answer {
-        let query = Query(query);
-        let codes = query.array::<Float32Array>("codes")?.to_vec();
-        self.decoded(&self.model(query.model().as_deref())?, codes).await
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let codes = query.array::<Float32Array>("codes")?.to_vec();
+            let asked = self.asked(&query)?;
+            Ok(async move { asked.decoded(codes).await })
+        })
     }
 
     /// The first held-out images, their labels if there are any, and their reconstructions from the
     /// posterior means.
-    #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Reconstructed")]
-    pub async fn held_out(
+    #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Promise<Reconstructed>")]
+    pub fn held_out(
         &self,
         #[wasm_bindgen(unchecked_param_type = "HeldOutQuery")] query: JsValue,
-    ) -> Answer {
-        let query = Query(query);
-        let split = &self.data()?.dataset.held_out;
-        let count = query.count(IMAGES)?.clamp(1, split.count());
-        let picked: Vec<usize> = (0..count).collect();
-        let input = pixels_of(split, &picked);
-        let (codes, output) = self.reconstruct(&input, &query).await?;
-        to_js(&types::Reconstructed {
-            labels: labels_of(split, &picked),
-            input: bytes(&input),
-            output: bytes(&output),
-            codes: floats(&codes),
-            indices: indices(&picked),
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let split = &self.data()?.dataset.held_out;
+            let count = query.count(IMAGES)?.clamp(1, split.count());
+            let picked: Vec<usize> = (0..count).collect();
+            let (input, labels) = (pixels_of(split, &picked), labels_of(split, &picked));
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (codes, output) = asked.reconstructed(&input).await?;
+                to_js(&types::Reconstructed {
+                    labels,
+                    input: bytes(&input),
+                    output: bytes(&output),
+                    codes: floats(&codes),
+                    indices: indices(&picked),
+                })
+            })
         })
     }
 
     /// The posterior means of images, and these decoded.
-    #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn encode(
+    #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
+    pub fn encode(
         &self,
         #[wasm_bindgen(unchecked_param_type = "EncodeQuery")] query: JsValue,
-    ) -> Answer {
-        let query = Query(query);
-        let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
-        let (codes, output) = self.reconstruct(&pixels, &query).await?;
-        to_js(&types::Decoded { pixels: bytes(&output), codes: floats(&codes) })
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (codes, output) = asked.reconstructed(&pixels).await?;
+                to_js(&types::Decoded { pixels: bytes(&output), codes: floats(&codes) })
+            })
+        })
     }
 
     /// A drawing, normalised as MNIST is, and its reconstruction.
-    #[wasm_bindgen(unchecked_return_type = "DrawnResult")]
-    pub async fn draw(
+    #[wasm_bindgen(unchecked_return_type = "Promise<DrawnResult>")]
+    pub fn draw(
         &self,
         #[wasm_bindgen(unchecked_param_type = "DrawQuery")] query: JsValue,
-    ) -> Answer {
-        let query = Query(query);
-        let radius = query.number("pen") as f32 / 2.0;
-        let strokes = query.array::<Array>("strokes")?;
-        let strokes = strokes.iter().map(|stroke| {
-            let numbers = cast::<Float32Array>(stroke, "strokes")?.to_vec();
-            let points = numbers.chunks_exact(2).map(|p| [p[0], p[1]]);
-            Ok(Stroke::new(points, radius).smoothed(SMOOTHING))
-        });
-        let strokes = strokes.collect::<Result<Vec<_>, Failure>>()?;
-        let (input, output, code) = match normalise(&strokes) {
-            None => (vec![], vec![], vec![]),
-            Some(input) => {
-                let (code, output) = self.reconstruct(&input, &query).await?;
-                (input.to_vec(), output, code)
-            }
-        };
-        to_js(&types::DrawnResult {
-            empty: input.is_empty(),
-            input: bytes(&input),
-            output: bytes(&output),
-            code: floats(&code),
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let radius = query.number("pen") as f32 / 2.0;
+            let strokes = query.array::<Array>("strokes")?;
+            let strokes = strokes.iter().map(|stroke| {
+                let numbers = cast::<Float32Array>(stroke, "strokes")?.to_vec();
+                let points = numbers.chunks_exact(2).map(|p| [p[0], p[1]]);
+                Ok(Stroke::new(points, radius).smoothed(SMOOTHING))
+            });
+            let strokes = strokes.collect::<Result<Vec<_>, Failure>>()?;
+            let input = normalise(&strokes).map_or_else(Vec::new, |input| input.to_vec());
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (code, output) = match input.is_empty() {
+                    true => (vec![], vec![]),
+                    false => asked.reconstructed(&input).await?,
+                };
+                to_js(&types::DrawnResult {
+                    empty: input.is_empty(),
+                    input: bytes(&input),
+                    output: bytes(&output),
+                    code: floats(&code),
+                })
+            })
         })
     }
 
     /// Latents on the way from one to another, decoded.
-    #[wasm_bindgen(unchecked_return_type = "Decoded")]
-    pub async fn interpolate(
+    #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
+    pub fn interpolate(
         &self,
         #[wasm_bindgen(unchecked_param_type = "InterpolateQuery")] query: JsValue,
-    ) -> Answer {
-        let query = Query(query);
-        let path = Path::named(&query.text("path"))?;
-        let [a, b] = ["a", "b"].map(|end| query.array::<Float32Array>(end));
-        let codes = latent::path(&a?.to_vec(), &b?.to_vec(), query.count(Range::FRAMES)?, path)?;
-        self.decoded(&self.model(query.model().as_deref())?, codes).await
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let path = Path::named(&query.text("path"))?;
+            let [a, b] = ["a", "b"].map(|end| query.array::<Float32Array>(end));
+            let frames = query.count(Range::FRAMES)?;
+            let codes = latent::path(&a?.to_vec(), &b?.to_vec(), frames, path)?;
+            let asked = self.asked(&query)?;
+            Ok(async move { asked.decoded(codes).await })
+        })
+    }
+}
+
+/// A promise of what `start` begins.
+fn later<F>(start: impl FnOnce() -> Result<F, Failure>) -> Promise
+where
+    F: Future<Output = Answer> + 'static,
+{
+    let begun = start();
+    future_to_promise(async move { Ok(begun?.await?) })
+}
+
+/// The model that a query asks. It outlives the engine's next model.
+struct AskedModel {
+    model: Model,
+    device: Device,
+}
+
+impl AskedModel {
+    async fn reconstructed(&self, pixels: &[u8]) -> Result<(Vec<f32>, Vec<u8>), Failure> {
+        Ok(latent::reconstruct(&self.model, pixels, &self.device).await?)
+    }
+
+    async fn decoded(&self, codes: Vec<f32>) -> Answer {
+        let decoded = latent::decode(&self.model, &codes, &self.device).await?;
+        to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
     }
 }
 
 impl Engine {
+    fn asked(&self, query: &Query) -> Result<AskedModel, Failure> {
+        let model = self.model(query.model().as_deref())?;
+        Ok(AskedModel { model, device: self.device.clone() })
+    }
+
     /// The codes that take the place of a prior if the model has no encoder. Pretrained models have
     /// one.
     fn codes(&self, name: Option<&str>) -> Option<Tensor<2>> {
@@ -137,20 +194,6 @@ impl Engine {
             None => self.run.as_ref().and_then(|run| run.inner.trainer.codes()),
             Some(_) => None,
         }
-    }
-
-    async fn reconstruct(
-        &self,
-        pixels: &[u8],
-        query: &Query,
-    ) -> Result<(Vec<f32>, Vec<u8>), Failure> {
-        let model = self.model(query.model().as_deref())?;
-        Ok(latent::reconstruct(&model, pixels, &self.device).await?)
-    }
-
-    async fn decoded(&self, model: &Model, codes: Vec<f32>) -> Answer {
-        let decoded = latent::decode(model, &codes, &self.device).await?;
-        to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
     }
 }
 
