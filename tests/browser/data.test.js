@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
+  comesTrue,
   crashable,
   draw,
   enter,
@@ -316,7 +317,7 @@ describe('Fashion-MNIST and KMNIST, in small', () => {
       await open(page, 'device=cpu&batch=16');
       await page.evaluate(() => caches.open('inkling-mnist'));
       await open(page, 'device=cpu&batch=16');
-      await page.waitForFunction(async () => !(await caches.has('inkling-mnist')));
+      await comesTrue(page, () => page.evaluate(async () => !(await caches.has('inkling-mnist'))));
     }));
 
   test('what is not the original is refused in words, and the generated digits stay', () =>

@@ -140,7 +140,7 @@ describe('an adapter that offers only what WebGPU demands', () => {
         assert.match((await page.locator('#status').textContent()) ?? '', /Classic MLP is set.*slow \(20 GFLOP\/s\)/);
 
         await worker(page).evaluate(() => /** @type {any} */ (self).__overlapped.splice(0));
-        await train(page, 40);
+        await train(page, 20);
         const step = await progress(page, 'step');
         /** @type {boolean[]} */
         const overlapped = await worker(page).evaluate(() => /** @type {any} */ (self).__overlapped);

@@ -160,6 +160,19 @@ export async function train(page, steps) {
 }
 
 /**
+ * Waits until what is asked comes true. Playwright's `waitForFunction` would take the promise of an asynchronous question
+ * for a yes.
+ * @param {Page} page @param {() => Promise<boolean>} ask
+ */
+export async function comesTrue(page, ask) {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await ask()) return;
+    await page.waitForTimeout(100);
+  }
+  assert.fail(`not true after 30 s: ${ask}`);
+}
+
+/**
  * Waits until the browser has stored the newest run at `step`, by default the current step.
  * @param {Page} page @param {number} [step]
  */

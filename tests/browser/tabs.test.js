@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { abouts, dialogs, notOffered, offered, QUERY, tab } from './storage-support.js';
-import { kept, open, progress, reach, reachStep, train, useBrowser, visit } from './support.js';
+import { comesTrue, kept, open, progress, reach, reachStep, train, useBrowser, visit } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -82,14 +82,7 @@ describe('two tabs', () => {
       await open(b, QUERY);
       await notOffered(b, ELSEWHERE);
       await b.locator('#start').click();
-      await b.waitForFunction(async () => {
-        const ask = (/** @type {IDBRequest} */ request) =>
-          new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-        const database = await ask(indexedDB.open('inkling'));
-        const count = await ask(database.transaction('about').objectStore('about').count());
-        database.close();
-        return count === 2;
-      });
+      await comesTrue(b, async () => (await abouts(b)).length === 2);
       const first = (await abouts(a)).find(({ progress }) => progress.step > 0);
       assert.ok(first);
       await b.close({ runBeforeUnload: false });
