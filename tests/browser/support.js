@@ -160,8 +160,8 @@ export async function train(page, steps) {
 }
 
 /**
- * Waits until what is asked comes true. Playwright's `waitForFunction` would take the promise of an asynchronous question
- * for a yes.
+ * Waits until what is asked comes true. Playwright's `waitForFunction` would take the promise of an asynchronous
+ * question for a yes.
  * @param {Page} page @param {() => Promise<boolean>} ask
  */
 export async function comesTrue(page, ask) {

@@ -112,8 +112,8 @@ export async function time(running, { workload, block, blocks, dec }, out, say) 
 
 /**
  * Calls of WebGPU per step, and the losses that all peers share.
- * @param {Running & {module: import('../worker/load-module.js').EngineModule}} running @param {Plan} plan @param {Result}
- *   out @param {Say} say
+ * @param {Running & {module: import('../worker/load-module.js').EngineModule}} running
+ * @param {Plan} plan @param {Result} out @param {Say} say
  */
 export async function count(running, { workload, count, check }, out, say) {
   const { bench, module } = running;

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Everything that the engine does, one call at a time but for queries, and the one place that knows whether a run is training: the
- * engine itself only counts steps. While a run trains, a slice of training follows each round of requests, so that the
- * page stays live and training is never starved.
+ * Everything that the engine does, one call at a time but for queries, and the one place that knows whether a run is
+ * training: the engine itself only counts steps. While a run trains, a slice of training follows each round of
+ * requests, so that the page stays live and training is never starved.
  *
  * @typedef {import('../protocol.js').Progress} Progress
  * @typedef {import('../protocol.js').Failure} Failure
@@ -276,7 +276,10 @@ export class TrainingLoop {
     this.#running = false;
   }
 
-  /** As `#stop`, if a person asks for it: steps that are still on their way may have diverged. @param {Engine} engine */
+  /**
+   * As `#stop`, if a person asks for it: steps that are still on their way may have diverged.
+   * @param {Engine} engine
+   */
   async #halt(engine) {
     try {
       await this.#stop(engine);

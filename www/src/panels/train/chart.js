@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The live curves: losses above, the second term on its own scale below, one shared x axis. Drawn a few times a second at
- * most, and only while the page is visible.
+ * The live curves: losses above, the second term on its own scale below, one shared x axis. Drawn a few times a second
+ * at most, and only while the page is visible.
  */
 import './intl-guard.js';
 import 'uplot/dist/uPlot.min.css';
