@@ -8,7 +8,7 @@ use cubecl::prelude::*;
 pub(super) const FOLD: usize = 1 << 15;
 
 /// The workgroups of `units` that `items` fill, at least one. The kernel gets a unit's item by
-/// [`position`].
+/// [`position()`].
 pub(super) fn groups(items: usize, units: usize) -> CubeCount {
     let groups = items.div_ceil(units).max(1);
     CubeCount::Static(groups.min(FOLD) as u32, groups.div_ceil(FOLD) as u32, 1)
@@ -22,7 +22,7 @@ pub(super) fn position() -> usize {
 }
 
 /// The workgroups of a product: a tile of the result for each, and `layers` workgroups that share a
-/// tile. Long columns of tiles are folded into z; [`row_tile`] and [`layer`] unfold them.
+/// tile. Long columns of tiles are folded into z; [`row_tile()`] and [`layer()`] unfold them.
 pub(super) fn tiles(columns: usize, rows: usize, layers: usize) -> CubeCount {
     let folds = rows.div_ceil(FOLD).max(1);
     CubeCount::Static(columns as u32, rows.min(FOLD) as u32, (layers * folds) as u32)
