@@ -181,6 +181,7 @@ fn merge_duplicates(project: &Project, folder: &Path, names: bool) -> Result<()>
         wasm_opt.arg(format!("--enable-{feature}"));
     }
     wasm_opt.args(["--duplicate-function-elimination", "--remove-unused-module-elements"]);
+    wasm_opt.args(["--dce", "--vacuum"]);
     if names {
         wasm_opt.arg("-g");
     }

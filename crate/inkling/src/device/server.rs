@@ -58,7 +58,8 @@ pub(super) fn register(
         utilities,
         captures,
     );
-    Client::try_init(id.to_id(), server).map_err(|error| Error::Device(format!("{error:?}")))?;
+    let taken = |_| Error::Device("there is a server for this device already".into());
+    Client::try_init(id.to_id(), server).map_err(taken)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What a page asks a model: samples, reconstructions, interpolations.
 
+use std::pin::Pin;
+
 use inkling::burn::tensor::{Device, Tensor};
 use inkling::data::Split;
 use inkling::data::stroke::{Stroke, normalise};
@@ -160,7 +162,11 @@ fn later<F>(start: impl FnOnce() -> Result<F, Failure>) -> Promise
 where
     F: Future<Output = Answer> + 'static,
 {
-    let begun = start();
+    promise(start().map(|answer| Box::pin(answer) as _))
+}
+
+/// Not generic: it would be in the module six times.
+fn promise(begun: Result<Pin<Box<dyn Future<Output = Answer>>>, Failure>) -> Promise {
     future_to_promise(async move { Ok(begun?.await?) })
 }
 
