@@ -144,9 +144,9 @@ describe('an adapter that offers only what WebGPU demands', () => {
         const step = await progress(page, 'step');
         /** @type {boolean[]} */
         const overlapped = await worker(page).evaluate(() => /** @type {any} */ (self).__overlapped);
-        const often = overlapped.filter(Boolean).length;
-        // The first steps are read one at a time, and so are checkpoints.
-        assert.ok(often >= 4 && often > overlapped.length / 3, overlapped.map(Number).join(''));
+        // If training waited for its read-backs, nothing would be submitted meanwhile. Those that it does wait for: the
+        // first steps', checkpoints', and the pictures' once it has paused.
+        assert.ok(overlapped.filter(Boolean).length >= 10, overlapped.map(Number).join(''));
 
         await worker(page).evaluate(() => /** @type {any} */ (self).__device.destroy());
         await page.locator('#fatal').waitFor();

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Builder, By } from 'selenium-webdriver';
+import { Builder, By, error } from 'selenium-webdriver';
 
 /** @param {string} program WebKitWebDriver @param {string} downloads @returns {Promise<import('./index.js').Opened>} */
 export async function openWebKit(program, downloads) {
@@ -63,7 +63,7 @@ export async function openWebKit(program, downloads) {
             if (error) throw new Error(error);
             return value ?? undefined;
           }),
-      click: (selector) => browser.findElement(By.css(selector)).click(),
+      click: (selector) => clickOnceStill(browser, selector),
       async drag([start = [0, 0], ...points]) {
         const actions = browser
           .actions({ async: true })
@@ -84,6 +84,28 @@ export async function openWebKit(program, downloads) {
     },
   };
 }
+
+/**
+ * Clicks an element as soon as it lies still: the driver scrolls to it, and refuses to click where the page has moved
+ * it away meanwhile.
+ * @param {import('selenium-webdriver').WebDriver} browser @param {string} selector
+ */
+const clickOnceStill = (browser, selector) =>
+  browser.wait(
+    () =>
+      browser
+        .findElement(By.css(selector))
+        .click()
+        .then(
+          () => true,
+          (problem) => {
+            if (problem instanceof error.ElementNotInteractableError) return false;
+            throw problem;
+          },
+        ),
+    10_000,
+    `${selector} cannot be clicked`,
+  );
 
 /** WebDriver takes whole pixels only. @param {number[]} point */
 const whole = ([x = 0, y = 0]) => ({ x: Math.round(x), y: Math.round(y) });
