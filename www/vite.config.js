@@ -9,6 +9,9 @@ const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.
 /** The pages that are there: the main one, and those beside it. */
 const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
 
+/** Panels that are downloaded when their chapter is first opened. */
+const INSIDE = /^src\/panels\/(athand|latents|map|anatomy)\//;
+
 /**
  * Which folder a built file goes to. What a visitor with WebGPU does not download goes apart: xtask counts the rest
  * (crate/xtask/src/budget.rs).
@@ -19,6 +22,7 @@ function folder(sources) {
   if (names.some((name) => name.startsWith('../pkg/cpu/'))) return 'assets/cpu';
   if (names.some((name) => /^(src\/)?bench\b/.test(name))) return 'assets/bench';
   if (names.some((name) => name.startsWith('models/'))) return 'models';
+  if (names.some((name) => INSIDE.test(name))) return 'assets/inside';
   if (names.some((name) => /^src\/i18n\/\w\w\.js$/.test(name))) return 'assets/i18n';
   return 'assets';
 }

@@ -4,9 +4,11 @@ import './styles/tokens.css';
 import './styles/controls.css';
 import './styles/layout.css';
 import { GENERATED } from './app/data-source.js';
+import { Inspection } from './app/inspection.js';
 import { Picks } from './app/picks.js';
 import { Session } from './app/session.js';
 import { Store } from './app/store.js';
+import { Subject } from './app/subject.js';
 import { followSettings, readModel, readPage } from './app/url-state.js';
 import { preferredLanguage, setLanguage } from './i18n/index.js';
 import { PANELS } from './panels/index.js';
@@ -17,10 +19,13 @@ import { DigitStore } from './storage/digit-store.js';
 const { choice, mirrors, data } = readPage();
 const store = new Store();
 const session = new Session(store, choice);
+const subject = new Subject();
 const app = {
   store,
   session,
   picks: new Picks(store),
+  subject,
+  inspection: new Inspection(store, session, subject),
   digits: new DigitStore(),
   autosave: new Autosave(store, session),
   mirrors,

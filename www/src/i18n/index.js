@@ -60,7 +60,8 @@ export function t(key, values = {}) {
   }
   const forms = typeof entry === 'string' ? { other: entry } : entry;
   const template = (typeof values.n === 'number' && forms[/** @type {'one'} */ (plural(values.n))]) || forms.other;
-  return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, format) => value(values[name], format));
+  const plainText = template.replace(/\[\[(?:[\w-]+\|)?([^\]]+)\]\]/g, '$1');
+  return plainText.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, format) => value(values[name], format));
 }
 
 /** @param {unknown} of @param {string | undefined} format @returns {string} */

@@ -9,6 +9,8 @@
  * @property {import('../app/store.js').Store} store
  * @property {import('../app/session.js').Session} session
  * @property {import('../app/picks.js').Picks} picks
+ * @property {import('../app/subject.js').Subject} subject         the image at hand
+ * @property {import('../app/inspection.js').Inspection} inspection   what the model makes of it
  * @property {import('../storage/digit-store.js').DigitStore} digits
  * @property {import('../storage/autosave.js').Autosave} autosave
  * @property {import('../app/url-state.js').Mirrors} mirrors
@@ -18,14 +20,27 @@
  * @property {string} id
  * @property {ChapterId} chapter
  * @property {(context: PanelContext) => void} mount
+ *
+ * A panel that a visitor downloads when its chapter is first opened.
+ * @typedef {Omit<Panel, 'mount'> & {load: () => Promise<{default: Panel}>}} LaterPanel
  */
 import data from './data/data.js';
 import draw from './draw/draw.js';
 import interpolate from './interpolate/interpolate.js';
-import map from './map/map.js';
 import model from './model/model.js';
 import samples from './samples/samples.js';
 import train from './train/train.js';
 
-/** @type {readonly Panel[]} */
-export const PANELS = [data, model, train, draw, samples, interpolate, map];
+/** @type {readonly (Panel | LaterPanel)[]} */
+export const PANELS = [
+  data,
+  model,
+  train,
+  draw,
+  samples,
+  interpolate,
+  { id: 'athand', chapter: 'inside', load: () => import('./athand/athand.js') },
+  { id: 'latents', chapter: 'inside', load: () => import('./latents/latents.js') },
+  { id: 'map', chapter: 'inside', load: () => import('./map/map.js') },
+  { id: 'anatomy', chapter: 'inside', load: () => import('./anatomy/anatomy.js') },
+];

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside), so that links and the back button
- * work. A chapter's panels are mounted when it is first opened; hidden panels ask the engine for nothing
- * (ui/live-view.js).
+ * work. A chapter's panels are mounted, and some of them downloaded, when it is first opened; hidden panels ask the
+ * engine for nothing (ui/live-view.js).
  */
 import './chapters.css';
 import { put } from '../i18n/index.js';
@@ -10,6 +10,7 @@ import { firstLine } from '../protocol.js';
 
 /**
  * @typedef {import('../panels/index.js').Panel} Panel
+ * @typedef {import('../panels/index.js').LaterPanel} LaterPanel
  * @typedef {import('../panels/index.js').ChapterId} ChapterId
  */
 
@@ -20,7 +21,7 @@ const NARROW = '(max-width: 979px)';
 
 /**
  * @param {import('./index.js').App & {root: HTMLElement, tabs: HTMLElement, lede: HTMLElement}} shell
- * @param {readonly Panel[]} panels
+ * @param {readonly (Panel | LaterPanel)[]} panels
  */
 export function chapters({ root, tabs, lede, ...app }, panels) {
   const used = CHAPTERS.filter((id) => panels.some(({ chapter }) => chapter === id));
@@ -69,15 +70,33 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
       section.className = 'panel';
       section.setAttribute('aria-labelledby', `${panel.id}-title`);
       entry.place.append(section);
-      const lifetime = new AbortController();
-      try {
-        panel.mount({ ...app, root: section, signal: lifetime.signal });
-      } catch (error) {
-        // The others can do without it. What it listens to already ends.
-        lifetime.abort();
-        replace(section, panel.id, error);
-      }
+      if ('mount' in panel) begin(panel, section);
+      else fetchAndBegin(panel, section);
     }
+  }
+
+  /** @param {Panel} panel @param {HTMLElement} section */
+  function begin(panel, section) {
+    const lifetime = new AbortController();
+    try {
+      panel.mount({ ...app, root: section, signal: lifetime.signal });
+    } catch (error) {
+      // The others can do without it. What it listens to already ends.
+      lifetime.abort();
+      replace(section, panel.id, error);
+    }
+  }
+
+  /** @param {LaterPanel} panel @param {HTMLElement} section */
+  async function fetchAndBegin(panel, section) {
+    try {
+      const { default: fetched } = await panel.load();
+      begin(fetched, section);
+    } catch (error) {
+      replace(section, panel.id, error);
+    }
+    // It had no height yet when the address was followed.
+    if (wanted().panel === panel) section.scrollIntoView();
   }
 
   tabs.addEventListener('keydown', (event) => {
@@ -98,6 +117,14 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
     if (!panel || !matchMedia(NARROW).matches || panel.getClientRects().length === 0) return;
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     panel.scrollIntoView({ behavior: calm ? 'instant' : 'smooth', block: 'start' });
+  });
+  // So that a chapter opens even if the network is gone by then.
+  app.store.on('ready', () => {
+    const fetchAll = () => {
+      for (const panel of panels) if ('load' in panel) panel.load().catch(() => {});
+    };
+    if ('requestIdleCallback' in window) requestIdleCallback(fetchAll);
+    else setTimeout(fetchAll, 2000);
   });
   window.addEventListener('hashchange', turn);
   turn();

@@ -17,7 +17,7 @@ import { resumeBar } from './resume-bar.js';
 import { statusLine } from './status-line.js';
 import { transport } from './transport.js';
 
-/** @param {App} app @param {readonly import('../panels/index.js').Panel[]} panels */
+/** @param {App} app @param {Parameters<typeof chapters>[1]} panels */
 export function mountShell(app, panels) {
   const { element } = finder(document);
   // The shell stays for as long as the page does.

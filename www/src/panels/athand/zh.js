@@ -1,0 +1,5 @@
+// @ts-check
+/** @type {import('../../i18n/index.js').Table} */
+export default {
+  title: '手边的图像',
+};
