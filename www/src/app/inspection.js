@@ -11,8 +11,9 @@
  * @property {unknown} model     whose inside it is: `store.standing.model` of then
  * @property {number} step       how far that was trained
  */
+import { toFailure } from '../protocol.js';
+import { inSight } from '../ui/in-sight.js';
 import { latest } from '../ui/latest.js';
-import { liveView } from '../ui/live-view.js';
 
 /** How often the pictures follow training, in ms. */
 const EVERY = 300;
@@ -25,7 +26,13 @@ export class Inspection {
   #session;
   #subject;
   /** @type {Set<() => void>} */ #listeners = new Set();
-  /** Elements in sight that show something of it. @type {Set<Element>} */ #watching = new Set();
+  /** One for each element that shows something of it. @type {Set<() => boolean>} */ #watching = new Set();
+  /** The model of the last look. @type {unknown} */ #model = null;
+  /** Whether the answer is older than what it is about. */ #stale = true;
+  #busy = false;
+  #last = -Infinity;
+  #cost = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #soon = latest(() => this.#look());
 
   /**
@@ -36,7 +43,20 @@ export class Inspection {
     this.#store = store;
     this.#session = session;
     this.#subject = subject;
-    subject.onChange(() => this.#watching.size > 0 && this.#soon());
+    subject.onChange(() => {
+      this.#stale = true;
+      this.#follow(0);
+    });
+    store.on('model', () => this.#another());
+    store.on('shown', () => this.#another());
+    let seen = -1;
+    store.on('progress', ({ step }) => {
+      if (step === seen || store.pretrainedShown) return;
+      seen = step;
+      this.#stale = true;
+      this.#follow(EVERY);
+    });
+    globalThis.document?.addEventListener('visibilitychange', () => this.#follow(0));
   }
 
   /** @param {() => void} listener @param {{signal?: AbortSignal}} [options] */
@@ -47,39 +67,60 @@ export class Inspection {
 
   /** Keeps the answer up to date while the element is in sight. @param {Element} element @param {AbortSignal} signal */
   watch(element, signal) {
-    const seen = new IntersectionObserver(([entry]) => {
-      if (!entry?.isIntersecting) return this.#watching.delete(element);
-      this.#watching.add(element);
-      this.#soon();
-    });
-    seen.observe(element);
-    signal.addEventListener('abort', () => {
-      seen.disconnect();
-      this.#watching.delete(element);
-    });
-    liveView({ store: this.#store, element, every: EVERY, work: () => this.#look(), lazy: true, signal });
+    const seen = inSight(element, () => this.#follow(0), signal);
+    this.#watching.add(seen);
+    signal.addEventListener('abort', () => this.#watching.delete(seen));
+  }
+
+  /** Another model is in place: latents that were set by hand mean nothing to it. */
+  #another() {
+    const model = this.#store.standing?.model ?? null;
+    this.#stale = true;
+    if (model !== this.#model) {
+      this.#model = model;
+      this.#subject.settle();
+    }
+    this.#follow(0);
+  }
+
+  /**
+   * Looks if that is worth it: at once, or no sooner than `every` ms after the last time, less often where a look takes
+   * long.
+   * @param {number} every
+   */
+  #follow(every) {
+    clearTimeout(this.#timer);
+    // A look that is under way sees to the next one itself.
+    if (!this.#stale || (this.#busy && every > 0)) return;
+    if (document.hidden || ![...this.#watching].some((seen) => seen())) return;
+    const wait = every === 0 ? 0 : this.#last + Math.max(every, 3 * this.#cost) - performance.now();
+    if (wait > 0) this.#timer = setTimeout(() => this.#follow(every), wait);
+    else this.#soon();
   }
 
   async #look() {
     const { image, z, seed } = this.#subject;
     const { standing } = this.#store;
-    if (!image || !standing) {
-      this.#tell(null, null);
-      return;
-    }
-    const fits = z && z.length === standing.model.latent;
-    const { pixels } = image;
+    this.#stale = false;
+    if (!image || !standing) return this.#tell(null, null);
+    const start = performance.now();
+    this.#busy = true;
     try {
       const answer = await this.#session.ask('inspect', {
-        pixels,
-        ...(fits ? { z } : {}),
+        pixels: image.pixels,
+        ...(z?.length === standing.model.latent ? { z } : {}),
         ...(seed === null ? {} : { seed }),
       });
-      if (image === this.#subject.image)
-        this.#tell({ answer, image, model: standing.model, step: standing.step }, null);
+      if (this.#subject.image) this.#tell({ answer, image, model: standing.model, step: standing.step }, null);
     } catch (problem) {
-      this.#tell(null, problem);
+      // While one model takes another's place there is none: the next one is looked into.
+      const { code } = toFailure(problem);
+      if (code !== 'state' && code !== 'cancelled') this.#tell(null, problem);
     }
+    this.#last = performance.now();
+    this.#cost = this.#last - start;
+    this.#busy = false;
+    this.#follow(EVERY);
   }
 
   /** @param {Look | null} now @param {unknown} problem */

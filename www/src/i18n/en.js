@@ -6,7 +6,7 @@
 
 /** @type {Record<string, import('./index.js').Table>} */
 export default import.meta.glob(
-  ['./errors/en.js', '../app/en.js', '../shell/en.js', '../worker/en.js', '../panels/*/en.js'],
+  ['./errors/en.js', '../app/en.js', '../shell/en.js', '../worker/en.js', '../panels/*/en.js', '../ui/en.js'],
   {
     eager: true,
     import: 'default',

@@ -75,3 +75,9 @@ export function ago(when) {
   if (minutes < 24 * 60) return { key: 'app.hoursAgo', n: Math.floor(minutes / 60) };
   return { key: 'app.daysAgo', n: Math.floor(minutes / 1440) };
 }
+
+/** A number with a real minus and as many digits after the point: "−1.50". @param {number} n @param {number} digits */
+export function signed(n, digits) {
+  const text = n.toFixed(digits);
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
+}

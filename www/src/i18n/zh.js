@@ -3,7 +3,7 @@
 
 /** @type {Record<string, import('./index.js').Table>} */
 export default import.meta.glob(
-  ['./errors/zh.js', '../app/zh.js', '../shell/zh.js', '../worker/zh.js', '../panels/*/zh.js'],
+  ['./errors/zh.js', '../app/zh.js', '../shell/zh.js', '../worker/zh.js', '../panels/*/zh.js', '../ui/zh.js'],
   {
     eager: true,
     import: 'default',

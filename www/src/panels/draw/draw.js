@@ -11,13 +11,13 @@ import { digit, PIXELS, show } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
 import { latest } from '../../ui/latest.js';
 import { liveView } from '../../ui/live-view.js';
+import { Sheet } from '../../ui/sheet.js';
+import { flatten } from '../../ui/strokes.js';
 import markup from './draw.html?raw';
 import { myDigits } from './my-digits.js';
-import { Sheet } from './sheet.js';
-import { flatten } from './strokes.js';
 
 /**
- * @typedef {import('./sheet.js').HeldOut} HeldOut
+ * @typedef {import('../../ui/sheet.js').Laid} HeldOut
  *
  * @typedef {object} Result
  * @property {Uint8Array} input
@@ -31,16 +31,27 @@ export default {
   id: 'draw',
   chapter: 'studio',
   mount(context) {
-    const { root, store, session, picks, signal } = context;
+    const { root, store, session, picks, subject, signal } = context;
     fill(root, markup);
-    const { button, canvas, element, find } = finder(root);
+    const { button, canvas, element, find, input } = finder(root);
     const [seen, written] = [digit(canvas('draw-input')), digit(canvas('draw-output'))];
     const [borrow, error] = [button('draw-held-out'), element('draw-error')];
     const uses = /** @type {const} */ ([
       ['a', button('draw-use-a')],
       ['b', button('draw-use-b')],
     ]);
-    const sheet = new Sheet(context, find('own-label', HTMLSelectElement), changed);
+    const pen = input('draw-pen');
+    const parts = {
+      canvas: canvas('draw-canvas'),
+      pen: () => pen.valueAsNumber,
+      undo: button('draw-undo'),
+      clear: button('draw-clear'),
+      invite: element('draw-invite'),
+      label: find('own-label', HTMLSelectElement),
+      signal,
+    };
+    const sheet = new Sheet(parts, changed);
+    pen.addEventListener('input', () => sheet.penChanged());
     const own = myDigits(context, { added: () => sheet.clear() });
 
     /** @type {Result | null} */
@@ -48,6 +59,8 @@ export default {
     /** The value of `changes` that the result belongs to. */
     let resultOf = -1;
     let changes = 0;
+    /** The value of `changes` of what became the image at hand last. */
+    let handed = -1;
     let asks = 0;
     /** The data set of the example. @type {import('../../protocol.js').DatasetInfo | null} */
     let greetedBy = null;
@@ -69,6 +82,7 @@ export default {
         if (!nothing() && asked === asks && heldOut === sheet.shownHeldOut) {
           display(now);
           resultOf = upTo;
+          hand(upTo);
         }
         put(error, null);
       } catch (problem) {
@@ -86,7 +100,7 @@ export default {
       greetedBy = dataset;
       try {
         const { input: pixels } = await session.ask('heldOut', { count: 1 });
-        if (greetedBy === dataset) sheet.greet(pixels.length === PIXELS ? { pixels, index: 0 } : null);
+        if (greetedBy === dataset) sheet.greet(pixels.length === PIXELS ? laid(pixels, 0) : null);
       } catch {
         // Without an example the invitation to draw is enough; the next model tries again.
         greetedBy = null;
@@ -97,7 +111,7 @@ export default {
     /** @returns {Promise<Result | null>} */
     async function drawn() {
       const strokes = sheet.strokes.map(flatten);
-      const { empty, ...back } = await session.ask('draw', { strokes, pen: sheet.pen.valueAsNumber });
+      const { empty, ...back } = await session.ask('draw', { strokes, pen: sheet.pen() });
       return empty ? null : { ...back, heldOut: null };
     }
 
@@ -105,6 +119,16 @@ export default {
     async function encoded(heldOut) {
       const { pixels: output, codes } = await session.ask('encode', { pixels: heldOut.pixels });
       return { input: heldOut.pixels, output, code: codes, heldOut };
+    }
+
+    /** What is on the sheet becomes the image at hand, once: not again with each step of training. @param {number} of */
+    function hand(of) {
+      if (!result || handed === of) return;
+      handed = of;
+      const { input: pixels, heldOut } = result;
+      if (!heldOut) subject.set({ pixels, origin: 'drawing', name: { key: 'draw.pickName' } });
+      else if (sheet.example) subject.propose({ pixels, origin: 'example', name: nameOf(heldOut) });
+      else subject.set({ pixels, origin: 'heldOut', name: nameOf(heldOut) });
     }
 
     /** @param {Result | null} now */
@@ -156,14 +180,14 @@ export default {
 
     borrow.addEventListener('click', async () => {
       const now = sheet.shownHeldOut;
-      const wanted = now ? now.index + 1 : 0;
+      const wanted = now ? (now.index ?? 0) + 1 : 0;
       put(error, null);
       try {
         const { input: pixels } = await session.ask('heldOut', { count: wanted + 1 });
         const there = pixels.length / PIXELS;
         if (there === 0) return;
         const index = wanted < there ? wanted : 0;
-        sheet.use({ pixels: pixels.slice(index * PIXELS, (index + 1) * PIXELS), index });
+        sheet.use(laid(pixels.slice(index * PIXELS, (index + 1) * PIXELS), index));
       } catch (problem) {
         put(error, textOf(problem));
       }
@@ -172,7 +196,7 @@ export default {
       use.addEventListener('click', () => {
         if (!result) return;
         const { code, output: pixels, input: source, heldOut } = result;
-        const name = heldOut ? { key: 'draw.pickName.heldOut', i: heldOut.index + 1 } : { key: 'draw.pickName' };
+        const name = heldOut ? nameOf(heldOut) : { key: 'draw.pickName' };
         picks.pick({ code, pixels, source, name }, slot);
         session.reveal('interpolate');
       });
@@ -191,3 +215,9 @@ export default {
     tellWho();
   },
 };
+
+/** @param {{index?: number}} heldOut */
+const nameOf = ({ index = 0 }) => ({ key: 'draw.pickName.heldOut', i: index + 1 });
+
+/** @param {Uint8Array} pixels @param {number} index @returns {HeldOut} */
+const laid = (pixels, index) => ({ pixels, index, name: nameOf({ index }) });

@@ -8,13 +8,6 @@ export default {
     'Your strokes become a 28 × 28 image. Your model has no encoder: it searches for the code, then decodes it.',
   'caption.untrained': 'Your strokes become a 28 × 28 image. Your model is untrained: its reconstruction is noise.',
 
-  invite: 'draw a digit',
-  'invite.over': 'draw your own',
-  'sheet.empty': 'Drawing area, empty. Draw a digit, or use a held-out digit instead.',
-  'sheet.example': 'Drawing area, showing held-out digit {i} as an example. Your first stroke replaces it.',
-  'sheet.heldOut': 'Drawing area, showing held-out digit {i}.',
-  'sheet.strokes': { one: 'Drawing area, {n} stroke.', other: 'Drawing area, {n} strokes.' },
-
   tools: 'Drawing tools',
   undo: 'Undo',
   clear: 'Clear',

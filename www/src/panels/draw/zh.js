@@ -7,13 +7,6 @@ export default {
   'caption.free': '你的笔迹会变成 28 × 28 的图像。你的模型没有编码器，因此先搜索编码，再解码出重建图像。',
   'caption.untrained': '你的笔迹会变成 28 × 28 的图像。你的模型尚未训练，重建图像只是噪声。',
 
-  invite: '写一个数字',
-  'invite.over': '在这里手写',
-  'sheet.empty': '手写区，空白。请写一个数字，或使用留出集数字。',
-  'sheet.example': '手写区，示例为留出集数字 {i}。落笔后即被替换。',
-  'sheet.heldOut': '手写区，显示留出集数字 {i}。',
-  'sheet.strokes': '手写区，共 {n} 笔。',
-
   tools: '手写工具',
   undo: '撤销',
   clear: '清空',

@@ -20,7 +20,7 @@ const OTHERS = ['fashion', 'kmnist', 'files'];
 export default {
   id: 'samples',
   chapter: 'studio',
-  mount({ root, store, session, picks, signal }) {
+  mount({ root, store, session, picks, subject, signal }) {
     fill(root, markup);
     const { element, button, input } = finder(root);
     const [caption, whose, source, note] = [
@@ -43,7 +43,9 @@ export default {
       count: COUNT,
       onPress: (i) => {
         const pick = pickOf(i);
-        if (pick) picks.pick(pick);
+        if (!pick) return;
+        picks.pick(pick);
+        subject.set({ pixels: pick.pixels, origin: 'sample', name: pick.name });
       },
     });
     grid.show(null);

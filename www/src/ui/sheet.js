@@ -1,20 +1,23 @@
 // @ts-check
 /**
- * The sheet to draw on: strokes by pointer, or a held-out digit in their place, with Undo for both. Until it is first
- * touched it shows a held-out digit faintly, as an example, which the first stroke replaces.
+ * The sheet to draw on: strokes by pointer, or an image in their place, with Undo for both. While it is untouched it
+ * shows an image faintly, as an example, which the first stroke replaces.
  */
-import { put } from '../../i18n/index.js';
-import { drawDigit, fit, onTheme } from '../../ui/digit-canvas.js';
-import { finder } from '../../ui/dom.js';
+import { put } from '../i18n/index.js';
+import { drawDigit, fit, onTheme } from './digit-canvas.js';
 import { trace } from './strokes.js';
 
 /**
  * @typedef {import('./strokes.js').Point} Point
- * @typedef {{pixels: Uint8Array, index: number}} HeldOut
+ *
+ * @typedef {object} Laid   an image on the sheet
+ * @property {Uint8Array} pixels
+ * @property {import('../i18n/index.js').Sentence} name   "held-out digit 3"
+ * @property {number} [index]   which held-out image it is
  *
  * @typedef {object} Before   what Undo brings back
  * @property {Point[][]} strokes
- * @property {HeldOut | null} heldOut
+ * @property {Laid | null} heldOut
  * @property {string | null} label   chosen for that drawing; null if it was the same drawing
  */
 
@@ -25,8 +28,8 @@ const FAINT = 0.4;
 
 export class Sheet {
   /** @type {Point[][]} */ strokes = [];
-  /** Chosen by the person in place of strokes. @type {HeldOut | null} */ heldOut = null;
-  /** Shown while the sheet is untouched. @type {HeldOut | null} */ #example = null;
+  /** Chosen by the person in place of strokes. @type {Laid | null} */ heldOut = null;
+  /** Shown while the sheet is untouched. @type {Laid | null} */ #example = null;
   #touched = false;
   #drawing = false;
   /** The newest last. @type {Before[]} */ #past = [];
@@ -34,23 +37,26 @@ export class Sheet {
   #label;
 
   /**
-   * @param {import('../index.js').PanelContext} context
-   * @param {HTMLSelectElement} label   of the drawing: another drawing starts without one
+   * @param {object} parts
+   * @param {HTMLCanvasElement} parts.canvas
+   * @param {() => number} parts.pen   how wide the strokes are, in the sheet's units
+   * @param {HTMLButtonElement} parts.undo @param {HTMLButtonElement} parts.clear
+   * @param {HTMLElement} parts.invite   the words on the empty sheet
+   * @param {HTMLSelectElement} [parts.label]   of the drawing: another drawing starts without one
+   * @param {AbortSignal} parts.signal
    * @param {() => void} changed
    */
-  constructor({ root, signal }, label, changed) {
-    const { button, canvas, element, input } = finder(root);
-    this.canvas = canvas('draw-canvas');
-    this.pen = input('draw-pen');
-    this.undoButton = button('draw-undo');
-    this.clearButton = button('draw-clear');
-    this.invite = element('draw-invite');
-    this.#label = label;
+  constructor({ canvas, pen, undo, clear, invite, label, signal }, changed) {
+    this.canvas = canvas;
+    this.pen = pen;
+    this.undoButton = undo;
+    this.clearButton = clear;
+    this.invite = invite;
+    this.#label = label ?? null;
     this.#changed = changed;
 
     this.undoButton.addEventListener('click', () => this.undo());
     this.clearButton.addEventListener('click', () => this.clear());
-    this.pen.addEventListener('input', () => this.#update());
     this.#pointer();
     this.canvas.addEventListener('keydown', (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'z') this.undo();
@@ -85,14 +91,29 @@ export class Sheet {
     return this.#touched;
   }
 
-  /** Shows it as an example for as long as the sheet is untouched. @param {HeldOut | null} heldOut */
-  greet(heldOut) {
+  /** Shows it as an example for as long as the sheet is untouched. @param {Laid | null} example */
+  greet(example) {
     if (this.#touched) return;
-    this.#example = heldOut;
+    this.#example = example;
     this.#show();
   }
 
-  /** @param {HeldOut} heldOut */
+  /** Lays another example on the sheet, in place of whatever is there; Undo brings that back. @param {Laid} example */
+  lay(example) {
+    this.#drawing = false;
+    if (!this.empty) this.#past.push({ strokes: this.strokes, heldOut: this.heldOut, label: null });
+    this.strokes = [];
+    this.heldOut = null;
+    this.#touched = false;
+    this.greet(example);
+  }
+
+  /** The strokes are of another width now. */
+  penChanged() {
+    this.#update();
+  }
+
+  /** @param {Laid} heldOut */
   use(heldOut) {
     this.#replace([], heldOut);
   }
@@ -108,16 +129,17 @@ export class Sheet {
     this.#drawing = false;
     this.strokes = before.strokes;
     this.heldOut = before.heldOut;
-    if (before.label !== null) this.#label.value = before.label;
+    if (before.label !== null && this.#label) this.#label.value = before.label;
     this.#update();
   }
 
-  /** @param {Point[][]} strokes @param {HeldOut | null} heldOut */
+  /** @param {Point[][]} strokes @param {Laid | null} heldOut */
   #replace(strokes, heldOut) {
     // A label chosen while the sheet was empty is meant for the drawing that starts now.
     const another = !this.empty && (strokes.length === 0 || this.heldOut !== null);
-    this.#past.push({ strokes: this.strokes, heldOut: this.heldOut, label: another ? this.#label.value : null });
-    if (another) this.#label.value = '';
+    const label = another ? (this.#label?.value ?? null) : null;
+    this.#past.push({ strokes: this.strokes, heldOut: this.heldOut, label });
+    if (another && this.#label) this.#label.value = '';
     this.strokes = strokes;
     this.heldOut = heldOut;
     this.#touched = true;
@@ -169,15 +191,15 @@ export class Sheet {
     this.clearButton.disabled = this.empty;
     this.invite.hidden = !this.empty;
     this.invite.dataset.over = String(this.example !== null);
-    put(this.invite, { key: this.example ? 'draw.invite.over' : 'draw.invite' });
+    put(this.invite, { key: this.example ? 'ui.invite.over' : 'ui.invite' });
     put(this.canvas, this.#described(), 'aria-label');
   }
 
   #described() {
-    if (this.heldOut) return { key: 'draw.sheet.heldOut', i: this.heldOut.index + 1 };
-    if (this.strokes.length > 0) return { key: 'draw.sheet.strokes', n: this.strokes.length };
-    if (this.example) return { key: 'draw.sheet.example', i: this.example.index + 1 };
-    return { key: 'draw.sheet.empty' };
+    if (this.heldOut) return { key: 'ui.sheet.image', name: this.heldOut.name };
+    if (this.strokes.length > 0) return { key: 'ui.sheet.strokes', n: this.strokes.length };
+    if (this.example) return { key: 'ui.sheet.example', name: this.example.name };
+    return { key: 'ui.sheet.empty' };
   }
 
   #paint() {
@@ -192,7 +214,7 @@ export class Sheet {
     if (shownHeldOut && this.strokes.length === 0) drawDigit(context, shownHeldOut.pixels, SIDE);
     context.globalAlpha = 1;
     context.lineCap = context.lineJoin = 'round';
-    context.lineWidth = this.pen.valueAsNumber;
+    context.lineWidth = this.pen();
     context.strokeStyle = getComputedStyle(canvas).color;
     for (const stroke of this.strokes) {
       context.beginPath();
