@@ -55,7 +55,7 @@ export function useBrowser() {
 export async function visit(body, { expected, context: options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000);
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {
