@@ -11,9 +11,9 @@ mod on_gpu;
 use futures_lite::future::block_on;
 use inkling::burn::tensor::Device;
 use inkling::data::Generation;
-use inkling::model::Preset;
+use inkling::model::{Likelihood, Preset, VaeConfig};
 use inkling::parity::{Workload, check};
-use inkling::train::{DeviceData, Schedule, TrainConfig, Trainer};
+use inkling::train::{DeviceData, Losses, Schedule, TrainConfig, Trainer};
 use inkling::{kernels, train};
 
 #[test]
@@ -77,6 +77,49 @@ fn steps_of_every_shape_are_recorded() {
         });
         assert!(losses[3] < losses[0], "{preset}, {latent} latents, {batch} images: {losses:?}");
     }
+}
+
+/// A few steps and what is measured, with a decoder that gives mean and variance; free bits change
+/// in the recorded step, too.
+#[cfg(feature = "cpu")]
+#[test]
+fn a_learned_variance_trains_as_on_the_cpu() {
+    let Some(gpu) = on_gpu::open("a learned variance") else { return };
+    let dataset = Generation::new(240, 1).unwrap().finish().unwrap();
+    let trained = |device: &Device| {
+        let preset = Preset::named("classic").unwrap();
+        let likelihood = Likelihood::GaussianLearned;
+        let model = VaeConfig { likelihood, warmup_steps: 8, ..preset.config(8, 1.0, 1) };
+        let config = TrainConfig { batch: 50, epochs: 10, learning_rate: 5e-4 };
+        let mut trainer = Trainer::new(&model, config, DeviceData::new(&dataset, device)).unwrap();
+        let before = block_on(trainer.held_out(40)).unwrap();
+        let mut take = |count, bits| {
+            trainer.set_free_bits(bits).unwrap();
+            trainer.steps(count).unwrap();
+            block_on(trainer.take_losses()).unwrap().unwrap()
+        };
+        // The third step is recorded: those with free bits are replays, and those after them.
+        let losses = [take(6, 0.0), take(6, 5.0), take(1, 0.0)];
+        let bytes = block_on(trainer.checkpoint()).unwrap();
+        let resumed = Trainer::restore(&bytes, DeviceData::new(&dataset, device)).unwrap();
+        let after = block_on(resumed.held_out(40)).unwrap();
+        assert!(after.total < before.total - 100.0, "{after:?} after {before:?}");
+        ([before, losses[0], losses[1], losses[2], after], before.total.abs())
+    };
+    let (on_cpu, scale) = trained(&inkling::device::cpu());
+    let (on_gpu, _) = trained(&gpu.device);
+    for (found, expected) in on_gpu.into_iter().zip(on_cpu) {
+        // The devices draw other noise. Densities pass through 0: relative to the first loss.
+        let apart = (found.total - expected.total).abs() / scale;
+        assert!(apart < 0.03, "{found:?} instead of {expected:?}");
+    }
+    // Eight latents with a floor of five nats each, far above their KL; the first of these steps is
+    // the warm-up's seventh of eight.
+    let floor = 40.0 * (7.0 / 8.0 + 5.0) / 6.0;
+    let Losses { total, reconstruction, .. } = on_gpu[2];
+    assert!((total - reconstruction - floor).abs() < 0.1, "{on_gpu:?}");
+    let Losses { total, reconstruction, kl } = on_gpu[3];
+    assert!((total - reconstruction - kl).abs() < 0.1, "{on_gpu:?}");
 }
 
 /// The loss falls as on the CPU, and it is another one than with grey pixels.

@@ -185,6 +185,41 @@ fn a_checkpoint_resumes_the_same_curve() {
 }
 
 #[test]
+fn a_checkpoint_holds_every_setting_and_the_preset() {
+    let classic = Preset::named("classic").unwrap();
+    let config = TrainConfig { batch: 64, epochs: 2, learning_rate: 1e-3 };
+    // The second is what Beta-VAE would be: only the file knows that it began as Classic.
+    for likelihood in [Likelihood::GaussianLearned, Likelihood::Gaussian { variance: 0.05 }] {
+        let model = VaeConfig {
+            likelihood,
+            warmup_steps: 40,
+            free_bits: 0.25,
+            ..classic.config(6, 1.0, 1)
+        };
+        let mut run = Trainer::new(&model, config, data(240).1).unwrap();
+        run.set_preset(classic);
+        // With other networks it cannot have begun as that.
+        run.set_preset(Preset::named("linear").unwrap());
+        steps(&mut run, 3);
+        run.set_free_bits(0.5).unwrap();
+        run.set_warmup_steps(60).unwrap();
+        run.reset().unwrap();
+        steps(&mut run, 2);
+        let bytes = block_on(run.checkpoint()).unwrap();
+        let mut resumed = Trainer::restore(&bytes, data(240).1).unwrap();
+        assert_eq!(resumed.preset().unwrap().name, "classic");
+        let kept = resumed.model().config().clone();
+        assert_eq!(kept, VaeConfig { warmup_steps: 60, free_bits: 0.5, ..model });
+        let [a, b] = [&mut run, &mut resumed].map(|trainer| steps(trainer, 2));
+        assert_eq!(a, b, "{likelihood:?}");
+        // Its samples are images, whose pixels are the means alone.
+        let z = latent::prior(3, 6, 1);
+        let images = block_on(latent::decode(&resumed.model(), &z, &cpu())).unwrap();
+        assert_eq!(images.len(), 3 * PIXELS);
+    }
+}
+
+#[test]
 fn a_checkpoint_counts_epochs_on_other_data_too() {
     let preset = Preset::named("classic").unwrap();
     // 200 training images, then 50: with at most 64 in a batch, epochs of 4 steps and of 1.
@@ -210,7 +245,7 @@ fn a_checkpoint_counts_epochs_on_other_data_too() {
 
 #[test]
 fn settings_change_while_it_runs_and_bad_ones_change_nothing() {
-    let mut trainer = classic(1);
+    let mut trainer = classic(2);
     let rate = trainer.config().learning_rate;
     steps(&mut trainer, 2);
     for error in [
@@ -218,20 +253,28 @@ fn settings_change_while_it_runs_and_bad_ones_change_nothing() {
         trainer.set_learning_rate(f64::NAN),
         trainer.set_beta(-1.0),
         trainer.set_epochs(0),
+        trainer.set_warmup_steps(10_000_001),
+        trainer.set_free_bits(-0.1),
+        trainer.set_free_bits(f64::NAN),
     ] {
         assert_eq!(error.expect_err("refused").code(), "config");
     }
     assert_eq!(trainer.config().learning_rate, rate);
     assert_eq!(trainer.steps_done(), 2);
+    // A floor far above every KL.
+    trainer.set_free_bits(10.0).unwrap();
+    let Losses { total, reconstruction, .. } = steps(&mut trainer, 1);
+    assert!((total - reconstruction - 20.0 * 10.0).abs() < 1e-2, "{total} {reconstruction}");
+    trainer.set_free_bits(0.0).unwrap();
     trainer.set_beta(0.0).unwrap();
     let Losses { total, reconstruction, .. } = steps(&mut trainer, 1);
     assert!((total - reconstruction).abs() < 1e-3);
     let rest = trainer.total_steps() - trainer.steps_done();
     steps(&mut trainer, rest);
     assert_eq!(trainer.step().expect_err("finished").code(), "state");
-    trainer.set_epochs(2).unwrap();
+    trainer.set_epochs(3).unwrap();
     trainer.step().unwrap();
-    assert_eq!(trainer.epochs_begun(), 2);
+    assert_eq!(trainer.epochs_begun(), 3);
     trainer.reset().unwrap();
     assert_eq!(trainer.steps_done(), 0);
 }
@@ -246,4 +289,8 @@ fn beta_warms_up() {
         let Losses { total, reconstruction, kl } = steps(&mut trainer, 1);
         assert!(((total - reconstruction) / kl - expected).abs() < 0.01, "{total} {kl}");
     }
+    // In the middle of the run, too: after five steps the sixth of twelve.
+    trainer.set_warmup_steps(12).unwrap();
+    let Losses { total, reconstruction, kl } = steps(&mut trainer, 1);
+    assert!(((total - reconstruction) / kl - 1.0).abs() < 0.01, "{total} {kl}");
 }

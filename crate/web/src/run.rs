@@ -1,4 +1,4 @@
-use inkling::model::Preset;
+use inkling::model::{Likelihood, Preset};
 use inkling::train::{self, State, Trainer};
 
 use crate::clock::now_ms;
@@ -11,7 +11,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(preset: &'static Preset, trainer: Trainer) -> Self {
+    pub(crate) fn new(preset: &'static Preset, mut trainer: Trainer) -> Self {
+        trainer.set_preset(preset);
         Self { inner: train::Run::new(trainer, now_ms), preset }
     }
 
@@ -29,6 +30,13 @@ impl Run {
                 batch: training.batch as f64,
                 epochs: training.epochs as f64,
                 seed: config.seed.into(),
+                likelihood: Some(config.likelihood.into()),
+                variance: Some(match config.likelihood {
+                    Likelihood::Gaussian { variance } => variance,
+                    _ => self.preset.variance(),
+                }),
+                warmup_steps: Some(config.warmup_steps as f64),
+                free_bits: Some(config.free_bits),
             },
             parameters: model.parameters(),
             latent: config.latent,

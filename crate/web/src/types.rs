@@ -26,6 +26,21 @@ pub(crate) struct Preset {
     beta: f64,
     learning_rate: f64,
     batch: usize,
+    likelihood: Likelihood,
+    variance: f64,
+    warmup_steps: usize,
+    free_bits: f64,
+}
+
+/// The distribution of a pixel given the decoder's output.
+#[derive(Serialize, Deserialize, Tsify, Clone, Copy)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Likelihood {
+    Bernoulli,
+    /// Of the fixed `variance`.
+    Gaussian,
+    /// The decoder gives each pixel's mean and log-variance.
+    GaussianLearned,
 }
 
 /// The values that a setting may take, both ends included.
@@ -47,6 +62,9 @@ pub(crate) struct SettingRanges {
     batch: SettingRange,
     epochs: SettingRange,
     seed: SettingRange,
+    variance: SettingRange,
+    warmup_steps: SettingRange,
+    free_bits: SettingRange,
     /// Digits to generate.
     count: SettingRange,
     /// Copies of each of a person's own images.
@@ -72,6 +90,22 @@ pub(crate) struct TrainConfig {
     pub(crate) epochs: f64,
     /// 0 to 4294967295.
     pub(crate) seed: f64,
+    /// The preset's if absent, as the three below.
+    #[serde(default)]
+    #[tsify(type = "Likelihood")]
+    pub(crate) likelihood: Option<Likelihood>,
+    /// 1e-4 to 10; ignored unless the likelihood is `gaussian`.
+    #[serde(default)]
+    #[tsify(type = "number")]
+    pub(crate) variance: Option<f64>,
+    /// Steps over which beta rises, 0 to 10,000,000.
+    #[serde(default)]
+    #[tsify(type = "number")]
+    pub(crate) warmup_steps: Option<f64>,
+    /// Nats per latent below which the KL is not pushed down, 0 to 10.
+    #[serde(default)]
+    #[tsify(type = "number")]
+    pub(crate) free_bits: Option<f64>,
 }
 
 /// Settings to change from the next step on; an absent one stays.
@@ -84,6 +118,10 @@ pub(crate) struct Hyperparameters {
     pub(crate) beta: Option<f64>,
     #[tsify(optional)]
     pub(crate) epochs: Option<f64>,
+    #[tsify(optional)]
+    pub(crate) warmup_steps: Option<f64>,
+    #[tsify(optional)]
+    pub(crate) free_bits: Option<f64>,
 }
 
 /// The model as configured.
@@ -267,6 +305,33 @@ impl From<&inkling::model::Preset> for Preset {
             beta: p.beta,
             learning_rate: p.learning_rate,
             batch: p.batch,
+            likelihood: p.likelihood.into(),
+            variance: p.variance(),
+            warmup_steps: p.warmup_steps,
+            free_bits: p.free_bits,
+        }
+    }
+}
+
+impl From<inkling::model::Likelihood> for Likelihood {
+    fn from(likelihood: inkling::model::Likelihood) -> Self {
+        use inkling::model::Likelihood as Of;
+        match likelihood {
+            Of::Bernoulli => Likelihood::Bernoulli,
+            Of::Gaussian { .. } => Likelihood::Gaussian,
+            Of::GaussianLearned => Likelihood::GaussianLearned,
+        }
+    }
+}
+
+impl Likelihood {
+    /// As the model has it, with the variance in case that it is fixed.
+    pub(crate) fn with(self, variance: f64) -> inkling::model::Likelihood {
+        use inkling::model::Likelihood as Of;
+        match self {
+            Likelihood::Bernoulli => Of::Bernoulli,
+            Likelihood::Gaussian => Of::Gaussian { variance },
+            Likelihood::GaussianLearned => Of::GaussianLearned,
         }
     }
 }
@@ -286,6 +351,9 @@ impl SettingRanges {
             batch: Range::BATCH.into(),
             epochs: Range::EPOCHS.into(),
             seed: Range::SEED.into(),
+            variance: Range::VARIANCE.into(),
+            warmup_steps: Range::WARMUP_STEPS.into(),
+            free_bits: Range::FREE_BITS.into(),
             count: Range::DIGITS.into(),
             times: Range::TIMES.into(),
             frames: Range::FRAMES.into(),

@@ -1,3 +1,4 @@
+use std::mem::discriminant;
 use std::sync::LazyLock;
 
 use super::{Likelihood, Network, VaeConfig};
@@ -26,12 +27,19 @@ pub struct Preset {
     pub learning_rate: f64,
     /// Default number of images in a batch.
     pub batch: usize,
+    /// Default number of steps over which beta rises.
+    pub warmup_steps: usize,
+    /// Default of the nats per latent below which the KL is not pushed down.
+    pub free_bits: f64,
 }
+
+/// What a Gaussian likelihood of fixed variance starts with, whatever the preset.
+const VARIANCE: f64 = 0.05;
 
 /// All presets.
 pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
     let mlp = |hidden: &[usize]| Network::Mlp { hidden: hidden.to_vec() };
-    let squared_error = Likelihood::Gaussian { variance: 0.05 };
+    let squared_error = Likelihood::Gaussian { variance: VARIANCE };
     let classic = Preset {
         name: "classic",
         title: "Classic MLP",
@@ -43,6 +51,8 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         beta: 1.0,
         learning_rate: 6e-3,
         batch: 128,
+        warmup_steps: 0,
+        free_bits: 0.0,
     };
     [
         classic.clone(),
@@ -131,11 +141,30 @@ impl Preset {
         all
     }
 
-    /// The preset that `config` was made from. None is a [`FileError::UnknownModel`], as only a
+    /// The preset with the networks of `config`, whatever its other settings. Where two presets have
+    /// the same networks, the likelihood decides. None is a [`FileError::UnknownModel`], as only a
     /// file can hold such a configuration.
     pub fn of(config: &VaeConfig) -> Result<&'static Preset> {
-        let made = |p: &&Preset| p.config(config.latent, config.beta, config.seed) == *config;
-        PRESETS.iter().find(made).ok_or(Error::File(FileError::UnknownModel))
+        let unlike = |p: &&Preset| {
+            let kinds = [p.likelihood, config.likelihood].map(|one| discriminant(&one));
+            (kinds[0] != kinds[1], p.likelihood != config.likelihood)
+        };
+        let alike = PRESETS.iter().filter(|p| p.fits(config));
+        alike.min_by_key(unlike).ok_or(Error::File(FileError::UnknownModel))
+    }
+
+    /// Whether `config` has this preset's networks.
+    pub fn fits(&self, config: &VaeConfig) -> bool {
+        let encoder = self.has_encoder.then_some(&self.network);
+        config.encoder.as_ref() == encoder && config.decoder == self.network
+    }
+
+    /// The variance that a Gaussian likelihood of fixed variance starts with.
+    pub fn variance(&self) -> f64 {
+        match self.likelihood {
+            Likelihood::Gaussian { variance } => variance,
+            Likelihood::Bernoulli | Likelihood::GaussianLearned => VARIANCE,
+        }
     }
 
     /// This preset's configuration; not yet [validated](VaeConfig::validate).
@@ -146,8 +175,8 @@ impl Preset {
             latent,
             likelihood: self.likelihood,
             beta,
-            warmup_steps: 0,
-            free_bits: 0.0,
+            warmup_steps: self.warmup_steps,
+            free_bits: self.free_bits,
             seed,
         }
     }
@@ -218,5 +247,28 @@ mod tests {
         assert!(matches!(error, Error::UnknownChoice { field: Field::Preset, .. }));
         let error = error.to_string();
         assert!(error.contains("classic") && error.contains("gan"), "{error}");
+    }
+
+    #[test]
+    fn a_preset_is_found_whatever_its_settings() {
+        let learned = Likelihood::GaussianLearned;
+        for preset in PRESETS.iter() {
+            let usual = preset.config(7, 3.5, 9);
+            let config = VaeConfig { warmup_steps: 300, free_bits: 0.5, ..usual.clone() };
+            assert_eq!(Preset::of(&config).expect("its networks").name, preset.name);
+            let config = VaeConfig { likelihood: learned, ..usual };
+            let found = Preset::of(&config).expect("its networks");
+            assert!(found.fits(&config) && found.network == preset.network, "{}", preset.name);
+        }
+        // Classic and Beta-VAE have the same networks.
+        let with = |likelihood| VaeConfig { likelihood, ..PRESETS[0].config(20, 1.0, 1) };
+        let name = |likelihood| Preset::of(&with(likelihood)).expect("its networks").name;
+        assert_eq!(name(Likelihood::Bernoulli), "classic");
+        assert_eq!(name(Likelihood::Gaussian { variance: 0.05 }), "beta");
+        assert_eq!(name(Likelihood::Gaussian { variance: 1.0 }), "beta");
+        assert_eq!(name(learned), "classic");
+        let other = Network::Mlp { hidden: vec![7] };
+        let error = Preset::of(&VaeConfig { decoder: other, ..PRESETS[0].config(2, 1.0, 1) });
+        assert_eq!(error.expect_err("no preset"), Error::File(FileError::UnknownModel));
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{FileError, excerpt};
 use crate::file::{self, Precision};
 use crate::model::trained::{self, KEY};
 use crate::model::weights::{self, Weights};
-use crate::model::{Model, VaeConfig};
+use crate::model::{Model, Preset, VaeConfig};
 use crate::{Error, Result};
 
 const ADAM: &str = "adam";
@@ -43,6 +43,9 @@ struct Header {
     /// Steps in an epoch of the data it was last trained on. Older files do not say.
     #[serde(default)]
     steps_per_epoch: Option<usize>,
+    /// Name of the preset that it began with. Older files do not say.
+    #[serde(default)]
+    preset: Option<String>,
 }
 
 impl Trainer {
@@ -58,6 +61,7 @@ impl Trainer {
             step: self.step,
             earlier: self.earlier,
             steps_per_epoch: Some(self.steps_per_epoch()),
+            preset: self.preset.map(|preset| preset.name.into()),
         };
         let mut tensors = self.stepper.weights();
         let prefixed = |(name, shape, tensor)| (format!("{ADAM}.{name}"), shape, tensor);
@@ -87,7 +91,8 @@ impl Trainer {
     /// memory than a few times its size.
     pub fn restore(bytes: &[u8], data: DeviceData) -> Result<Self> {
         let (header, file) = open(bytes)?;
-        let Header { model, train, schedule, binarised, step, earlier, steps_per_epoch } = header;
+        let Header { model, train, schedule, binarised, step, .. } = header;
+        let Header { earlier, steps_per_epoch, preset, .. } = header;
         let (mut parameters, mut moments, mut left) = Default::default();
         for (name, view) in file.tensors() {
             let weights = file::numbers(&name, &view)?;
@@ -128,6 +133,9 @@ impl Trainer {
         let earlier = earlier.at(step, steps_per_epoch.unwrap_or(now), now);
         let mut trainer = Trainer::resumed(trainee, model.seed, adam, (step, earlier), train, data);
         trainer.schedule = schedule;
+        if let Some(preset) = preset.and_then(|name| Preset::named(&name).ok()) {
+            trainer.set_preset(preset);
+        }
         trainer.set_binarised(binarised).map_err(Error::in_file)?;
         Ok(trainer)
     }

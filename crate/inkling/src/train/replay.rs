@@ -111,6 +111,8 @@ impl StepReplay {
     }
 
     pub(super) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
+        // They can change between two steps, and the recorded one reads them from the device.
+        self.control.free_bits = self.model.config().free_bits as f32;
         for settings in settings.chunks(CAPACITY) {
             let rows: Vec<Row> =
                 settings.iter().map(|settings| row(settings, self.batch)).collect();

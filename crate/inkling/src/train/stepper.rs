@@ -100,9 +100,10 @@ impl Stepper {
         each!(self, stepper => &stepper.model.config)
     }
 
-    /// Changes the weight of the KL.
-    pub(crate) fn set_beta(&mut self, beta: f64) {
-        each!(self, stepper => stepper.model.config.beta = beta);
+    /// Changes settings that may change between two steps: the weight of the KL, its warm-up, the
+    /// free bits.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut VaeConfig)) {
+        each!(self, stepper => change(&mut stepper.model.config));
     }
 
     /// The model as it is now, for inference.

@@ -10,7 +10,7 @@ use super::score;
 use super::step::{Start, StepSettings};
 use super::stepper::{Stepper, Trainee};
 use crate::data::shuffled;
-use crate::model::{Model, VaeConfig};
+use crate::model::{Model, Preset, VaeConfig};
 use crate::settings::Range;
 use crate::{Error, Result};
 
@@ -26,6 +26,8 @@ pub struct Trainer {
     pub(super) binarised: f64,
     /// What was trained on other data.
     pub(super) earlier: Earlier,
+    /// The preset that it began with, if that was said.
+    pub(super) preset: Option<&'static Preset>,
     data: DeviceData,
     /// The epoch whose order of images the stepper has.
     ordered: usize,
@@ -72,6 +74,7 @@ impl Trainer {
             schedule: Schedule::default(),
             binarised: 0.0,
             earlier,
+            preset: None,
             data,
             ordered,
             summed: 0,
@@ -80,10 +83,10 @@ impl Trainer {
 
     /// Goes back to the untrained model of the same seed.
     pub fn reset(&mut self) -> Result<()> {
-        let (schedule, binarised) = (self.schedule, self.binarised);
         let model = self.stepper.config().clone();
-        *self = Self::new(&model, self.config, self.data.clone())?;
-        (self.schedule, self.binarised) = (schedule, binarised);
+        let fresh = Self::new(&model, self.config, self.data.clone())?;
+        let Self { schedule, binarised, preset, .. } = *self;
+        *self = Self { schedule, binarised, preset, ..fresh };
         Ok(())
     }
 
@@ -168,6 +171,20 @@ impl Trainer {
         self.stepper.codes().map(|codes| codes.values.clone())
     }
 
+    /// The preset that the run began with: the one that [`set_preset`](Self::set_preset) or the
+    /// checkpoint named, else the one that [`Preset::of`] finds.
+    pub fn preset(&self) -> Result<&'static Preset> {
+        self.preset.map_or_else(|| Preset::of(self.stepper.config()), Ok)
+    }
+
+    /// Says which preset the run began with; checkpoints name it. Presets can have the same
+    /// networks, so the model alone does not always tell. One with other networks is ignored.
+    pub fn set_preset(&mut self, preset: &'static Preset) {
+        if preset.fits(self.stepper.config()) {
+            self.preset = Some(preset);
+        }
+    }
+
     /// The data set that it trains on.
     pub fn data(&self) -> &DeviceData {
         &self.data
@@ -250,7 +267,23 @@ impl Trainer {
     /// changes.
     pub fn set_beta(&mut self, beta: f64) -> Result<()> {
         Range::BETA.check(beta)?;
-        self.stepper.set_beta(beta);
+        self.stepper.change(|config| config.beta = beta);
+        Ok(())
+    }
+
+    /// Sets the number of steps, from the first one on, over which the KL's weight rises to beta.
+    /// Beyond 10,000,000 it is an error and nothing changes.
+    pub fn set_warmup_steps(&mut self, steps: usize) -> Result<()> {
+        Range::WARMUP_STEPS.check_count(steps)?;
+        self.stepper.change(|config| config.warmup_steps = steps);
+        Ok(())
+    }
+
+    /// Sets the nats per latent below which the KL is not pushed down, from the next step on.
+    /// Outside 0 to 10 it is an error and nothing changes.
+    pub fn set_free_bits(&mut self, bits: f64) -> Result<()> {
+        Range::FREE_BITS.check(bits)?;
+        self.stepper.change(|config| config.free_bits = bits);
         Ok(())
     }
 

@@ -21,7 +21,14 @@ impl Engine {
         let config: types::TrainConfig = from_js(config)?;
         let preset = Preset::named(&config.preset)?;
         let latent = Range::LATENT.count(config.latent)?;
-        let model = preset.config(latent, config.beta, seed_of(config.seed)?);
+        let mut model = preset.config(latent, config.beta, seed_of(config.seed)?);
+        if let Some(likelihood) = config.likelihood {
+            model.likelihood = likelihood.with(config.variance.unwrap_or(preset.variance()));
+        }
+        if let Some(steps) = config.warmup_steps {
+            model.warmup_steps = Range::WARMUP_STEPS.count(steps)?;
+        }
+        model.free_bits = config.free_bits.unwrap_or(model.free_bits);
         let training = TrainConfig {
             batch: Range::BATCH.count(config.batch)?,
             epochs: Range::EPOCHS.count(config.epochs)?,
@@ -34,21 +41,26 @@ impl Engine {
         to_js(&info)
     }
 
-    /// Changes the learning rate, beta or the number of epochs from the next step on. If one of
-    /// them is refused, all stay.
+    /// Changes the learning rate, beta, its warm-up, the free bits or the number of epochs from the
+    /// next step on. If one of them is refused, all stay.
     #[wasm_bindgen(js_name = updateHyperparameters)]
     pub fn update_hyperparameters(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Hyperparameters")] change: JsValue,
     ) -> Result<(), Failure> {
-        let types::Hyperparameters { learning_rate, beta, epochs } = from_js(change)?;
+        let types::Hyperparameters { learning_rate, beta, epochs, warmup_steps, free_bits } =
+            from_js(change)?;
         // All are checked before any is changed.
         learning_rate.map_or(Ok(()), |rate| Range::LEARNING_RATE.check(rate))?;
         beta.map_or(Ok(()), |beta| Range::BETA.check(beta))?;
+        free_bits.map_or(Ok(()), |bits| Range::FREE_BITS.check(bits))?;
         let epochs = epochs.map(|epochs| Range::EPOCHS.count(epochs)).transpose()?;
+        let warmup = warmup_steps.map(|steps| Range::WARMUP_STEPS.count(steps)).transpose()?;
         let trainer = &mut self.run_mut()?.inner.trainer;
         learning_rate.map_or(Ok(()), |rate| trainer.set_learning_rate(rate))?;
         beta.map_or(Ok(()), |beta| trainer.set_beta(beta))?;
+        free_bits.map_or(Ok(()), |bits| trainer.set_free_bits(bits))?;
+        warmup.map_or(Ok(()), |steps| trainer.set_warmup_steps(steps))?;
         epochs.map_or(Ok(()), |epochs| trainer.set_epochs(epochs))?;
         Ok(())
     }
@@ -105,7 +117,7 @@ impl Engine {
     pub fn restore(&mut self, bytes: Vec<u8>) -> Answer {
         let uploaded = self.data()?.uploaded.clone();
         let trainer = Trainer::restore(&bytes, uploaded)?;
-        let preset = Preset::of(trainer.model().config())?;
+        let preset = trainer.preset()?;
         let run = Run::new(preset, trainer);
         let info = run.info(true);
         self.run = Some(run);

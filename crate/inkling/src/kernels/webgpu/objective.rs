@@ -9,7 +9,7 @@ use super::activation::{sigmoid, softplus};
 use super::buffers::{alloc, bind_and_track};
 use super::noise::normal;
 use super::reduce::sum_of_units;
-use super::step::{BETA, Control, KEY_A, KEY_B, NOISE, setting};
+use super::step::{BETA, Control, FREE_BITS, KEY_A, KEY_B, NOISE, setting};
 use super::workgroups::{groups, position};
 use crate::PIXELS;
 use crate::kernels::constants::{LOGVAR_LINEAR, PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
@@ -76,7 +76,6 @@ pub(crate) fn sample_gradient(
         bind_and_track(&out),
         batch,
         latent,
-        control.free_bits,
     );
     out
 }
@@ -187,9 +186,9 @@ fn sample_gradient_kernel(
     out: &mut [f32],
     batch: usize,
     latent: usize,
-    free_bits: f32,
 ) {
     let at = position();
+    let free_bits = rows[FREE_BITS];
     if at < batch * latent {
         let (row, column) = (at / latent, at % latent);
         let to_mu = row * 2 * latent + column;

@@ -21,8 +21,11 @@ const UNITS: usize = 64;
 pub(crate) const CAPACITY: usize = 256;
 /// Numbers in a row of [`Control::rows`].
 const ROW: usize = 8;
-/// Where the rows begin. The index of the current one stands before them.
+/// Where the rows begin. Before them stand the index of the current one, and what all have in
+/// common.
 const FIRST_ROW: usize = 8;
+/// The place before the rows of [`Control::free_bits`].
+pub(super) const FREE_BITS: usize = 1;
 
 /// Columns of a row. Whole numbers are exact up to 2^24.
 pub(super) const START: usize = 0;
@@ -78,12 +81,13 @@ impl Row {
 /// The settings and the losses of the steps, on the device.
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
-    /// The index of the current row, then from [`FIRST_ROW`] on a row for each queued step.
+    /// The index of the current row and the free bits, then from [`FIRST_ROW`] on a row for each
+    /// queued step.
     pub(super) rows: CubeTensor,
     /// Sums over the steps since they were last read: loss, reconstruction, KL.
     pub(super) sums: CubeTensor,
-    /// Nats per latent below which the KL is not pushed down.
-    pub(super) free_bits: f32,
+    /// Nats per latent below which the KL is not pushed down, in the rows that are set next.
+    pub(crate) free_bits: f32,
 }
 
 impl Control {
@@ -97,6 +101,7 @@ impl Control {
     /// Sets the rows of the next steps. Those beyond [`CAPACITY`] are ignored.
     pub(crate) fn set_rows(&self, rows: &[Row]) {
         let mut numbers = vec![0f32; FIRST_ROW];
+        numbers[FREE_BITS] = self.free_bits;
         numbers.extend(rows.iter().take(CAPACITY).flat_map(|row| row.numbers()));
         numbers.resize(FIRST_ROW + CAPACITY * ROW, 0.0);
         write(&self.rows, Bytes::from_elems(numbers));
@@ -170,7 +175,6 @@ pub(crate) fn add_losses(nats: &CubeTensor, kl: &CubeTensor, weight: f32, contro
         nats.shape()[0],
         kl.shape()[0],
         weight,
-        control.free_bits,
     );
 }
 
@@ -241,9 +245,9 @@ fn add_losses_kernel(
     batch: usize,
     latent: usize,
     weight: f32,
-    free_bits: f32,
 ) {
     let unit = UNIT_POS_X as usize;
+    let free_bits = rows[FREE_BITS];
     let mut some = 0.0f32;
     let mut image = unit;
     while image < batch {
