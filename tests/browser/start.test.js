@@ -2,7 +2,7 @@
 /** How the page starts where something is in its way: a file, the browser, one panel, a host that sends no headers. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { file, open, reachStep, URL_BASE, useBrowser, visit } from './support.js';
+import { chapter, file, open, reachStep, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
 
@@ -81,6 +81,38 @@ test('a panel that does not start says so in its place, and the others go on', (
     },
     { expected: /a test/ },
   ));
+
+describe('a chapter that is downloaded when it is opened', () => {
+  test('opens without the network, too, once the page is ready', () =>
+    visit(
+      async (page) => {
+        await open(page, QUERY);
+        // A script and a style sheet for each of its four panels, at least.
+        await page.waitForFunction(() => {
+          const files = performance.getEntriesByType('resource').map(({ name }) => name);
+          return files.filter((name) => /assets\/inside\/.*\.(js|css)$/.test(name)).length >= 8;
+        });
+        await page.waitForLoadState('networkidle');
+        await page.context().setOffline(true);
+        await chapter(page, 'inside');
+        for (const panel of ['athand', 'latents', 'map', 'anatomy'])
+          await page.locator(`#${panel} > :nth-child(2)`).first().waitFor();
+      },
+      // The pretrained plane is a download of its own.
+      { expected: /ERR_INTERNET_DISCONNECTED/ },
+    ));
+
+  test('says where a panel is missing, and the others go on', () =>
+    visit(
+      async (page) => {
+        await page.route(/assets\/inside\/latents-[^/]*\.js$/, (route) => route.abort());
+        await open(page, `${QUERY}#inside`);
+        await page.locator('#map canvas').first().waitFor();
+        assert.match((await page.locator('#latents').textContent()) ?? '', /This part of the page did not start/);
+      },
+      { expected: /latents-|dynamically imported module|ERR_FAILED/ },
+    ));
+});
 
 test('a host that sends no headers gets the same policy from the page, and long names do not widen it', () =>
   visit(async (page) => {
