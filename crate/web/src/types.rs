@@ -91,19 +91,15 @@ pub(crate) struct TrainConfig {
     /// 0 to 4294967295.
     pub(crate) seed: f64,
     /// The preset's if absent, as the three below.
-    #[serde(default)]
     #[tsify(type = "Likelihood")]
     pub(crate) likelihood: Option<Likelihood>,
     /// 1e-4 to 10; ignored unless the likelihood is `gaussian`.
-    #[serde(default)]
     #[tsify(type = "number")]
     pub(crate) variance: Option<f64>,
     /// Steps over which beta rises, 0 to 10,000,000.
-    #[serde(default)]
     #[tsify(type = "number")]
     pub(crate) warmup_steps: Option<f64>,
     /// Nats per latent below which the KL is not pushed down, 0 to 10.
-    #[serde(default)]
     #[tsify(type = "number")]
     pub(crate) free_bits: Option<f64>,
 }
