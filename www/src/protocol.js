@@ -41,6 +41,12 @@
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Decoded} Decoded
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Reconstructed} Reconstructed
  * @typedef {import('../../pkg/webgpu/inkling_web.js').DrawnResult} DrawnResult
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Inspected} Inspected
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Layer} Layer
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').LatentStatistics} LatentStatistics
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Projected} Projected
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').UnitWeights} UnitWeights
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').TopImages} TopImages
  */
 
 /**
@@ -99,6 +105,12 @@ export const QUERIES = /** @type {const} */ ([
   'encode', // any images: their posterior means, and these decoded
   'draw', // strokes, as the network sees them, and their reconstruction
   'interpolate', // frames from one code to another
+  'inspect', // one image on its way through the model: every layer, mu, sigma, eps, z, nats
+  'latentStatistics', // what each latent carries, on held-out images
+  'readings', // decoded draws from one image's posterior
+  'project', // held-out images as points on a plane through the latent space
+  'unitWeights', // the weights into and out of one unit
+  'topImages', // the held-out images that drive a unit most
 ]);
 /** @typedef {typeof QUERIES[number]} Query */
 /** @typedef {{[Q in Query]: {send: Parameters<Engine[Q]>[0], back: Awaited<ReturnType<Engine[Q]>>}}} Queries */

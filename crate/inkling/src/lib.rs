@@ -45,6 +45,7 @@
 //! - [`model`]: presets and configurations, encoder and decoder, likelihoods, the ELBO
 //! - [`train`]: the trainer, Adam, checkpoints
 //! - [`latent`]: samples from the prior, encoding and decoding, interpolation
+//! - [`inspect`]: a model's layers and latents with an image in it, weights, principal components
 //! - [`eval`]: the ELBO of a whole split, tighter bounds, and a classifier that rates what a VAE
 //!   writes
 //! - [`settings`] and [`error`]: what each setting may be, and what goes wrong otherwise
@@ -71,6 +72,7 @@ pub mod device;
 pub mod error;
 pub mod eval;
 pub mod file;
+pub mod inspect;
 pub mod kernels;
 pub mod latent;
 pub mod model;

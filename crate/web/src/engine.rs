@@ -1,4 +1,5 @@
 mod data;
+mod inspect;
 mod pretrained;
 mod queries;
 mod query;
@@ -26,8 +27,8 @@ type Answer = Result<JsValue, Failure>;
 /// One data set, one model in training, and everything that a page asks of them.
 ///
 /// One call at a time: an asynchronous method must have settled before the next method is called.
-/// Only the queries (`samples`, `decode`, `heldOut`, `encode`, `draw`, `interpolate`) may be under
-/// way meanwhile. Whatever is thrown is an `EngineError` and leaves the engine as it was.
+/// Only the queries, which return promises (`samples`, `inspect` and the like), may be under way
+/// meanwhile. Whatever is thrown is an `EngineError` and leaves the engine as it was.
 #[wasm_bindgen]
 pub struct Engine {
     device: Device,

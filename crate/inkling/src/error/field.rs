@@ -19,7 +19,9 @@ pub enum Field {
     HiddenLayers,
     HiddenSize,
     Indices,
+    Kind,
     Latent,
+    Layer,
     LearningRate,
     Path,
     Pen,
@@ -29,9 +31,13 @@ pub enum Field {
     Seed,
     Split,
     Times,
+    Top,
+    Unit,
     Variance,
     WarmupSteps,
     Workload,
+    X,
+    Y,
 }
 
 impl Field {
@@ -58,7 +64,9 @@ impl Field {
             Field::HiddenLayers => ("hiddenLayers", "number of hidden layers"),
             Field::HiddenSize => ("hiddenSize", "hidden size"),
             Field::Indices => ("indices", "indices of a batch"),
+            Field::Kind => ("kind", "kind of axes"),
             Field::Latent => ("latent", "latent size"),
+            Field::Layer => ("layer", "layer"),
             Field::LearningRate => ("learningRate", "learning rate"),
             Field::Path => ("path", "path"),
             Field::Pen => ("pen", "pen"),
@@ -68,9 +76,13 @@ impl Field {
             Field::Seed => ("seed", "seed"),
             Field::Split => ("split", "split"),
             Field::Times => ("times", "times"),
+            Field::Top => ("top", "number of top images"),
+            Field::Unit => ("unit", "unit"),
             Field::Variance => ("variance", "variance"),
             Field::WarmupSteps => ("warmupSteps", "beta warm-up steps"),
             Field::Workload => ("workload", "workload"),
+            Field::X => ("x", "horizontal axis"),
+            Field::Y => ("y", "vertical axis"),
         }
     }
 }

@@ -3,6 +3,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::data::DeviceImages;
 use crate::device::{noise, read};
+use crate::inspect::Moments;
 use crate::model::Vae;
 use crate::settings::Range;
 use crate::{Error, Field, PIXELS, Result};
@@ -63,19 +64,12 @@ pub async fn active_units(model: &Vae, images: &DeviceImages, count: usize) -> R
     if count < 2 {
         return Err(Error::TooFewImages { expected: 2, found: count });
     }
-    let mut moments = vec![[0.0f64; 2]; latent];
+    let mut moments = Moments::new(latent);
     for start in (0..count).step_by(ROWS) {
         let posterior = model.encode(images.slice(start, ROWS.min(count - start)));
-        for means in read(posterior.mu).await?.chunks(latent) {
-            for (moments, &mean) in moments.iter_mut().zip(means) {
-                moments[0] += f64::from(mean);
-                moments[1] += f64::from(mean).powi(2);
-            }
-        }
+        moments.add(&read(posterior.mu).await?);
     }
-    let count = count as f64;
-    let active = |[sum, squares]: &&[f64; 2]| squares / count - (sum / count).powi(2) > 0.01;
-    Ok(moments.iter().filter(active).count())
+    Ok(moments.active().into_iter().filter(|&active| active).count())
 }
 
 /// How grey pixels are binarised.

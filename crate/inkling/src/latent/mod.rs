@@ -130,15 +130,10 @@ pub async fn reconstruct(
     pixels: &[u8],
     device: &Device,
 ) -> Result<(Vec<f32>, Vec<u8>)> {
-    let count = pixels.len() / PIXELS;
-    if count == 0 || !pixels.len().is_multiple_of(PIXELS) {
-        return Err(Error::Shape { field: Field::Pixels, expected: PIXELS, found: pixels.len() });
-    }
+    check_pixels(pixels)?;
     let (mut means, mut decoded) = (vec![], vec![]);
     for some in pixels.chunks(AT_ONCE * PIXELS) {
-        let grey: Vec<f32> = some.iter().map(|&p| f32::from(p) / 255.0).collect();
-        let data = TensorData::new(grey, [some.len() / PIXELS, PIXELS]);
-        let images = Tensor::<2>::from_data(data, device);
+        let images = upload(some, device);
         let codes = match model {
             Model::Vae(vae) => vae.encode(images).mu,
             Model::Generator(generator) => fit(generator, images),
@@ -153,12 +148,26 @@ pub async fn reconstruct(
     Ok((means.concat(), decoded.into_iter().flatten().map(grey_level).collect()))
 }
 
-fn flat(tensor: Tensor<2>) -> Tensor<1> {
+/// Refuses anything but a whole number of images, at least one, with an [`Error::Shape`].
+pub(crate) fn check_pixels(pixels: &[u8]) -> Result<()> {
+    match !pixels.is_empty() && pixels.len().is_multiple_of(PIXELS) {
+        true => Ok(()),
+        false => Err(Error::Shape { field: Field::Pixels, expected: PIXELS, found: pixels.len() }),
+    }
+}
+
+/// Whole images as grey levels in 0..=1, `[images, 784]`.
+pub(crate) fn upload(pixels: &[u8], device: &Device) -> Tensor<2> {
+    let grey: Vec<f32> = pixels.iter().map(|&p| f32::from(p) / 255.0).collect();
+    Tensor::from_data(TensorData::new(grey, [pixels.len() / PIXELS, PIXELS]), device)
+}
+
+pub(crate) fn flat(tensor: Tensor<2>) -> Tensor<1> {
     let [rows, columns] = tensor.dims();
     tensor.reshape([rows * columns])
 }
 
-fn grey_level(x: f32) -> u8 {
+pub(crate) fn grey_level(x: f32) -> u8 {
     (x * 255.0).round().clamp(0.0, 255.0) as u8
 }
 

@@ -6,14 +6,15 @@ use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::tensor::Tensor;
 
 use super::init::Init;
+use super::trace::Trace;
 use crate::SIDE;
 use crate::kernels::{Activation, conv};
 
 /// A residual block: two 3x3 convolutions whose result is added to the input.
 #[derive(Module, Debug)]
 pub struct Block {
-    first: Conv2d,
-    second: Conv2d,
+    pub(super) first: Conv2d,
+    pub(super) second: Conv2d,
 }
 
 impl Block {
@@ -23,9 +24,18 @@ impl Block {
     }
 
     /// `activation(x + second(activation(first(x))))`, `[batch, channels, side, side]`.
-    pub(super) fn forward(&self, x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    /// `trace` gets the inner convolution's result and the sum.
+    pub(super) fn forward(
+        &self,
+        x: Tensor<4>,
+        activation: Activation,
+        trace: &mut Trace<'_>,
+    ) -> Tensor<4> {
         let inner = conv(&self.first, x.clone(), None, activation);
-        conv(&self.second, inner, Some(x), activation)
+        trace.keep_grid(&inner);
+        let sum = conv(&self.second, inner, Some(x), activation);
+        trace.keep_grid(&sum);
+        sum
     }
 }
 

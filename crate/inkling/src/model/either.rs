@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use super::layers::Layer;
+use super::network::{Decoder, Encoder};
 use super::weights::{self, Weights};
 use super::{Generator, Vae, VaeConfig};
 use crate::error::Result;
@@ -40,6 +42,31 @@ impl Model {
         match self {
             Model::Vae(vae) => vae.parameters(),
             Model::Generator(generator) => generator.parameters(),
+        }
+    }
+
+    /// Its layers in the order in which they compute: the encoder's, if it has one, then the
+    /// decoder's.
+    pub fn layers(&self) -> Vec<Layer> {
+        let (encoder, decoder) = self.parts();
+        let mut layers = encoder.map_or_else(Vec::new, Encoder::layers);
+        layers.extend(decoder.layers());
+        layers
+    }
+
+    /// The encoder, if it has one, and the decoder.
+    pub(crate) fn parts(&self) -> (Option<&Encoder>, &Decoder) {
+        match self {
+            Model::Vae(vae) => (Some(&vae.encoder), &vae.decoder),
+            Model::Generator(generator) => (None, &generator.decoder),
+        }
+    }
+
+    /// Every parameter: name, shape and numbers, still on the device.
+    pub(crate) fn tensors(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        match self {
+            Model::Vae(vae) => weights::collect(vae),
+            Model::Generator(generator) => weights::collect(generator),
         }
     }
 

@@ -24,6 +24,37 @@ impl Likelihood {
     }
 }
 
+/// The same on single numbers, for what has been read back from the device.
+impl Likelihood {
+    /// Minus the log-likelihood in nats of a pixel of the grey level `grey`, 0 to 1, given the
+    /// decoder's first number for it, and its log-variance if that is learned.
+    pub(crate) fn nats_of(&self, output: f64, logvar: f64, grey: f64) -> f64 {
+        let error = || (grey - sigmoid_of(output)).powi(2);
+        match *self {
+            Likelihood::Bernoulli => softplus_of(output) - grey * output,
+            Likelihood::Gaussian { variance } => error() / (2.0 * variance),
+            Likelihood::GaussianLearned => {
+                (error() * (-logvar).exp() + logvar + (2.0 * std::f64::consts::PI).ln()) * 0.5
+            }
+        }
+    }
+}
+
+/// A learned log-variance within its soft bounds, from the decoder's second number for a pixel.
+pub(crate) fn pixel_logvar_of(raw: f64) -> f64 {
+    let logvar = softplus_of(raw - PIXEL_LOGVAR_MIN) + PIXEL_LOGVAR_MIN;
+    PIXEL_LOGVAR_MAX - softplus_of(PIXEL_LOGVAR_MAX - logvar)
+}
+
+/// A pixel's mean, from the decoder's first number for it.
+pub(crate) fn sigmoid_of(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+fn softplus_of(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
 /// Pre-sigmoid means and bounded log-variances.
 fn split(outputs: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let mean = outputs.clone().narrow(1, 0, PIXELS);

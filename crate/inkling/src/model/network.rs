@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 
 use super::conv::{Block, conv_decoder, conv_encoder, residual_decoder, residual_encoder};
 use super::init::Init;
+use super::trace::Trace;
 use super::{Network, VaeConfig};
 use crate::kernels::{Activation, conv, conv_transpose, dense};
 use crate::{PIXELS, SIDE};
@@ -19,7 +20,7 @@ pub struct Encoder {
     /// Means first, then log-variances.
     pub(super) posterior: Linear,
     #[module(skip)]
-    activation: Activation,
+    pub(super) activation: Activation,
 }
 
 /// Latents -> numbers for each pixel.
@@ -32,7 +33,7 @@ pub struct Decoder {
     /// Gives the pixels if the last of `convs` does not.
     pub(super) last: Option<Conv2d>,
     #[module(skip)]
-    activation: Activation,
+    pub(super) activation: Activation,
 }
 
 impl Encoder {
@@ -66,6 +67,11 @@ impl Encoder {
     /// From `[batch, 784]` grey levels in 0..=1 to the posterior's means and then its
     /// log-variances, `[batch, 2 * latent]`.
     pub(crate) fn forward(&self, images: Tensor<2>) -> Tensor<2> {
+        self.traced(images, Trace::NONE)
+    }
+
+    /// As [`forward`](Self::forward), with what each layer gives in `trace`.
+    pub(crate) fn traced(&self, images: Tensor<2>, mut trace: Trace<'_>) -> Tensor<2> {
         let activation = self.activation;
         let mut hidden = images;
         if !self.convs.is_empty() {
@@ -73,14 +79,20 @@ impl Encoder {
             let mut grid = hidden.reshape([batch, 1, SIDE, SIDE]);
             for (i, layer) in self.convs.iter().enumerate() {
                 grid = conv(layer, grid, None, activation);
+                trace.keep_grid(&grid);
                 if let Some(block) = self.blocks.get(i) {
-                    grid = block.forward(grid, activation);
+                    grid = block.forward(grid, activation, &mut trace);
                 }
             }
             hidden = grid.flatten(1, 3);
         }
-        hidden = self.layers.iter().fold(hidden, |hidden, layer| dense(layer, hidden, activation));
-        dense(&self.posterior, hidden, Activation::None)
+        for layer in &self.layers {
+            hidden = dense(layer, hidden, activation);
+            trace.keep(&hidden);
+        }
+        let posterior = dense(&self.posterior, hidden, Activation::None);
+        trace.keep(&posterior);
+        posterior
     }
 }
 
@@ -117,31 +129,44 @@ impl Decoder {
     /// From `[batch, latent]` to `[batch, 784 * outputs]`: first one number for every pixel, then
     /// the next.
     pub fn forward(&self, latents: Tensor<2>) -> Tensor<2> {
+        self.traced(latents, Trace::NONE)
+    }
+
+    /// As [`forward`](Self::forward), with what each layer gives in `trace`.
+    pub(crate) fn traced(&self, latents: Tensor<2>, mut trace: Trace<'_>) -> Tensor<2> {
         let after = |is_output: bool| match is_output {
             true => Activation::None,
             false => self.activation,
         };
         let last = self.layers.len() - 1;
-        let hidden = self.layers.iter().enumerate().fold(latents, |hidden, (i, layer)| {
-            dense(layer, hidden, after(i == last && self.convs.is_empty()))
-        });
+        let mut hidden = latents;
+        for (i, layer) in self.layers.iter().enumerate() {
+            hidden = dense(layer, hidden, after(i == last && self.convs.is_empty()));
+            trace.keep(&hidden);
+        }
         let Some(first) = self.convs.first() else {
             return hidden;
         };
-        let [batch, flat] = hidden.dims();
-        let channels = first.channels[0];
-        let side = (flat / channels).isqrt();
+        let ([batch, _], channels, side) = (hidden.dims(), first.channels[0], self.first_side());
         let mut grid = hidden.reshape([batch, channels, side, side]);
         let last = self.convs.len() - 1;
         for (i, layer) in self.convs.iter().enumerate() {
             if let Some(block) = self.blocks.get(i) {
-                grid = block.forward(grid, self.activation);
+                grid = block.forward(grid, self.activation, &mut trace);
             }
             grid = conv_transpose(layer, grid, after(i == last && self.last.is_none()));
+            trace.keep_grid(&grid);
         }
         if let Some(layer) = &self.last {
             grid = conv(layer, grid, None, Activation::None);
+            trace.keep_grid(&grid);
         }
         grid.flatten(1, 3)
+    }
+
+    /// The side of the images that the first convolution takes; 1 without convolutions.
+    pub(super) fn first_side(&self) -> usize {
+        let flat = self.layers.last().map_or(1, |layer| layer.weight.dims()[1]);
+        self.convs.first().map_or(1, |conv| (flat / conv.channels[0]).isqrt())
     }
 }

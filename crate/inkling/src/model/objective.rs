@@ -42,3 +42,15 @@ pub fn kl_per_latent(posterior: &Posterior) -> Tensor<2> {
         * (relu(logvar.clone() - LOGVAR_LINEAR) + 1.0);
     (mu.square() + variance - logvar - 1.0) * 0.5
 }
+
+/// [`kl_per_latent`] of one latent of one image.
+pub(crate) fn kl_of(mu: f64, logvar: f64) -> f64 {
+    let linear = f64::from(LOGVAR_LINEAR);
+    let variance = logvar.min(linear).exp() * ((logvar - linear).max(0.0) + 1.0);
+    (mu * mu + variance - logvar - 1.0) * 0.5
+}
+
+/// The standard deviation with which [`Posterior::sample`] draws.
+pub(crate) fn deviation_of(logvar: f64) -> f64 {
+    (logvar.min(f64::from(LOGVAR_LINEAR)) * 0.5).exp()
+}

@@ -21,7 +21,7 @@ use crate::types::{self, to_js};
 /// Images of the data set in one answer.
 pub(super) const IMAGES: Range = Range::integer(Field::Count, 0, 10_000);
 /// Samples in one answer.
-const SAMPLES: Range = Range::integer(Field::Count, 1, 4096);
+pub(super) const SAMPLES: Range = Range::integer(Field::Count, 1, 4096);
 /// Subdivisions of a curve between two points of the pointer: a fast hand leaves few of them.
 const SMOOTHING: usize = 4;
 
@@ -158,22 +158,22 @@ impl Engine {
 }
 
 /// A promise of what `start` begins.
-fn later<F>(start: impl FnOnce() -> Result<F, Failure>) -> Promise
+pub(super) fn later<F>(start: impl FnOnce() -> Result<F, Failure>) -> Promise
 where
     F: Future<Output = Answer> + 'static,
 {
     promise(start().map(|answer| Box::pin(answer) as _))
 }
 
-/// Not generic: it would be in the module six times.
+/// Not generic: it would be in the module a dozen times.
 fn promise(begun: Result<Pin<Box<dyn Future<Output = Answer>>>, Failure>) -> Promise {
     future_to_promise(async move { Ok(begun?.await?) })
 }
 
 /// The model that a query asks. It outlives the engine's next model.
-struct AskedModel {
-    model: Model,
-    device: Device,
+pub(super) struct AskedModel {
+    pub(super) model: Model,
+    pub(super) device: Device,
 }
 
 impl AskedModel {
@@ -181,14 +181,14 @@ impl AskedModel {
         Ok(latent::reconstruct(&self.model, pixels, &self.device).await?)
     }
 
-    async fn decoded(&self, codes: Vec<f32>) -> Answer {
+    pub(super) async fn decoded(&self, codes: Vec<f32>) -> Answer {
         let decoded = latent::decode(&self.model, &codes, &self.device).await?;
         to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
     }
 }
 
 impl Engine {
-    fn asked(&self, query: &Query) -> Result<AskedModel, Failure> {
+    pub(super) fn asked(&self, query: &Query) -> Result<AskedModel, Failure> {
         let model = self.model(query.model().as_deref())?;
         Ok(AskedModel { model, device: self.device.clone() })
     }
@@ -219,7 +219,7 @@ pub(super) fn bytes(values: &[u8]) -> Uint8Array {
     values.into()
 }
 
-fn floats(values: &[f32]) -> Float32Array {
+pub(super) fn floats(values: &[f32]) -> Float32Array {
     values.into()
 }
 

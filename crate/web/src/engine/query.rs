@@ -86,6 +86,17 @@ impl Query {
         self.get("model").as_string()
     }
 
+    /// Whether there is such a property.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let value = self.get(name);
+        !value.is_undefined() && !value.is_null()
+    }
+
+    /// As [`array`](Self::array), or nothing if there is no such property.
+    pub(super) fn optional<T: JsCast>(&self, name: &str) -> Result<Option<T>, Failure> {
+        if self.has(name) { self.array(name).map(Some) } else { Ok(None) }
+    }
+
     /// An array of the type `T`; anything else is a [`Failure::BadArgument`].
     pub(super) fn array<T: JsCast>(&self, name: &str) -> Result<T, Failure> {
         cast(self.get(name), name)

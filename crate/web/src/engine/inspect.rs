@@ -1,0 +1,396 @@
+//! What a page asks to look inside: one image on its way through the model, what each latent
+//! carries, the map of the codes, and single units.
+
+use inkling::inspect::{self, Axes, Inspection, Latents};
+use inkling::kernels::Activation;
+use inkling::model::{Layer, LayerKind};
+use inkling::settings::Range;
+use inkling::{Field, PIXELS};
+use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::Engine;
+use super::queries::{SAMPLES, bytes, floats, indices, later};
+use super::query::Query;
+use crate::error::Failure;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export interface InspectQuery extends Asked {
+  /** One image, 784 grey levels. */
+  pixels: Uint8Array;
+  /** eps is drawn with it. Without it eps = 0, so that z = mu. */
+  seed?: number;
+  /** Is decoded instead of mu + sigma * eps; eps is then (z - mu) / sigma. */
+  z?: Float32Array;
+}
+/** One image on its way through a model. Losses are in nats. */
+export interface Inspected {
+  /** Every layer in order, the encoder's first. */
+  layers: Layer[];
+  /** What the layers give, one after another, in their order. */
+  values: Float32Array;
+  /** `latent` numbers, as in the next three. Without an encoder: the fitted code. */
+  mu: Float32Array;
+  /** Empty without an encoder. */
+  logvar: Float32Array;
+  /** Empty without an encoder. */
+  eps: Float32Array;
+  z: Float32Array;
+  /** 784 numbers before the sigmoid; then 784 log-variances if these are learned, bounded as in the likelihood. */
+  outputs: Float32Array;
+  /** 784 grey levels. */
+  mean: Uint8Array;
+  /** Of each pixel. */
+  nats: Float32Array;
+  /** Of each latent; z^2 / 2 without an encoder. */
+  kl: Float32Array;
+  /** The sum of `nats`. */
+  reconstruction: number;
+  /** The sum of `kl`. */
+  divergence: number;
+}
+export interface Layer {
+  /** Its weight's name in a checkpoint without `.weight`. A residual block is two layers: inner convolution and sum. */
+  name: string;
+  part: 'encoder' | 'decoder';
+  kind: 'dense' | 'conv' | 'convTranspose' | 'block';
+  activation: 'none' | 'relu' | 'silu';
+  /** `[units]` or `[channels, side, side]`. */
+  shape: number[];
+  /** Of its first number in `values`. */
+  offset: number;
+  /** Weights and biases. */
+  parameters: number;
+}
+export interface LatentStatisticsQuery extends Asked {
+  /** Held-out images, 1 to 10,000; all if there are fewer. Without an encoder 60 at most. */
+  count: number;
+}
+export interface LatentStatistics {
+  /** How many there were. */
+  images: number;
+  /** Mean of each latent in nats. */
+  kl: Float32Array;
+  /** Of the posterior means of each latent. */
+  variance: Float32Array;
+  /** 1 for a latent whose variance is above 0.01, else 0. */
+  active: Uint8Array;
+}
+export interface ReadingsQuery extends Asked {
+  /** One image, 784 grey levels. */
+  pixels: Uint8Array;
+  /** Draws from its posterior, 1 to 4096. */
+  count: number;
+  seed: number;
+}
+export interface ProjectQuery extends Asked {
+  /** Held-out images, 1 to 10,000; all if there are fewer. Without an encoder 60 at most. */
+  count: number;
+  /** What `x` and `y` number, from 0: principal components of the posterior means, or latents. */
+  kind: 'components' | 'latents';
+  x: number;
+  y: number;
+  /** `axes` of an earlier answer: signs are chosen so that the picture does not flip. Of another length: ignored. */
+  previous?: Float32Array | null;
+}
+export interface Projected {
+  /** x and y of each image: `axes` times (code - `mean`). */
+  points: Float32Array;
+  /** Posterior means, `latent` numbers for each image. */
+  codes: Float32Array;
+  /** `null` without labels. */
+  labels: Uint8Array | null;
+  indices: Uint32Array;
+  /** The images, 784 grey levels each. */
+  input: Uint8Array;
+  /** Of the codes, `latent` numbers; zeros if the axes are latents. */
+  mean: Float32Array;
+  /** Two unit vectors of `latent` numbers. The code of a place is mean + x * first + y * second. */
+  axes: Float32Array;
+  /** Share of the variance along every component, the largest first, or of every latent. */
+  shares: Float32Array;
+}
+export interface UnitQuery extends Asked {
+  /** A layer's name. */
+  layer: string;
+  /** A cell of a dense layer, a channel of a convolution. */
+  unit: number;
+}
+export interface UnitWeights {
+  bias: number;
+  incoming: Float32Array;
+  /** `[inputs]`; `[channels, side, side]` if the inputs are images; `[channels, kernel, kernel]`. */
+  incomingShape: number[];
+  /** To each unit of the next layer; empty if there is none. */
+  outgoing: Float32Array;
+  /** `[units]`; `[units, side, side]` from a channel to a dense layer; `[channels, kernel, kernel]` to a convolution. */
+  outgoingShape: number[];
+}
+export interface TopQuery extends UnitQuery {
+  /** Held-out images to look through, 1 to 10,000; all if there are fewer. Without an encoder 60 at most. */
+  count: number;
+  /** How many come back, 1 to 100. */
+  top: number;
+}
+/** The images that drive a unit most, the greatest activation first. */
+export interface TopImages {
+  indices: Uint32Array;
+  labels: Uint8Array | null;
+  /** The unit's activation, a channel's at its greatest place. */
+  values: Float32Array;
+  pixels: Uint8Array;
+}
+"#;
+
+/// Held-out images that are looked through.
+const HELD_OUT: Range = Range::integer(Field::Count, 1, 10_000);
+/// The model checks them against what it has.
+const AXES: [Range; 2] = [index(Field::X), index(Field::Y)];
+const UNIT: Range = index(Field::Unit);
+const TOP: Range = Range::integer(Field::Top, 1, 100);
+
+const fn index(field: Field) -> Range {
+    Range::integer(field, 0, u32::MAX)
+}
+
+/// They answer later and do not hold the engine until then, as the other queries.
+#[wasm_bindgen]
+impl Engine {
+    /// One image on its way through the model.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Inspected>")]
+    pub fn inspect(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "InspectQuery")] query: JsValue,
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
+            let latents = match query.optional::<Float32Array>("z")? {
+                Some(z) => Latents::Given(z.to_vec()),
+                None if query.has("seed") => Latents::Drawn(query.seed()?),
+                None => Latents::Means,
+            };
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (model, device) = (&asked.model, &asked.device);
+                Ok(inspected(&inspect::inspect(model, &pixels, latents, device).await?))
+            })
+        })
+    }
+
+    /// What each latent carries, measured on the first held-out images.
+    #[wasm_bindgen(js_name = latentStatistics, unchecked_return_type = "Promise<LatentStatistics>")]
+    pub fn latent_statistics(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "LatentStatisticsQuery")] query: JsValue,
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let (pixels, _) = self.first_held_out(&query)?;
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let found = inspect::statistics(&asked.model, &pixels, &asked.device).await?;
+                let active: Vec<u8> = found.active.into_iter().map(u8::from).collect();
+                let reply = Reply::new();
+                reply.set("images", found.images.into());
+                reply.floats("kl", &single(&found.kl));
+                reply.floats("variance", &single(&found.variance));
+                reply.set("active", bytes(&active).into());
+                Ok(reply.finish())
+            })
+        })
+    }
+
+    /// Draws from one image's posterior, decoded. A model without an encoder has none: reason
+    /// `noEncoder`.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
+    pub fn readings(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ReadingsQuery")] query: JsValue,
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
+            let (count, seed) = (query.count(SAMPLES)?, query.seed()?);
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (model, device) = (&asked.model, &asked.device);
+                let codes = inspect::readings(model, &pixels, count, seed, device).await?;
+                asked.decoded(codes).await
+            })
+        })
+    }
+
+    /// The first held-out images as points on a plane through the latent space.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Projected>")]
+    pub fn project(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ProjectQuery")] query: JsValue,
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let axes = Axes::named(&query.text("kind"))?;
+            let [x, y] = AXES.map(|range| query.count(range));
+            let chosen = [x?, y?];
+            let previous = query.optional::<Float32Array>("previous")?;
+            let previous = previous.map_or_else(Vec::new, |previous| previous.to_vec());
+            let (pixels, labels) = self.first_held_out(&query)?;
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (model, device) = (&asked.model, &asked.device);
+                let found =
+                    inspect::project(model, &pixels, axes, chosen, &previous, device).await?;
+                let count = found.points.len() / 2;
+                let labels = labels.map_or(JsValue::NULL, |all| bytes(&all[..count]).into());
+                let reply = Reply::new();
+                reply.floats("points", &found.points);
+                reply.floats("codes", &found.codes);
+                reply.set("labels", labels);
+                reply.set("indices", indices(&(0..count).collect::<Vec<_>>()).into());
+                reply.set("input", bytes(&pixels[..count * PIXELS]).into());
+                reply.floats("mean", &found.mean);
+                reply.floats("axes", &found.axes);
+                reply.floats("shares", &found.shares);
+                Ok(reply.finish())
+            })
+        })
+    }
+
+    /// The weights into and out of a unit.
+    #[wasm_bindgen(js_name = unitWeights, unchecked_return_type = "Promise<UnitWeights>")]
+    pub fn unit_weights(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "UnitQuery")] query: JsValue,
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let (layer, unit) = (query.text("layer"), query.count(UNIT)?);
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let found = inspect::unit_weights(&asked.model, &layer, unit).await?;
+                let reply = Reply::new();
+                reply.set("bias", found.bias.into());
+                reply.floats("incoming", &found.incoming);
+                reply.set("incomingShape", numbers(&found.incoming_shape));
+                reply.floats("outgoing", &found.outgoing);
+                reply.set("outgoingShape", numbers(&found.outgoing_shape));
+                Ok(reply.finish())
+            })
+        })
+    }
+
+    /// The held-out images that drive a unit most.
+    #[wasm_bindgen(js_name = topImages, unchecked_return_type = "Promise<TopImages>")]
+    pub fn top_images(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "TopQuery")] query: JsValue,
+    ) -> Promise {
+        later(|| {
+            let query = Query(query);
+            let (layer, unit, top) = (query.text("layer"), query.count(UNIT)?, query.count(TOP)?);
+            let (pixels, labels) = self.first_held_out(&query)?;
+            let asked = self.asked(&query)?;
+            Ok(async move {
+                let (model, device) = (&asked.model, &asked.device);
+                let found = inspect::top_images(model, &layer, unit, &pixels, top, device).await?;
+                let (picked, values): (Vec<usize>, Vec<f32>) = found.into_iter().unzip();
+                let image = |&i: &usize| &pixels[i * PIXELS..][..PIXELS];
+                let images: Vec<u8> = picked.iter().flat_map(image).copied().collect();
+                let label = |all: Vec<u8>| picked.iter().map(|&i| all[i]).collect::<Vec<_>>();
+                let reply = Reply::new();
+                reply.set("indices", indices(&picked).into());
+                reply.set("labels", labels.map_or(JsValue::NULL, |all| bytes(&label(all)).into()));
+                reply.floats("values", &values);
+                reply.set("pixels", bytes(&images).into());
+                Ok(reply.finish())
+            })
+        })
+    }
+}
+
+impl Engine {
+    /// The first held-out images, as many as the query counts, and their labels.
+    fn first_held_out(&self, query: &Query) -> Result<(Vec<u8>, Option<Vec<u8>>), Failure> {
+        let split = &self.data()?.dataset.held_out;
+        let count = query.count(HELD_OUT)?.min(split.count());
+        let labels = split.labels().map(|all| all[..count].to_vec());
+        Ok((split.pixels()[..count * PIXELS].to_vec(), labels))
+    }
+}
+
+fn inspected(found: &Inspection) -> JsValue {
+    let layers = Array::new();
+    let mut offset = 0;
+    for layer in &found.layers {
+        layers.push(&described(layer, offset));
+        offset += layer.size();
+    }
+    let reply = Reply::new();
+    reply.set("layers", layers.into());
+    reply.floats("values", &found.values);
+    reply.floats("mu", &found.mu);
+    reply.floats("logvar", &found.logvar);
+    reply.floats("eps", &found.eps);
+    reply.floats("z", &found.z);
+    reply.floats("outputs", &found.outputs);
+    reply.set("mean", bytes(&found.mean).into());
+    reply.floats("nats", &found.nats);
+    reply.floats("kl", &found.kl);
+    reply.set("reconstruction", found.reconstruction.into());
+    reply.set("divergence", found.divergence.into());
+    reply.finish()
+}
+
+fn described(layer: &Layer, offset: usize) -> JsValue {
+    let kind = match layer.kind {
+        LayerKind::Dense => "dense",
+        LayerKind::Conv => "conv",
+        LayerKind::ConvTranspose => "convTranspose",
+        LayerKind::Block => "block",
+    };
+    let activation = match layer.activation {
+        Activation::None => "none",
+        Activation::Relu => "relu",
+        Activation::Silu => "silu",
+    };
+    let reply = Reply::new();
+    reply.set("name", layer.name.into());
+    reply.set("part", if layer.decodes { "decoder" } else { "encoder" }.into());
+    reply.set("kind", kind.into());
+    reply.set("activation", activation.into());
+    reply.set("shape", numbers(&layer.shape));
+    reply.set("offset", offset.into());
+    reply.set("parameters", layer.parameters.into());
+    reply.finish()
+}
+
+/// An object in the making, with fewer bytes of wasm than by serde.
+struct Reply(Object);
+
+impl Reply {
+    fn new() -> Self {
+        Self(Object::new())
+    }
+
+    /// Setting a property of a fresh object cannot fail.
+    fn set(&self, name: &str, value: JsValue) {
+        let _ = Reflect::set(&self.0, &name.into(), &value);
+    }
+
+    fn floats(&self, name: &str, values: &[f32]) {
+        self.set(name, floats(values).into());
+    }
+
+    fn finish(self) -> JsValue {
+        self.0.into()
+    }
+}
+
+fn single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&value| value as f32).collect()
+}
+
+fn numbers(values: &[usize]) -> JsValue {
+    values.iter().map(|&value| JsValue::from(value)).collect::<Array>().into()
+}
