@@ -233,9 +233,12 @@ export function labels(count) {
 /** For `setInputFiles`. @param {string} name @param {Buffer} buffer */
 export const file = (name, buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
 
-/** Draws with the mouse. Points are fractions of the canvas. @param {Page} page @param {number[][][]} strokes */
-export async function draw(page, strokes) {
-  const box = await page.locator('#draw-canvas').boundingBox();
+/**
+ * Draws with the mouse. Points are fractions of the canvas.
+ * @param {Page} page @param {number[][][]} strokes @param {string} [canvas]
+ */
+export async function draw(page, strokes, canvas = '#draw-canvas') {
+  const box = await page.locator(canvas).boundingBox();
   assert.ok(box);
   for (const stroke of strokes) {
     for (const [i, [x = 0, y = 0]] of stroke.entries()) {

@@ -45,11 +45,14 @@ export default {
     /** The data set that an example was taken from. @type {import('../../protocol.js').DatasetInfo | null} */
     let greetedBy = null;
     let seed = 0;
+    /** How often the strokes changed, and up to which change they were read. */
+    let [changes, readTo] = [0, 0];
 
     /** The strokes, as the network sees them. */
     const read = latest(async () => {
       const strokes = sheet.strokes.map(flatten);
       if (strokes.length === 0) return;
+      const upTo = changes;
       try {
         const { empty, input: pixels } = await session.ask('draw', { strokes, pen: PEN, ...quick() });
         // Cleared or replaced meanwhile.
@@ -59,12 +62,24 @@ export default {
         put(error, null);
       } catch (problem) {
         put(error, textOf(problem));
+      } finally {
+        readTo = Math.max(readTo, upTo);
+        busy();
       }
     });
 
     function drawn() {
+      changes += 1;
+      if (sheet.strokes.length === 0) readTo = changes;
+      busy();
       if (sheet.strokes.length > 0) read();
       else if (subject.image && subject.image === mine) subject.set(null);
+    }
+
+    /** Whether the pictures lag behind the hand. */
+    function busy() {
+      const behind = readTo !== changes || (inspection.now?.image ?? null) !== subject.image;
+      root.setAttribute('aria-busy', String(behind && !inspection.problem));
     }
 
     /** Only the pixels matter: a model without an encoder would search for a code in vain. */
@@ -123,7 +138,10 @@ export default {
       const { image, source, moved, z } = subject;
       if (image !== laid) {
         laid = image;
-        if (image && image !== mine) sheet.lay({ pixels: image.pixels, name: image.name });
+        if (image && image !== mine) {
+          sheet.lay({ pixels: image.pixels, name: image.name });
+          readTo = changes;
+        }
       }
       show(input, subject.pixels);
       settle.disabled = subject.settled;
@@ -155,6 +173,7 @@ export default {
       const decodes = subject.settled ? 'athand.output.of' : 'athand.decoded.of';
       put(output, now ? { key: decodes, name: now.image.name } : { key: 'athand.output.none' }, 'aria-label');
       root.dataset.step = String(now?.step ?? '');
+      busy();
       put(error, inspection.problem ? textOf(inspection.problem) : null);
     }
 
