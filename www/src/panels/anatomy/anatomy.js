@@ -5,13 +5,14 @@
  */
 import './anatomy.css';
 import { put } from '../../i18n/index.js';
+import { signed } from '../../i18n/number.js';
 import { textOf, toFailure } from '../../protocol.js';
 import { onTheme } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
 import { liveView } from '../../ui/live-view.js';
 import markup from './anatomy.html?raw';
 import { listLayers } from './layer-list.js';
-import { maths, signed } from './maths.js';
+import { maths } from './maths.js';
 import { natsView } from './nats.js';
 import { network } from './network.js';
 import { unitCard } from './unit-card.js';
@@ -89,7 +90,7 @@ export default {
       const { name } = figure;
       if (figure.form === 'image') {
         const place = { row: Math.floor(index / 28) + 1, column: (index % 28) + 1 };
-        return { key: 'anatomy.read.pixel', name, ...place, value: signed(values[index] ?? 0) };
+        return { key: 'anatomy.read.pixel', name, ...place, value: signed(values[index] ?? 0, 2) };
       }
       if (figure.form === 'vector') {
         return { key: 'anatomy.read.latent', name, i: index + 1, value: signed(values[index] ?? 0, 3) };
@@ -98,7 +99,7 @@ export default {
         return { key: 'anatomy.read.unit', name, i: index + 1, value: signed(values[index] ?? 0, 3) };
       const own = ownValues({ figure, values }, index);
       const [least, most] = [own.reduce((a, b) => Math.min(a, b)), own.reduce((a, b) => Math.max(a, b))];
-      return { key: 'anatomy.read.channel', name, i: index + 1, least: signed(least), most: signed(most) };
+      return { key: 'anatomy.read.channel', name, i: index + 1, least: signed(least, 2), most: signed(most, 2) };
     }
 
     /** @param {Pick<Drawn, 'figure' | 'values'>} drawn @param {number} index */

@@ -7,6 +7,7 @@
  * @typedef {import('../../protocol.js').Inspected} Inspected
  */
 import { put } from '../../i18n/index.js';
+import { signed } from '../../i18n/number.js';
 import { PIXELS, sizeOf } from './plan.js';
 
 /** @param {string} x */
@@ -210,23 +211,20 @@ function formulas({ layers }, likelihood) {
   };
 }
 
-/** "−1.32", with a real minus. @param {number} n @param {number} [digits] */
-export const signed = (n, digits = 2) => n.toFixed(digits).replace('-', '−');
-
 /** The numbers in the formulas. @param {Inspected} answer @param {Uint8Array} pixels @param {number} variance */
 function numbers({ layers, values, mu, logvar, eps, z, kl, outputs, reconstruction, divergence }, pixels, variance) {
   const loudest = kl.indexOf(Math.max(...kl));
   /** @type {Record<string, string>} */
   const all = {
-    divergence: signed(divergence),
-    reconstruction: signed(reconstruction),
+    divergence: signed(divergence, 2),
+    reconstruction: signed(reconstruction, 2),
     variance: String(Number(variance.toPrecision(3))),
     ink: signed(pixels.reduce((sum, grey) => sum + grey, 0) / 255, 1),
     index: String(loudest + 1),
-    mu: signed(mu[loudest] ?? 0),
-    sigma: signed(Math.exp((logvar[loudest] ?? 0) / 2)),
-    eps: signed(eps[loudest] ?? 0),
-    z: signed(z[loudest] ?? 0),
+    mu: signed(mu[loudest] ?? 0, 2),
+    sigma: signed(Math.exp((logvar[loudest] ?? 0) / 2), 2),
+    eps: signed(eps[loudest] ?? 0, 2),
+    z: signed(z[loudest] ?? 0, 2),
   };
   const logits = outputs.subarray(0, PIXELS);
   all.least = signed(

@@ -6,10 +6,10 @@
  * @typedef {import('../../app/inspection.js').Look} Look
  */
 import { put } from '../../i18n/index.js';
-import { nats } from '../../i18n/number.js';
+import { nats, signed } from '../../i18n/number.js';
 import { colour } from '../../ui/digit-canvas.js';
 import { at, greatest, paint, raster } from './cells.js';
-import { likelihoodOf, signed } from './maths.js';
+import { likelihoodOf } from './maths.js';
 import { PIXELS } from './plan.js';
 
 /** Of the heat map and the bars, in CSS pixels. */
@@ -49,7 +49,7 @@ export function natsView({ element, canvas }, beta) {
     put(
       weighed,
       weight !== null && weight !== 1
-        ? { key: 'anatomy.weighed', beta: signed(weight), total: inWords(reconstruction + weight * divergence) }
+        ? { key: 'anatomy.weighed', beta: signed(weight, 2), total: inWords(reconstruction + weight * divergence) }
         : null,
     );
     // With a learned variance the density of a pixel can be over 1, and its nats below 0.
@@ -94,10 +94,10 @@ export function natsView({ element, canvas }, beta) {
         key: `anatomy.pixel.${name}`,
         row: row + 1,
         column: column + 1,
-        nats: signed(answer.nats[i] ?? 0),
+        nats: signed(answer.nats[i] ?? 0, 2),
         grey,
-        share: signed(grey / 255),
-        mean: signed(1 / (1 + Math.exp(-(answer.outputs[i] ?? 0)))),
+        share: signed(grey / 255, 2),
+        mean: signed(1 / (1 + Math.exp(-(answer.outputs[i] ?? 0))), 2),
         sigma: logvar === undefined ? '' : signed(Math.exp(logvar / 2), 3),
       });
     } else {
@@ -109,9 +109,9 @@ export function natsView({ element, canvas }, beta) {
       put(readout ?? heat, {
         key: answer.logvar.length > 0 ? 'anatomy.latent' : 'anatomy.latent.free',
         i: latent + 1,
-        nats: signed(answer.kl[latent] ?? 0),
-        mu: signed(answer.mu[latent] ?? 0),
-        sigma: signed(Math.exp((answer.logvar[latent] ?? 0) / 2)),
+        nats: signed(answer.kl[latent] ?? 0, 2),
+        mu: signed(answer.mu[latent] ?? 0, 2),
+        sigma: signed(Math.exp((answer.logvar[latent] ?? 0) / 2), 2),
       });
     }
   }

@@ -46,6 +46,7 @@ export function plan(answer) {
     const half = { layer: posterior };
     all.push(numbers('mu', 'posterior', latent, ({ answer }) => answer.mu, half));
     const sigma = (/** @type {number} */ logvar) => Math.exp(logvar / 2);
+    /** @type {Figure['values']} */
     const deviations = ({ answer }) => answer.logvar.map(sigma);
     all.push(numbers('sigma', 'posterior', latent, deviations, { ...half, first: latent }));
     all.push(numbers('eps', 'reparameterisation', latent, ({ answer }) => answer.eps));
@@ -58,6 +59,7 @@ export function plan(answer) {
   }
   all.push(picture('mean', 'likelihood', ({ answer }) => unitRange(answer.mean)));
   if (answer.outputs.length > PIXELS) {
+    /** @type {Figure['values']} */
     const deviations = ({ answer }) => answer.outputs.slice(PIXELS).map((logvar) => Math.exp(logvar / 2));
     all.push({ ...picture('deviation', 'likelihood', deviations), full: undefined });
   }

@@ -7,11 +7,11 @@
  *   Selection   a unit of a layer, and where the network shows it
  */
 import { put } from '../../i18n/index.js';
+import { signed } from '../../i18n/number.js';
 import { textOf, toFailure } from '../../protocol.js';
 import { digitGrid } from '../../ui/digit-grid.js';
 import { latest } from '../../ui/latest.js';
 import { cells, greatest, image, paint, raster, tiles } from './cells.js';
-import { signed } from './maths.js';
 
 /** Of the pictures of weights, in CSS pixels. */
 const SIDE = 168;
@@ -105,7 +105,7 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
       grid.show(found.pixels);
       for (const [i, value] of found.values.entries()) {
         const label = found.labels?.[i];
-        const values = { i: (found.indices[i] ?? 0) + 1, value: signed(value) };
+        const values = { i: (found.indices[i] ?? 0) + 1, value: signed(value, 2) };
         grid.name(
           i,
           label === undefined
@@ -114,7 +114,7 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
         );
       }
       const [first = 0, last = 0] = [found.values[0], found.values.at(-1)];
-      put(topNote, { key: 'anatomy.top.note', n: count, most: signed(first), least: signed(last) });
+      put(topNote, { key: 'anatomy.top.note', n: count, most: signed(first, 2), least: signed(last, 2) });
     } catch (error) {
       fail(error);
     }
@@ -137,7 +137,7 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
       paint(picture, box, values, greatest(values));
       const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
       const size = shape.length > 1 ? `${shape[0]} × ${shape[1]} × ${shape[2]}` : String(shape[0]);
-      put(notes[side], { key: `anatomy.${side}`, size, least: signed(least), most: signed(most) });
+      put(notes[side], { key: `anatomy.${side}`, size, least: signed(least, 2), most: signed(most, 2) });
     }
   }
 
