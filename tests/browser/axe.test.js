@@ -5,10 +5,10 @@ import { describe, test } from 'node:test';
 import axe from 'axe-core';
 import {
   breakDown,
-  chapter,
   draw,
   enter,
   kept,
+  map,
   open,
   path,
   reach,
@@ -110,8 +110,7 @@ describe('axe', () => {
       await page.locator('#own-set[open] #own-digits button').first().waitFor();
       await look('own digits');
       await page.locator('#own-close').click();
-      await chapter(page, 'inside');
-      await page.locator('#map-decoded[data-shows]').waitFor();
+      await map(page);
       await look('Inside');
       await breakDown(page);
       await page.locator('#fatal').waitFor();

@@ -6,6 +6,7 @@ import {
   chapter,
   ink,
   listen,
+  map,
   open,
   progress,
   reach,
@@ -80,7 +81,7 @@ describe('a chapter', () => {
       await isShown(page, 'inside', 'by its address');
       assert.equal(await page.locator('#chapter-studio > *').count(), 0, 'no panel of the Studio is mounted');
       await train(page, 20);
-      await page.locator('#map-decoded[data-shows="yours"]').waitFor();
+      await map(page, 'yours');
       await chapter(page, 'studio');
       const step = await progress(page, 'step');
       await page.locator(`#samples-grid[data-step="${step}"]`).waitFor();
@@ -132,10 +133,9 @@ describe('panels', () => {
       await open(page, QUERY);
       await page.locator('#strip[data-from^="sample"]').waitFor();
       assert.equal(await page.locator('#map').count(), 0);
-      assert.ok(!(await asked()).some((one) => /plane/.test(one)), 'nothing is fetched for the map');
-      await chapter(page, 'inside');
-      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
-      assert.ok((await asked()).includes('decode plane'));
+      assert.ok(!(await asked()).some((one) => /project|plane/.test(one)), 'nothing is fetched for the map');
+      await map(page, 'best');
+      assert.ok((await asked()).includes('project best'));
       await chapter(page, 'studio');
       await chapter(page, 'inside');
       assert.equal(await page.locator('#map').count(), 1, 'once');
@@ -150,13 +150,18 @@ describe('panels', () => {
       await page.locator('#start').click();
       await wait('samples', 2);
 
-      await chapter(page, 'inside');
       // The map's first look at your model: what was under way in the Studio is over.
-      await page.locator('#map-decoded[data-shows="yours"]').waitFor();
+      await map(page, 'yours');
       await forget();
-      await wait('heldOut 600', 3);
+      await wait('project', 3);
       const inside = new Set(await asked());
-      assert.deepEqual([...inside].sort(), ['decode', 'heldOut 600'], 'in Inside the map alone asks');
+      assert.ok(inside.has('decode'));
+      const studios = ['samples', 'heldOut 10', 'interpolate', 'encode', 'draw', 'sampleImages'];
+      assert.deepEqual(
+        studios.filter((kind) => inside.has(kind)),
+        [],
+        'in Inside the Studio rests',
+      );
 
       await chapter(page, 'studio');
       await wait('samples', 1);
@@ -169,7 +174,7 @@ describe('panels', () => {
       ]))
         await wait(kind, times);
       const studio = new Set(await asked());
-      assert.ok(!studio.has('decode') && !studio.has('heldOut 600'), 'the map rests');
+      assert.ok(!studio.has('decode') && !studio.has('project'), 'the map rests');
 
       await page.locator('#pause').click();
       await reach(page, 'paused');

@@ -7,12 +7,12 @@ import data from '../../www/src/panels/data/zh.js';
 import en from '../../www/src/shell/en.js';
 import zh from '../../www/src/shell/zh.js';
 import {
-  chapter,
   draw,
   enter,
   file,
   images,
   ink,
+  map,
   open,
   path,
   progress,
@@ -86,8 +86,7 @@ describe('Chinese', () => {
       await page.locator('#data-input').setInputFiles([file('words.txt', Buffer.from('no images'))]);
       await page.locator('#data-error', { hasText: /[\u4e00-\u9fff]/ }).waitFor();
       assert.deepEqual(await strangers(page, 'zh-CN'), []);
-      await chapter(page, 'inside');
-      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+      await map(page);
       assert.deepEqual(await strangers(page, 'zh-CN'), []);
     }));
 

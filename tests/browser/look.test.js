@@ -2,7 +2,7 @@
 /** How the page looks, and how it works without a mouse. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { chapter, open, path, progress, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';
+import { chapter, map, open, path, progress, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -89,8 +89,8 @@ describe('layout', () => {
               );
               assert.deepEqual(below, [], `the Studio fits ${width}×${height} in ${language}`);
             }
-            await chapter(page, 'inside');
-            await page.locator('#map-decoded[data-shows]').waitFor();
+            await map(page);
+            await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
             await look(`${language}-inside`);
             await chapter(page, 'studio');
           }

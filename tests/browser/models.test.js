@@ -11,6 +11,7 @@ import {
   draw,
   enter,
   ink,
+  map,
   open,
   path,
   pixels,
@@ -100,7 +101,8 @@ test('without the file the page shows the model in training', () =>
       await page.locator('#shown-note:has-text("could not be fetched")').waitFor();
       assert.equal(await page.locator('html').getAttribute('data-shown'), 'yours');
       await train(page, 20);
-      await chapter(page, 'inside');
+      await map(page, 'yours');
+      await page.locator('#map-model-plane').click();
       await page.locator('#map-error:has-text("could not be fetched")').waitFor();
     },
     { expected: /ERR_FAILED/ },
@@ -110,15 +112,18 @@ describe('the map', () => {
   test('of the ready-made plane: keys move over it, Enter picks', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&preset=linear');
-      await chapter(page, 'inside');
-      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+      await map(page, 'best');
+      await page.locator('#map-model-plane').click();
+      await map(page, 'plane');
       assert.ok((await painted(page, '#map-decoded')) > 0.05, 'digits all over it');
       assert.ok((await painted(page, '#map-encoded')) > 0.01, 'numerals on it');
       await page.waitForFunction(() => /** @type {any} */ (document.getElementById('map-here'))?.pixels);
       const centre = await ink(page, '#map-here');
-      await page.locator('#map-decoded').focus();
-      for (let i = 0; i < 15; i++) await page.keyboard.press('ArrowRight');
-      await page.locator('#map-where:has-text("1.50")').waitFor();
+      await page.locator('#map-plane').focus();
+      // As far as it takes: a step depends on how much of the plane is shown.
+      for (let i = 0; i < 40 && !(await page.locator('#map-where:has-text("(1.60,")').count()); i++)
+        await page.keyboard.press('ArrowRight');
+      await page.locator('#map-where:has-text("(1.60, 0.00)")').waitFor();
       await page.waitForFunction(
         (before) =>
           /** @type {any} */ (document.getElementById('map-here')).pixels.some(
@@ -128,10 +133,10 @@ describe('the map', () => {
       );
       await page.keyboard.press('Enter');
       await chapter(page, 'studio');
-      await page.locator('#interpolate-note:has-text("the point (1.5, 0.0)")').waitFor();
+      await page.locator('#interpolate-note:has-text("the point (1.6, 0.0)")').waitFor();
       // The map's model is not the shown model, so a point on the map is passed on as an image.
-      await chapter(page, 'inside');
-      await page.locator('#map-encoded').click({ position: { x: 40, y: 40 } });
+      await map(page, 'plane');
+      await page.locator('#map-plane').click({ position: { x: 90, y: 40 } });
       await chapter(page, 'studio');
       await path(page, 'map.pick', 'map.pick');
       await page.waitForFunction(
@@ -142,18 +147,16 @@ describe('the map', () => {
   test('becomes yours when yours has two latents', () =>
     visit(async (page) => {
       await open(page, 'device=cpu&preset=classic&latent=2');
-      await chapter(page, 'inside');
-      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+      await map(page, 'best');
       await train(page, 30);
-      await page.locator('#map-decoded[data-shows="yours"]').waitFor();
+      await map(page, 'yours');
       await page.locator('#map-whose:has-text("Your model")').waitFor();
-      await page.locator('#map-decoded').click({ position: { x: 30, y: 30 } });
+      await page.locator('#map-plane').click({ position: { x: 90, y: 40 } });
       await chapter(page, 'studio');
       await page.locator('#interpolate-note:has-text("the point")').waitFor();
       assert.ok(await pixels(page, '#thumb-a'), 'the place is A, as it was decoded');
       await page.locator('#shown-best').click();
-      await chapter(page, 'inside');
-      await page.locator('#map-decoded[data-shows="plane"]').waitFor();
+      await map(page, 'best');
     }));
 });
 

@@ -97,6 +97,16 @@ export async function chapter(page, name) {
 }
 
 /**
+ * Turns to the map, in Inside, and waits until it is there. Like every picture it is made when it comes into sight.
+ * @param {Page} page @param {'best' | 'yours' | 'plane'} [shows] whose map; by default anybody's
+ */
+export async function map(page, shows) {
+  await chapter(page, 'inside');
+  await page.locator('#map-plane').scrollIntoViewIfNeeded();
+  await page.locator(`#map-plane${shows ? `[data-shows="${shows}"]` : '[data-shows]'}`).waitFor();
+}
+
+/**
  * The 784 grey levels that a canvas shows; null if it is empty.
  * @param {Page} page @param {string} selector @returns {Promise<number[] | null>}
  */

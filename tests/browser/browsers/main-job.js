@@ -129,7 +129,9 @@ async function interpolation(visitor, drawn) {
 /** The map shows its pictures, also after the browser has lost them with its GPU process. @param {Visitor} visitor */
 async function map(visitor) {
   await click(visitor, '#tab-inside');
-  await visible(visitor, '#map-encoded[data-shows]');
+  await visible(visitor, '#map-plane');
+  await visitor.run(() => document.getElementById('map-plane')?.scrollIntoView({ block: 'center' }));
+  await visible(visitor, '#map-plane[data-shows]');
   await until(visitor, mapIsDrawn);
   await visitor.run(() => {
     for (const canvas of /** @type {NodeListOf<HTMLCanvasElement>} */ (document.querySelectorAll('#map canvas'))) {
@@ -137,7 +139,8 @@ async function map(visitor) {
       canvas.dispatchEvent(new Event('contextrestored'));
     }
   });
-  assert.ok(await visitor.run(mapIsDrawn), 'what was lost is drawn again');
+  // What was lost is drawn again.
+  await until(visitor, mapIsDrawn);
   await click(visitor, '#tab-studio');
 }
 

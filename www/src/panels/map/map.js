@@ -1,118 +1,364 @@
 // @ts-check
 /**
- * The latent plane of a model with two latents: what each point decodes to, and where held-out images are encoded.
- * Your model, if it has two latents and is shown; else the pretrained one.
+ * Latent space as a map: held-out images where the encoder puts them, on two axes; what any place decodes to; and the
+ * image at hand among them. Of the model that is shown, or of a pretrained one with two latents, whose map is a plane.
  */
 import './map.css';
 import { datasetName } from '../../app/data-source.js';
-import { put } from '../../i18n/index.js';
-import { textOf, toFailure } from '../../protocol.js';
-import { digit, onTheme, show } from '../../ui/digit-canvas.js';
+import { onLanguage, put, words } from '../../i18n/index.js';
+import { problem as fault, textOf, toFailure } from '../../protocol.js';
+import { colour, digit, onTheme, show } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
 import { latest } from '../../ui/latest.js';
 import { liveView } from '../../ui/live-view.js';
+import { atHand } from './at-hand.js';
+import { axesChoice, axisName, segments } from './controls.js';
+import { codeAt, placeOf } from './geometry.js';
+import { gestures, KEY_ZOOM } from './gestures.js';
+import { layers } from './layers.js';
+import { legend as makeLegend } from './legend.js';
 import markup from './map.html?raw';
-import { CODE_UNITS, EDGE, gridCodes, POINTS, paintCodes, paintDecoded } from './plane.js';
-import { sheet } from './sheet.js';
+import { clip, number, paintAxes, paintDecoded, paintOverlay } from './paint.js';
+import { forgetColours, paintPoints, rgb, tile, wantedOf } from './points.js';
+import { surveyor } from './survey.js';
+import { View } from './view.js';
 
-/** Held-out images that are encoded. */
-const IMAGES = 600;
-/** The same without an encoder: each code has to be searched for, which takes a hundred times as long. */
-const IMAGES_SEARCHED = 20;
-/** How far an arrow key moves. */
-const STRIDE = 0.1;
+/** Decoded digits along an edge: as many as can be told apart. */
+const GRID = { least: 9, most: 20, room: 32 };
 
 /**
- * @typedef {import('./sheet.js').Point} Point
- * @typedef {import('../../protocol.js').Decoded} Decoded
- * @typedef {{decoded: Decoded, encoded: import('./plane.js').Encoded | null, of: unknown[]}} Shown
+ * @typedef {import('./geometry.js').Point} Point
+ * @typedef {import('./survey.js').Survey} Survey
+ * @typedef {import('../../app/picks.js').Pick} Pick
  */
 
 /** @type {import('../index.js').Panel} */
 export default {
   id: 'map',
   chapter: 'inside',
-  mount({ root, store, session, picks, signal }) {
+  mount(context) {
+    const { root, store, session, picks, subject, inspection, signal } = context;
     fill(root, markup);
-    const { element, canvas } = finder(root);
-    const sheets = { decoded: sheet(canvas('map-decoded'), draw), encoded: sheet(canvas('map-encoded'), draw) };
-    const here = digit(canvas('map-here'));
-    const [where, whose, error] = [element('map-where'), element('map-whose'), element('map-error')];
-    /** What the sheets show, and of which model and data. @type {Shown | null} */
-    let shown = null;
-    /** @type {Point} */
+    const { element, canvas, button, find } = finder(root);
+    const canvases = { decoded: canvas('map-decoded'), encoded: canvas('map-encoded'), plane: canvas('map-plane') };
+    const digits = { here: canvas('map-here'), nearest: canvas('map-nearest'), rebuilt: canvas('map-rebuilt') };
+    const [here, nearest, rebuilt] = [digit(digits.here), digit(digits.nearest), digit(digits.rebuilt)];
+    const error = element('map-error');
+    const lookHere = button('map-look-here');
+    const lookNearest = button('map-look-nearest');
+    const mine = button('map-mine');
+
+    const view = new View();
+    /** What the map shows. @type {Survey | null} */
+    let survey = null;
+    /** @type {import('./paint.js').Decoded | null} */
+    let decoded = null;
+    /** The place under the ring. @type {Point} */
     let at = [0, 0];
+    /** Of the survey's images; -1: none. */
+    let near = -1;
+    /** A person asked for the pretrained plane. */
+    let planeWanted = false;
+    /** @type {import('./points.js').Kind} */
+    let drawnAs = 'numerals';
+    /** @type {'none' | 'faint' | 'alone'} */
+    let behind = 'faint';
+    /** Places that were picked on the pretrained plane: to other models they are images. @type {WeakMap<Pick, Point>} */
+    const onPlane = new WeakMap();
 
-    const own = () => !store.pretrainedShown && store.model?.latent === 2;
-    /** For requests: which model. */
-    const asked = () => ({ model: own() ? undefined : /** @type {const} */ ('plane') });
-    const now = () => [...(own() ? [store.model, store.progress.step] : ['plane']), store.dataset];
-    const images = () => (own() && !store.preset?.hasEncoder ? IMAGES_SEARCHED : IMAGES);
+    // ------------------------------------------------------------ whose map
 
-    async function work() {
+    const isPlane = () => planeWanted || (store.standing?.model.latent ?? 2) < 2;
+    const ask = surveyor(context, isPlane);
+    const hand = atHand(context, isPlane, () => repaint('plane'));
+
+    const work = async () => {
       try {
-        if (!own()) await session.loadPretrained('plane');
-        const of = now();
-        if (of.some((part, i) => part !== shown?.of[i])) {
-          const decoded = await session.ask('decode', { codes: gridCodes(), ...asked() });
-          const encoded = store.dataset && (await session.ask('heldOut', { count: images(), ...asked() }));
-          if (signal.aborted) return;
-          shown = { decoded, encoded, of };
-          for (const { element } of Object.values(sheets)) element.dataset.shows = own() ? 'yours' : 'plane';
-          draw();
+        const found = await ask(survey);
+        if (signal.aborted) return;
+        if (found) {
+          take(found);
+          const more = ask.hasTimeForMore(found);
+          canvases.plane.setAttribute('aria-busy', String(more));
+          if (more) resurvey();
         }
-        look();
         put(error, null);
       } catch (problem) {
-        // While one model takes another's place there is none: the next one brings a new picture.
+        // While one model takes another's place there is none: the next one brings a new map.
         const { code, text } = toFailure(problem);
         if (code !== 'state' && code !== 'cancelled') put(error, text);
       }
       tell();
+    };
+    const resurvey = latest(work);
+
+    /** @param {Survey} found */
+    function take(found) {
+      const elsewhere = !sameMap(survey, found);
+      const more = survey?.count !== found.count && !view.moved;
+      survey = found;
+      view.stretch(found.plane && spacing === 'quantiles');
+      view.fit(found.points, elsewhere || more);
+      if (elsewhere) {
+        at = [0, 0];
+        decoded = null;
+      }
+      for (const sheet of Object.values(canvases)) sheet.dataset.shows = found.shows;
+      Object.assign(canvases.plane.dataset, { points: found.points.length / 2, step: found.step });
+      legend.offer(found.labels);
+      choice.offer(found.kind, found.latent, found.chosen);
+      kind.press(found.kind);
+      hand.ask();
+      changed();
     }
 
-    /** @param {Point} point @returns {Promise<Uint8Array>} */
-    const decode = async (point) =>
-      (await session.ask('decode', { codes: new Float32Array(point), ...asked() })).pixels;
-    const look = latest(async () => show(here, await decode(at)));
+    // ------------------------------------------------------------ what is asked for a place
+
+    const regrid = latest(async () => {
+      const now = survey;
+      const { square, quantiles } = view;
+      if (!now || behind === 'none') return;
+      const count = Math.round(Math.min(GRID.most, Math.max(GRID.least, view.plot.side / GRID.room)));
+      const places = view.cells(square, count);
+      const codes = new Float32Array(places.length * now.latent);
+      for (const [i, place] of places.entries()) codes.set(codeAt(now, place), i * now.latent);
+      const { pixels } = await session.ask('decode', { codes, model: now.name });
+      if (signal.aborted || !sameMap(survey, now)) return;
+      gridPixels = { pixels, count, square, quantiles };
+      tint();
+    });
+    /** @type {{pixels: Uint8Array, count: number, square: View['square'], quantiles: boolean} | null} */
+    let gridPixels = null;
+    function tint() {
+      if (!gridPixels) return;
+      const { pixels, count, square, quantiles } = gridPixels;
+      const ink = rgb(colour('ink'));
+      decoded = { sheet: tile(pixels, count, () => ink), square, quantiles };
+      repaint('decoded');
+    }
+
+    /** The place and the image nearest to it, decoded. */
+    const look = latest(async () => {
+      const now = survey;
+      if (!now) return;
+      const [place, image] = [at, near];
+      const codes = new Float32Array((image < 0 ? 1 : 2) * now.latent);
+      codes.set(codeAt(now, place));
+      if (image >= 0) codes.set(now.codes.subarray(image * now.latent, (image + 1) * now.latent), now.latent);
+      const { pixels } = await session.ask('decode', { codes, model: now.name });
+      if (signal.aborted || !sameMap(survey, now)) return;
+      show(here, pixels);
+      show(rebuilt, image < 0 ? null : pixels, 1);
+      show(nearest, image < 0 ? null : now.input, Math.max(0, image));
+      lookHere.disabled = false;
+      lookNearest.disabled = image < 0;
+    });
+
+    // ------------------------------------------------------------ painting
+
+    const repaint = layers(
+      canvases,
+      {
+        decoded(context) {
+          if (behind === 'none') return;
+          clip(context, view);
+          paintDecoded(context, view, decoded);
+          context.restore();
+        },
+        encoded(context) {
+          const [x, y] = survey?.chosen ?? [0, 1];
+          const names = [x, y].map((axis) => words(axisName(survey?.kind ?? 'latents', axis)));
+          paintAxes(context, view, [names[0] ?? '', names[1] ?? '']);
+          if (!survey || behind === 'alone') return;
+          clip(context, view);
+          paintPoints(context, view, survey, { kind: drawnAs, classes: legend.classes });
+          context.restore();
+        },
+        plane(context) {
+          const marks = survey
+            ? { hand: hand.on(survey, survey.model), picks: picked(survey) }
+            : { hand: null, picks: [] };
+          paintOverlay(context, view, { place: at, nearest: survey && near >= 0 ? survey.at(near) : null, ...marks });
+        },
+      },
+      (width) => {
+        view.resize(width);
+        changed();
+      },
+      signal,
+    );
+
+    /** A and B, where they are on this map. @param {Survey} now */
+    function picked(now) {
+      /** @type {import('./paint.js').Overlay['picks']} */
+      const found = [];
+      if (!picks.chosen) return found;
+      for (const slot of /** @type {const} */ (['a', 'b'])) {
+        const pick = picks[slot];
+        if (!pick) continue;
+        const place = now.name === 'plane' ? onPlane.get(pick) : placeOf(now, pick.code);
+        if (place?.every(Number.isFinite)) found.push({ slot: slot === 'a' ? 'A' : 'B', at: place });
+      }
+      return found;
+    }
+
+    /** Another part of the map, or other points on it. */
+    function changed() {
+      repaint();
+      regrid();
+      place();
+    }
+
+    /** The ring is elsewhere, or the points are. */
+    function place() {
+      near = survey?.nearest(at, view, wantedOf(survey.labels, legend.classes)) ?? -1;
+      repaint('plane');
+      look();
+      tellPlace();
+    }
+
+    // ------------------------------------------------------------ words
+
+    function tellPlace() {
+      const values = coordinates(at, 2);
+      const [a, b] = (survey?.chosen ?? [0, 1]).map((axis) => String(axis + 1));
+      const plane = !survey || survey.plane;
+      const key = plane ? 'map.where' : survey?.kind === 'latents' ? 'map.where.latents' : 'map.where.components';
+      put(element('map-where'), { key, a, b, ...values });
+      const index = survey?.indices[near];
+      const label = survey?.labels?.[near];
+      put(
+        element('map-which'),
+        index === undefined
+          ? { key: 'map.near.none' }
+          : label === undefined
+            ? { key: 'map.near.unlabelled', i: index + 1 }
+            : { key: 'map.near', label: String(label), i: index + 1 },
+      );
+    }
 
     function tell() {
       const { dataset } = store;
-      put(whose, [
-        { key: own() ? 'map.yours' : 'map.pretrained' },
-        dataset && { key: dataset.labelled ? 'map.numerals' : 'map.dots', data: datasetName(dataset) },
+      element('map-kind').hidden = element('map-axes').hidden = !!survey?.plane;
+      element('map-spacing').hidden = !survey?.plane;
+      model.press(planeWanted ? 'plane' : 'shown');
+      put(element('map-shares'), survey && [sharesOf(survey, view.quantiles), rangeOf(view)]);
+      const count = survey ? survey.points.length / 2 : 0;
+      const about = survey && {
+        key: { yours: 'map.yours', best: 'map.best', plane: 'map.pretrained' }[survey.shows],
+        count,
+        step: survey.step,
+        latent: survey.latent,
+        data: dataset ? datasetName(dataset) : '',
+      };
+      put(element('map-whose'), [about, survey?.searched && { key: 'map.sought' }]);
+      const [own, shown] = [store.model?.latent === 2, survey?.shows === 'yours' && survey.plane];
+      mine.hidden = shown;
+      put(mine, { key: own ? 'map.mine.show' : 'map.mine' });
+      put(element('map-mine-note'), [
+        { key: shown ? 'map.mine.is' : own ? 'map.mine.has' : 'map.mine.note' },
+        !own && store.trained && { key: 'map.mine.undo' },
       ]);
     }
 
-    function draw() {
-      sheets.decoded.draw(POINTS, (context) => shown && paintDecoded(context, shown.decoded));
-      sheets.encoded.draw(CODE_UNITS, (context) => paintCodes(context, shown?.encoded ?? null));
-      point();
-    }
+    // ------------------------------------------------------------ what a person does
 
-    function point() {
-      for (const sheet of Object.values(sheets)) sheet.point(at);
-      put(where, { key: 'map.where', ...coordinates(at, 2) });
-    }
+    const legend = makeLegend(element('map-legend'), () => {
+      repaint('encoded');
+      place();
+    });
+    /** @type {'even' | 'quantiles'} */
+    let spacing = 'even';
+    const model = segments(button, 'map-model', ['shown', 'plane'], (value) => {
+      planeWanted = value === 'plane';
+      resurvey();
+    });
+    const kind = segments(button, 'map-kind', ['components', 'latents'], (value) => {
+      ask.choose(value, null);
+      resurvey();
+    });
+    const choice = axesChoice(
+      { across: find('map-across', HTMLSelectElement), up: find('map-up', HTMLSelectElement) },
+      (axes) => {
+        ask.choose(null, axes);
+        resurvey();
+      },
+    );
+    segments(button, 'map-spacing', ['even', 'quantiles'], (value) => {
+      spacing = value;
+      view.stretch(value === 'quantiles');
+      if (survey && value === 'even') view.fit(survey.points, true);
+      changed();
+      tell();
+    });
+    segments(button, 'map-points', ['numerals', 'dots', 'images'], (value) => {
+      drawnAs = value;
+      repaint('encoded');
+    });
+    segments(button, 'map-behind', ['none', 'faint', 'alone'], (value) => {
+      behind = value;
+      canvases.decoded.classList.toggle('alone', value === 'alone');
+      repaint('decoded', 'encoded');
+      regrid();
+    });
 
-    /** @param {Point} to */
-    function go([x, y]) {
-      const within = (/** @type {number} */ number) => Math.min(EDGE, Math.max(-EDGE, number));
-      at = [within(x), within(y)];
-      point();
-      if (shown) look();
+    /** @param {number} factor @param {Point | null} around on the canvas */
+    function zoom(factor, around) {
+      view.zoomBy(factor, around ?? view.toCanvas(...at));
+      changed();
+      tell();
     }
+    function whole() {
+      view.reset();
+      changed();
+      tell();
+    }
+    gestures(
+      canvases.plane,
+      {
+        look: (point) => {
+          at = view.toPlace(point);
+          place();
+        },
+        pick,
+        pan: (dx, dy) => {
+          view.panBy(dx, dy);
+          changed();
+          tell();
+        },
+        zoom,
+        step: (dx, dy) => {
+          // Whole strides: a ring that has been moved by hand comes back to round numbers.
+          const stride = view.stride;
+          at = [Math.round(at[0] / stride + dx) * stride, Math.round(at[1] / stride + dy) * stride];
+          const before = view.key;
+          view.reveal(at);
+          if (view.key !== before) changed();
+          else place();
+        },
+        reset: whole,
+        canZoomOut: () => view.canZoomOut,
+      },
+      signal,
+    );
+    button('map-closer').addEventListener('click', () => zoom(KEY_ZOOM, view.centre));
+    button('map-farther').addEventListener('click', () => zoom(1 / KEY_ZOOM, view.centre));
+    button('map-whole').addEventListener('click', whole);
 
     async function pick() {
-      const place = at;
-      const mine = own();
+      const [now, place] = [survey, at];
+      if (!now) return;
       try {
-        const pixels = await decode(place);
+        const code = codeAt(now, place);
+        const { pixels } = await session.ask('decode', { codes: code, model: now.name });
         const name = { key: 'map.pick', ...coordinates(place, 1) };
-        // A code of the pretrained plane means nothing to another model: that one encodes the image.
-        const [code, source] = mine ? [new Float32Array(place), null] : [new Float32Array(), pixels];
+        const plane = now.name === 'plane';
         const slot = picks.next;
-        picks.pick({ code, pixels, source, name });
+        /** @type {Pick} */
+        // A code of the pretrained plane means nothing to another model: that one encodes the image.
+        const made = { code: plane ? new Float32Array() : code, pixels, source: plane ? pixels : null, name };
+        if (plane) onPlane.set(made, place);
+        picks.pick(made);
         // Interpolate is in another chapter.
         store.say({ key: 'map.picked', name, slot: slot.toUpperCase() });
         put(error, null);
@@ -121,43 +367,80 @@ export default {
       }
     }
 
-    const resized = new ResizeObserver(draw);
-    for (const { element, pointAt } of Object.values(sheets)) {
-      element.addEventListener('pointermove', (event) => go(pointAt(event)));
-      element.addEventListener('click', (event) => {
-        go(pointAt(event));
-        pick();
-      });
-      element.addEventListener('keydown', (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey) return;
-        const [x, y] = at;
-        /** @type {Record<string, Point>} */
-        const moves = {
-          ArrowLeft: [x - STRIDE, y],
-          ArrowRight: [x + STRIDE, y],
-          ArrowUp: [x, y + STRIDE],
-          ArrowDown: [x, y - STRIDE],
-        };
-        const to = moves[event.key];
-        if (to) go(to);
-        else if (event.key === 'Enter' || event.key === ' ') pick();
-        else return;
-        event.preventDefault();
-      });
-      resized.observe(element);
-    }
-    signal.addEventListener('abort', () => resized.disconnect());
-    onTheme(() => signal.aborted || draw());
+    lookHere.addEventListener('click', () => {
+      if (!survey || !here.pixels) return;
+      const name = { key: 'map.pick', ...coordinates(at, 1) };
+      subject.set({ pixels: here.pixels, origin: 'place', name, label: null });
+      // The latents of the place itself, not those that the encoder would read from its picture.
+      if (survey.name !== 'plane') subject.turn(codeAt(survey, at));
+    });
+    lookNearest.addEventListener('click', () => {
+      const index = survey?.indices[near];
+      if (!nearest.pixels || index === undefined) return;
+      const name = { key: 'map.heldOut', i: index + 1 };
+      subject.set({ pixels: nearest.pixels, origin: 'heldOut', name, label: survey?.labels?.[near] ?? null });
+    });
 
-    point();
+    mine.addEventListener('click', async () => {
+      mine.disabled = true;
+      try {
+        planeWanted = false;
+        const config = store.draft === undefined ? store.config : store.draft;
+        if (store.model?.latent === 2) await session.show('yours');
+        else {
+          if (!config) throw fault('config', 'app.settingsOutOfRange');
+          await session.configure({ ...config, latent: 2 });
+          await session.start();
+        }
+        put(error, null);
+      } catch (problem) {
+        put(error, textOf(problem));
+      }
+      mine.disabled = false;
+    });
+
+    // ------------------------------------------------------------ what else changes it
+
+    picks.onChange(() => repaint('plane'), { signal });
+    inspection.watch(canvases.plane, signal);
+    onTheme(() => {
+      if (signal.aborted) return;
+      forgetColours();
+      tint();
+      repaint();
+    });
+    onLanguage(() => repaint('encoded'), { signal });
+    tellPlace();
     tell();
-    const refresh = liveView({ store, element: sheets.decoded.element, every: 1000, work, lazy: true, signal });
+    const refresh = liveView({ store, element: canvases.plane, every: 1000, work, lazy: true, signal });
     store.on('dataset', refresh, { signal });
   },
 };
 
-/** As text: "1.50", with a real minus. @param {Point} point @param {number} digits */
-function coordinates([x, y], digits) {
-  const text = (/** @type {number} */ number) => number.toFixed(digits).replace('-', '−');
-  return { x: text(x), y: text(y) };
+/** Whether both are of one model and on the same axes. @param {Survey | null} a @param {Survey} b */
+const sameMap = (a, b) => !!a && a.model === b.model && a.kind === b.kind && a.chosen.join() === b.chosen.join();
+
+/** @param {Survey} survey @param {boolean} quantiles @returns {import('../../protocol.js').Message} */
+function sharesOf({ plane, kind, chosen, shares }, quantiles) {
+  if (quantiles) return { key: 'map.shares.quantiles' };
+  const [first, second] = chosen.map((axis) => shares[axis] ?? 0);
+  if (plane) return { key: 'map.shares.even', first, second };
+  const [a, b] = chosen.map((axis) => (kind === 'latents' ? axisName(kind, axis) : String(axis + 1)));
+  return { key: `map.shares.${kind}`, a, b, first, second };
 }
+
+/** @param {View} view */
+function rangeOf(view) {
+  const [across, up] = view.spans;
+  const text = (/** @type {number} */ value) => number(value, 1);
+  return {
+    key: 'map.range',
+    left: text(across.from),
+    right: text(across.to),
+    bottom: text(up.from),
+    top: text(up.to),
+  };
+}
+
+/** As text: "1.50", with a real minus. @param {Point} point @param {number} digits */
+const coordinates = ([x, y], digits) => ({ x: number(x, digits), y: number(y, digits) });
