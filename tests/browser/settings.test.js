@@ -2,7 +2,17 @@
 /** The settings table of the page against the engine's own ranges, and what the form says about bad values. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NUMBERS, parse, setting } from '../../www/src/app/settings.js';
+import {
+  changed,
+  defaults,
+  isConfig,
+  meant,
+  NUMBERS,
+  needsNewModel,
+  parse,
+  SETTINGS,
+  setting,
+} from '../../www/src/app/settings.js';
 import { open, progress, reachStep, servePackage, URL_BASE, useBrowser, visit } from './support.js';
 
 useBrowser();
@@ -11,13 +21,15 @@ test('the page and the engine have the same range for each setting', () =>
   visit(async (page) => {
     await servePackage(page);
     await page.goto(`${URL_BASE}icon.svg`);
-    const ranges = await page.evaluate(async (base) => {
+    const { ranges, presets } = await page.evaluate(async (base) => {
       const engine = await import(`${base}pkg/cpu/inkling_web.js`);
       await engine.default();
-      return engine.settingRanges();
+      return { ranges: engine.settingRanges(), presets: engine.presets() };
     }, URL_BASE);
-    assert.ok(NUMBERS.length >= 6);
+    assert.ok(NUMBERS.length >= 9);
     for (const { name, min, max, integer } of NUMBERS) assert.deepEqual(ranges[name], { min, max, integer }, name);
+    // Each preset says what it is trained with, and what it says can be set.
+    for (const preset of presets) assert.ok(isConfig(defaults(preset)) && complete(defaults(preset)), preset.name);
   }));
 
 test('a text is taken for the number that it says, or refused', () => {
@@ -32,6 +44,29 @@ test('a text is taken for the number that it says, or refused', () => {
     ['.5', '1e-3', '1e-300', '101', 'Infinity'].map((text) => parse(beta, text)),
     [0.5, 0.001, 1e-300, null, null],
   );
+});
+
+/** @param {any} config */
+const complete = (config) => SETTINGS.every(({ name }) => config[name] !== undefined);
+
+test('a choice is one of its options, and what means nothing beside the others does not count', () => {
+  const [likelihood] = SETTINGS.filter(({ name }) => name === 'likelihood');
+  assert.ok(likelihood);
+  assert.deepEqual(
+    ['gaussianLearned', 'gaussian', 'cauchy', ''].map((text) => parse(likelihood, text)),
+    ['gaussianLearned', 'gaussian', null, null],
+  );
+  const preset = /** @type {any} */ ({ name: 'a', hasEncoder: true, latent: 2, beta: 1, learningRate: 0.1, batch: 8 });
+  const base = defaults({ ...preset, likelihood: 'bernoulli', variance: 0.05, warmupSteps: 0, freeBits: 0 });
+  const names = (/** @type {any} */ config) => meant(config, preset).map(({ name }) => name);
+  assert.ok(!names(base).includes('variance'));
+  assert.ok(names({ ...base, likelihood: 'gaussian' }).includes('variance'));
+  assert.equal(needsNewModel({ ...base, variance: 1, freeBits: 2, warmupSteps: 5 }, base, preset), false);
+  assert.equal(needsNewModel({ ...base, likelihood: 'gaussian' }, base, preset), true);
+  // Runs that earlier visits stored lack what came later.
+  const { likelihood: _, variance, warmupSteps, freeBits, ...old } = base;
+  assert.ok(isConfig(old) && !isConfig({ ...old, likelihood: 'cauchy' }) && !isConfig({ ...old, freeBits: NaN }));
+  assert.deepEqual(changed(base, { beta: undefined, freeBits: 1 }), { ...base, freeBits: 1 });
 });
 
 describe('the form', () => {

@@ -84,7 +84,8 @@ export const change = (page, store, put) =>
   );
 
 /**
- * Turns the one run that is stored into a record of format 1: one store, two keys, the time of writing as its id.
+ * Turns the one run that is stored into a record of format 1: one store, two keys, the time of writing as its id, and
+ * none of the settings that came later.
  * @param {Page} page where nothing has the database open
  */
 export const toFormat1 = (page) =>
@@ -103,6 +104,7 @@ export const toFormat1 = (page) =>
     opening.onupgradeneeded = () => opening.result.createObjectStore('session');
     const old = await ask(opening);
     const { id: runId, written: id, version: _, ...rest } = about;
+    for (const later of ['likelihood', 'variance', 'warmupSteps', 'freeBits']) delete rest.config[later];
     const session = old.transaction('session', 'readwrite').objectStore('session');
     session.put({ ...rest, format: 1, id, runId }, 'about');
     await ask(session.put({ id, bytes: weights.bytes }, 'weights'));

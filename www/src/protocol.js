@@ -35,6 +35,7 @@
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Engine} Engine
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Preset} Preset
  * @typedef {import('../../pkg/webgpu/inkling_web.js').TrainConfig} TrainConfig
+ * @typedef {import('../../pkg/webgpu/inkling_web.js').Likelihood} Likelihood
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Hyperparameters} Hyperparameters
  * @typedef {import('../../pkg/webgpu/inkling_web.js').Losses} Losses
  * @typedef {import('../../pkg/webgpu/inkling_web.js').PretrainedInfo} PretrainedInfo

@@ -68,6 +68,25 @@ export default {
   'setting.seed.note': '',
   'setting.seed.help':
     'Fixes all random choices: the same seed gives the same initial weights and the same order of images.',
+  'setting.likelihood': 'Likelihood',
+  'setting.likelihood.note': '',
+  'setting.likelihood.help':
+    'What the decoder’s output says about a pixel: the probability of ink, or a Gaussian around a grey level.',
+  'setting.likelihood.bernoulli': 'Bernoulli',
+  'setting.likelihood.gaussian': 'Gaussian',
+  'setting.likelihood.gaussianLearned': 'Gaussian, learned variance',
+  'setting.variance': 'Variance',
+  'setting.variance.note': '',
+  'setting.variance.help':
+    'The variance of each pixel. The smaller it is, the more the squared error weighs against the KL.',
+  'setting.warmupSteps': 'Warm-up steps',
+  'setting.warmupSteps.note': '',
+  'setting.warmupSteps.help':
+    'β rises from 0 to its value over this many steps, so that the latents are in use before the KL presses on them.',
+  'setting.freeBits': 'Free bits',
+  'setting.freeBits.note': '',
+  'setting.freeBits.help':
+    'Each latent may carry this many nats at no cost. Only the part of its KL above that is pushed down.',
   // Values that are not settings but can be out of range all the same.
   'setting.count': 'The number of images',
   'setting.frames': 'The number of frames',
@@ -75,9 +94,6 @@ export default {
   'setting.pen': 'The pen width',
   'setting.codes': 'The code',
   'setting.binarised': 'The binarised share',
-  'setting.freeBits': 'The free bits',
-  'setting.warmupSteps': 'The number of warm-up steps',
-  'setting.variance': 'The variance',
   'setting.hiddenLayers': 'The number of hidden layers',
   'setting.hiddenSize': 'The size of a hidden layer',
   'setting.convolutions': 'The number of convolutions',

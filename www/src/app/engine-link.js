@@ -18,6 +18,7 @@ import { suited } from './boot-choices.js';
 import { EngineClient } from './client.js';
 import { LossHistory } from './loss-history.js';
 import { newRunId, snapshot } from './runs.js';
+import { changed } from './settings.js';
 import { UNTRAINED } from './store.js';
 
 export class EngineLink {
@@ -145,12 +146,12 @@ export class EngineLink {
     this.#store.emit('progress', progress);
   }
 
-  /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
+  /** @param {import('../protocol.js').Hyperparameters} change */
   async updateHyperparameters(change) {
     const progress = await this.request('updateHyperparameters', change);
     const { config } = this.#store;
     if (!config) return;
-    this.#store.config = { ...config, ...change };
+    this.#store.config = changed(config, change);
     this.setProgress(progress);
     this.#store.emit('config', this.#store.config);
   }

@@ -15,6 +15,7 @@ import { firstThat } from './boot-choices.js';
 import { sameImages } from './data-source.js';
 import { LossHistory } from './loss-history.js';
 import { newRunId } from './runs.js';
+import { LIVE } from './settings.js';
 
 export class Recovery {
   /** @type {import('./store.js').Store} */ #store;
@@ -125,11 +126,12 @@ export class Recovery {
 
   /**
    * Hyperparameters may have been changed after the checkpoint. Where the engine refuses them, those of the checkpoint
-   * stand.
+   * stand; likewise those that a run of an earlier visit does not know.
    * @param {TrainConfig} config
    */
-  async #reapply({ learningRate, beta, epochs }) {
-    await this.#link.updateHyperparameters({ learningRate, beta, epochs }).catch(() => {});
+  async #reapply(config) {
+    const live = LIVE.filter(({ name }) => config[name] !== undefined).map(({ name }) => [name, config[name]]);
+    await this.#link.updateHyperparameters(Object.fromEntries(live)).catch(() => {});
   }
 
   /**

@@ -175,7 +175,7 @@ export class Session {
     });
   }
 
-  /** @param {{learningRate?: number, beta?: number, epochs?: number}} change */
+  /** @param {import('../protocol.js').Hyperparameters} change */
   updateHyperparameters(change) {
     return this.#only(() => this.#link.updateHyperparameters(change));
   }

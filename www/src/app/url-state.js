@@ -10,7 +10,7 @@
  */
 import { known } from '../i18n/index.js';
 import { cut, PUBLISHED } from '../protocol.js';
-import { defaults, NUMBERS, parse } from './settings.js';
+import { changed, defaults, meant, parse, SETTINGS } from './settings.js';
 
 /**
  * What the address may ask for as `device`. The command line calls WebGPU `gpu`.
@@ -79,13 +79,13 @@ export function readModel(presets) {
   const preset = presets.find(({ name }) => name === params.get('preset')) ?? defaultPreset(presets);
   if ((params.get('preset') ?? preset.name) !== preset.name) refuse('preset');
   const usual = defaults(preset);
-  const config = { ...usual };
-  for (const setting of NUMBERS) {
+  let config = usual;
+  for (const setting of SETTINGS) {
     const text = params.get(setting.urlKey);
     if (text === null) continue;
     const value = parse(setting, text);
     if (value === null) refuse(setting.urlKey);
-    else config[setting.name] = value;
+    else config = changed(config, { [setting.name]: value });
   }
   const message = refused.length > 0 ? { key: 'app.addressRefused', what: refused.join(', ') } : null;
   return { configs: [config, usual], refused: message, presetAsked: params.get('preset') === preset.name };
@@ -105,13 +105,13 @@ function write(config, presets, data) {
   const preset = presets.find(({ name }) => name === config.preset);
   if (!preset) return;
   const usual = defaults(preset);
-  const special = NUMBERS.filter(({ name }) => config[name] !== usual[name]);
+  const special = meant(config, preset).filter(({ name }) => config[name] !== usual[name]);
   replaceParams((params) => {
     const set = (/** @type {string} */ name, /** @type {string | number} */ value, /** @type {boolean} */ differs) =>
       differs ? params.set(name, String(value)) : params.delete(name);
     // What a visit starts with depends on the device: beside settings that belong to a preset its name must stand.
     set('preset', config.preset, preset !== defaultPreset(presets) || special.length > 0);
-    for (const setting of NUMBERS) set(setting.urlKey, config[setting.name], special.includes(setting));
+    for (const setting of SETTINGS) set(setting.urlKey, config[setting.name], special.includes(setting));
     set(
       'data',
       data,

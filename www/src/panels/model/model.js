@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The settings. Learning rate, β and epochs change the current model, even while it trains. Preset, latent size, batch
- * and seed need a new one: an untrained model is replaced at once, a trained one only when asked. Undo brings it back.
+ * The settings. Those that app/settings.js calls live change the current model, even while it trains. The others and the
+ * preset need a new one: an untrained model is replaced at once, a trained one only when asked. Undo brings it back.
  */
 import './model.css';
-import { DEFERRED, defaults, LIVE, NUMBERS } from '../../app/settings.js';
+import { changed, DEFERRED, defaults, LIVE, meant, needsNewModel, SETTINGS } from '../../app/settings.js';
 import { put } from '../../i18n/index.js';
 import { textOf } from '../../protocol.js';
 import { fill, finder } from '../../ui/dom.js';
@@ -31,23 +31,24 @@ export default {
       element,
     );
     const drawFigure = modelFigure(/** @type {SVGElement} */ (root.querySelector('#model-figure')));
-    const row = element('settings-row');
-    const fields = NUMBERS.map(settingField);
+    const [row, more] = [element('settings-row'), element('more-settings')];
+    const fields = SETTINGS.map(settingField);
     /** The field in use. @type {import('./setting-field.js').SettingField | undefined} */
     let focused;
     let timer = 0;
     signal.addEventListener('abort', () => window.clearTimeout(timer));
 
     for (const field of fields) {
-      if (field.setting.slider) row.before(field.element);
+      if (field.setting.more) more.append(field.element);
+      else if ('slider' in field.setting) row.before(field.element);
       else row.append(field.element);
       element('model-error').append(field.error);
       field.element.addEventListener('input', ({ target }) => {
         session.setDraft(read());
-        applySoon(target === field.number ? TYPING_MS : SLIDING_MS);
+        applySoon(target === field.control ? TYPING_MS : SLIDING_MS);
       });
       // The field is left: a click on Start must find the new value applied.
-      field.number.addEventListener('change', () => applySoon(0));
+      field.control.addEventListener('change', () => applySoon(0));
     }
     form.addEventListener('focusin', ({ target }) => explain(/** @type {Node} */ (target)));
     form.addEventListener('focusout', () => explain(null));
@@ -56,14 +57,12 @@ export default {
       applySoon(0);
     });
     preset.addEventListener('change', () => {
-      const chosen = store.presets.find(({ name }) => name === preset.value);
+      const chosen = chosenPreset();
       if (!chosen) return;
-      const config = defaults(chosen);
       // What no preset says stays as it is.
-      for (const { setting, value } of fields) {
-        if (setting.usual !== null) config[setting.name] = value() ?? setting.usual;
-      }
-      write(config);
+      const kept = fields.filter(({ setting }) => setting.usual !== null);
+      const values = kept.map(({ setting, value }) => [setting.name, value() ?? undefined]);
+      write(changed(defaults(chosen), Object.fromEntries(values)));
       session.setDraft(read());
       applySoon(0);
     });
@@ -95,7 +94,7 @@ export default {
       (config) => {
         for (const { name } of LIVE) {
           const field = fields.find(({ setting }) => setting.name === name);
-          if (field && document.activeElement !== field.number) field.set(config[name]);
+          if (field && document.activeElement !== field.control) field.set(config[name]);
         }
         settle();
       },
@@ -137,12 +136,12 @@ export default {
       const draft = settle();
       const { config, trained } = store;
       if (!draft || !config) return;
-      if (!trained && needsNewModel(draft)) return attempt(() => session.configure(draft));
+      if (!trained && needsNewModel(draft, config, chosenPreset())) return attempt(() => session.configure(draft));
       // Another preset brings its own learning rate and β: they belong to the new model, not to this one.
       if (draft.preset !== config.preset) return;
-      const changed = LIVE.filter(({ name }) => draft[name] !== config[name]);
-      const change = Object.fromEntries(changed.map(({ name }) => [name, draft[name]]));
-      if (changed.length > 0) await attempt(() => session.updateHyperparameters(change));
+      const differing = LIVE.filter(({ name }) => draft[name] !== config[name]);
+      const change = Object.fromEntries(differing.map(({ name }) => [name, draft[name]]));
+      if (differing.length > 0) await attempt(() => session.updateHyperparameters(change));
     }
 
     /** @param {() => Promise<unknown>} action */
@@ -155,22 +154,28 @@ export default {
       }
     }
 
-    /** @param {TrainConfig} draft */
-    function needsNewModel(draft) {
-      return DEFERRED.some((name) => draft[name] !== store.config?.[name]);
+    /** The preset that the form names. */
+    function chosenPreset() {
+      return store.presets.find(({ name }) => name === preset.value);
     }
 
     /** Shows what is out of range and how the form differs from the model. Returns what `read` does. */
     function settle() {
-      for (const field of fields) field.check();
+      const shown = meant(written(), chosenPreset());
+      for (const field of fields) {
+        field.element.hidden = !shown.includes(field.setting);
+        if (field.element.hidden) put(field.error, null);
+        else field.check();
+      }
       const draft = read();
       session.setDraft(draft);
-      const waits = draft !== null && store.trained && needsNewModel(draft);
+      const { config } = store;
+      const waits = draft && config && store.trained && needsNewModel(draft, config, chosenPreset()) ? draft : null;
       pending.hidden = !waits;
-      preset.classList.toggle('waits', waits && draft.preset !== store.config?.preset);
-      for (const { setting, number } of fields) {
-        const { name, live } = setting;
-        number.classList.toggle('waits', waits && !live && draft[name] !== store.config?.[name]);
+      preset.classList.toggle('waits', !!waits && waits.preset !== config?.preset);
+      for (const { setting, control } of fields) {
+        const { name } = setting;
+        control.classList.toggle('waits', !!waits && DEFERRED.includes(setting) && waits[name] !== config?.[name]);
       }
       note();
       describe(draft);
@@ -179,15 +184,22 @@ export default {
 
     /** @param {TrainConfig | null} draft */
     function describe(draft) {
-      const chosen = store.presets.find(({ name }) => name === preset.value);
+      const chosen = chosenPreset();
       if (!chosen) return;
       const name = { key: `app.preset.${chosen.name}` };
       put(element('preset-summary'), { key: `${name.key}.summary` });
       put(element('preset-shape'), chosen.shape);
       put(element('preset-shape'), chosen.shape, 'title');
       if (!draft) return;
-      const { latent, beta, learningRate } = draft;
+      const { latent, beta, learningRate, likelihood, warmupSteps, freeBits } = draft;
       put(element('settings-brief'), { key: 'model.brief', preset: name, n: latent, beta, rate: learningRate });
+      const brief = {
+        key: chosen.hasEncoder ? 'model.moreBrief' : 'model.moreBrief.free',
+        likelihood: { key: `app.setting.likelihood.${likelihood}` },
+        warmup: warmupSteps,
+        bits: freeBits,
+      };
+      put(element('more-brief'), brief);
       drawFigure(latent, chosen.hasEncoder);
     }
 
@@ -205,11 +217,23 @@ export default {
       facts.hidden = taken || !!focused;
     }
 
+    /** What the fields say; null for those that are out of range. @returns {any} */
+    function written() {
+      return {
+        preset: preset.value,
+        ...Object.fromEntries(fields.map(({ setting, value }) => [setting.name, value()])),
+      };
+    }
+
     /** @returns {TrainConfig | null} null if a field is out of range */
     function read() {
-      const numbers = fields.map(({ setting, value }) => /** @type {const} */ ([setting.name, value()]));
-      if (numbers.some(([, value]) => value === null)) return null;
-      return /** @type {TrainConfig} */ ({ preset: preset.value, ...Object.fromEntries(numbers) });
+      const [all, chosen] = [written(), chosenPreset()];
+      const shown = meant(all, chosen);
+      // What means nothing beside the others cannot be wrong.
+      for (const { setting } of fields) {
+        if (!shown.includes(setting) && chosen) all[setting.name] = defaults(chosen)[setting.name];
+      }
+      return Object.values(all).includes(null) ? null : all;
     }
 
     /** @param {TrainConfig} config */

@@ -1,29 +1,38 @@
 // @ts-check
-/** One field of the settings form, made from its row in app/settings.js: label, slider, number, error. */
+/** One field of the settings form, made from its row in app/settings.js: label, slider or choice, value, error. */
 import { parse, refusal } from '../../app/settings.js';
 import { put } from '../../i18n/index.js';
 import { plain } from '../../i18n/number.js';
 import { forgetful } from '../../ui/dom.js';
 
 /**
+ * @typedef {import('../../app/settings.js').Setting} Setting
+ * @typedef {import('../../app/settings.js').NumberSetting} NumberSetting
+ * @typedef {import('../../app/settings.js').ChoiceSetting} ChoiceSetting
+ * @typedef {import('../../protocol.js').Likelihood} Likelihood
+ *
  * @typedef {object} SettingField
- * @property {import('../../app/settings.js').NumberSetting} setting
+ * @property {Setting} setting
  * @property {HTMLElement} element
- * @property {HTMLInputElement} number
+ * @property {HTMLInputElement | HTMLSelectElement} control   what holds the value
  * @property {HTMLElement} error           why the value is refused; empty if it is not
  * @property {import('../../protocol.js').Message} help
  * @property {(enabled: boolean) => void} enable
- * @property {() => number | null} value   null if it is out of range or no number
- * @property {(value: number) => void} set
+ * @property {() => number | Likelihood | null} value   null if it is out of range or no number
+ * @property {(value: number | Likelihood) => void} set
  * @property {() => boolean} check         marks and explains a bad value
  */
 
-/** @param {import('../../app/settings.js').NumberSetting} setting @returns {SettingField} */
-export function settingField(setting) {
-  const { name, integer, min, max } = setting;
-  // `learningRate` is #learning-rate.
-  const id = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const help = { key: `app.setting.${name}.help` };
+/** @param {Setting} setting @returns {SettingField} */
+export const settingField = (setting) => ('options' in setting ? choiceField(setting) : numberField(setting));
+
+/** `learningRate` is #learning-rate. @param {Setting} setting */
+const idOf = ({ name }) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** @param {NumberSetting} setting @returns {SettingField} */
+function numberField(setting) {
+  const { integer, min, max } = setting;
+  const id = idOf(setting);
   const number = make('input', {
     id,
     type: 'number',
@@ -34,15 +43,8 @@ export function settingField(setting) {
     required: true,
     disabled: true,
   });
-  number.setAttribute('aria-describedby', `${id}-help ${id}-error`);
   const slider = setting.slider ? rangeOf(setting, id) : null;
-  const error = make('p', { id: `${id}-error`, className: 'error' });
-  const description = make('span', { id: `${id}-help`, hidden: true });
-  const element = make('div', { className: slider ? 'field slide' : 'field' });
-  element.append(labelOf(setting, id), ...(slider ? [slider] : []), number, description);
-  put(description, help);
-  put(element, help, 'title');
-
+  const field = frame(setting, number, slider ? [slider] : []);
   const value = () => parse(setting, number.value);
 
   function moveSlider() {
@@ -60,45 +62,80 @@ export function settingField(setting) {
   });
 
   return {
-    setting,
-    element,
-    number,
-    error,
-    help,
+    ...field,
     enable(enabled) {
       number.disabled = !enabled;
       if (slider) slider.disabled = !enabled;
     },
     value,
     set(now) {
-      number.value = plain(now);
+      number.value = plain(Number(now));
       moveSlider();
     },
     check() {
       const valid = value() !== null;
       number.setAttribute('aria-invalid', String(!valid));
-      put(error, valid ? null : refusal(setting));
+      put(field.error, valid ? null : refusal(setting));
       return valid;
     },
   };
 }
 
-/** @param {import('../../app/settings.js').NumberSetting} setting @param {string} id */
-function labelOf({ name, slider }, id) {
+/** @param {ChoiceSetting} setting @returns {SettingField} */
+function choiceField(setting) {
+  const select = make('select', { id: idOf(setting), disabled: true });
+  for (const option of setting.options) {
+    const element = new Option('', option);
+    put(element, { key: `app.setting.${setting.name}.${option}` });
+    select.append(element);
+  }
+  return {
+    ...frame(setting, select, []),
+    enable(enabled) {
+      select.disabled = !enabled;
+    },
+    value: () => parse(setting, select.value),
+    set(now) {
+      select.value = String(now);
+    },
+    check: () => true,
+  };
+}
+
+/**
+ * What all fields have.
+ * @param {Setting} setting @param {HTMLInputElement | HTMLSelectElement} control @param {HTMLElement[]} before what
+ *   stands between label and control
+ */
+function frame(setting, control, before) {
+  const id = control.id;
+  const help = { key: `app.setting.${setting.name}.help` };
+  control.setAttribute('aria-describedby', `${id}-help ${id}-error`);
+  const error = make('p', { id: `${id}-error`, className: 'error' });
+  const description = make('span', { id: `${id}-help`, hidden: true });
+  const element = make('div', { className: before.length > 0 ? 'field slide' : 'field' });
+  element.append(labelOf(setting, id), ...before, control, description);
+  put(description, help);
+  put(element, help, 'title');
+  return { setting, element, control, error, help };
+}
+
+/** @param {Setting} setting @param {string} id */
+function labelOf(setting, id) {
   const label = make('label', { htmlFor: id });
   const text = make('span', {});
-  put(text, { key: `app.setting.${name}` });
+  put(text, { key: `app.setting.${setting.name}` });
   label.append(text);
   // Beside the narrow fields there is no room for a note.
-  if (slider) {
+  if ('slider' in setting) {
     const note = make('span', { className: 'sub' });
-    put(note, { key: `app.setting.${name}.note` });
+    put(note, { key: `app.setting.${setting.name}.note` });
     label.append(' ', note);
   }
   return label;
 }
 
-/** @param {import('../../app/settings.js').NumberSetting} setting @param {string} id */
+/** @param {NumberSetting} setting @param {string} id */
 function rangeOf({ name, slider }, id) {
   const range = make('input', {
     id: `${id}-slider`,
@@ -118,6 +155,6 @@ function rangeOf({ name, slider }, id) {
  */
 function make(tag, properties) {
   const element = Object.assign(document.createElement(tag), properties);
-  if (tag === 'input') forgetful(element);
+  if (tag === 'input' || tag === 'select') forgetful(element);
   return element;
 }
