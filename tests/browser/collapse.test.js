@@ -5,6 +5,8 @@ import { describe, test } from 'node:test';
 import { samples, save } from './storage-support.js';
 import {
   distance,
+  diverge,
+  divergible,
   draw,
   enter,
   file,
@@ -128,5 +130,83 @@ describe('more settings', () => {
       await open(page, 'device=cpu&preset=linear');
       await page.locator('#model-input').setInputFiles(file(name, bytes));
       await again();
+    }));
+});
+
+describe('advice', () => {
+  test('a collapsed run is told, and one click mends it: free bits in the run, warm-up in a new one', () =>
+    visit(async (page) => {
+      await open(page, 'device=cpu&latent=16&beta=40&batch=16&epochs=2');
+      const card = page.locator('#advice');
+      const places = () =>
+        page.evaluate(() =>
+          ['chart', 'chart-kl', 'held-out', 'legend', 'draw'].map((id) => {
+            const { top, left, width, height } = /** @type {Element} */ (
+              document.getElementById(id)
+            ).getBoundingClientRect();
+            return [id, top, left, width, height];
+          }),
+        );
+      await page.locator('#start').click();
+      await reachStep(page, 20);
+      assert.equal(await card.isVisible(), false, 'not at once');
+      const before = await places();
+      await card.waitFor({ timeout: 120_000 });
+      assert.ok((await progress(page, 'step')) >= 225, 'not before it is certain');
+      assert.deepEqual(await places(), before, 'nothing moves');
+      assert.match((await page.locator('#advice-title').textContent()) ?? '', /^Only \d of 16 latents are active$/);
+      assert.match((await page.locator('#advice-text').textContent()) ?? '', /β × KL outweighs/);
+      assert.equal(await card.evaluate((element) => element.closest('[role="status"]') !== null), true, 'read out');
+      await page.screenshot({ path: await screenshotPath('collapsed') });
+      const cures = page.locator('#advice-cures button');
+      assert.deepEqual(await cures.allTextContents(), ['Restart with warm-up', 'Free bits 1', 'β 1']);
+
+      const run = await progress(page, 'step');
+      await cures.nth(1).click();
+      await card.waitFor({ state: 'hidden' });
+      await says(page, 'freebits', '1');
+      await page.locator('#more-brief', { hasText: 'free bits 1' }).waitFor();
+      assert.equal(await value(page, 'free-bits'), '1');
+      await reachStep(page, run + 5);
+      assert.equal(await param(page, 'beta'), '40', 'the others stay');
+      // Sixteen nats are free now: latents are in use again, and the digits differ.
+      await page.waitForFunction(() => Number(document.getElementById('progress')?.dataset.kl) > 3);
+
+      await page.locator('#reset').click();
+      await page.locator('#progress[data-state="idle"]').waitFor();
+      await page.locator('#model-more summary').click();
+      await enter(page, '#free-bits', 0);
+      await says(page, 'freebits', null);
+      await page.locator('#start').click();
+      await card.waitFor({ timeout: 120_000 });
+      await cures.first().focus();
+      await page.keyboard.press('Enter');
+      await says(page, 'warmup', '625');
+      await card.waitFor({ state: 'hidden' });
+      await page.waitForFunction(() => {
+        const { state, step } = /** @type {HTMLElement} */ (document.getElementById('progress')).dataset;
+        return state === 'running' && Number(step) > 0 && Number(step) < 225;
+      });
+      assert.equal(await value(page, 'warmup-steps'), '625');
+      assert.equal(await page.locator('#undo-reset').isVisible(), true, 'the old run can be brought back');
+      assert.equal(await page.evaluate(() => document.activeElement !== document.body), true, 'the focus is kept');
+    }));
+
+  test('a run that diverged is told once, with a lower learning rate to begin again', () =>
+    visit(async (page) => {
+      await divergible(page);
+      await open(page, 'device=cpu&preset=linear&latent=4&batch=16&lr=0.5');
+      await page.locator('#start').click();
+      await reachStep(page, 5);
+      await diverge(page);
+      const card = page.locator('#advice[data-kind="broke"]');
+      await card.waitFor();
+      const cure = page.locator('#advice-cures button');
+      assert.deepEqual(await cure.allTextContents(), ['Restart with learning rate 0.05']);
+      await page.locator('#advice-dismiss').click();
+      await card.waitFor({ state: 'hidden' });
+      await page.locator('#language [lang="zh"]').click();
+      await page.locator('html[lang^="zh"]').waitFor();
+      assert.equal(await card.isVisible(), false, 'once');
     }));
 });

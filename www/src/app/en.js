@@ -104,6 +104,26 @@ export default {
   wholeFromTo: '{field}: enter a whole number from {low:plain} to {high:plain}.',
   fromTo: '{field}: enter a number from {low:plain} to {high:plain}.',
 
+  // Advice
+  'advice.broke.title': 'Training diverged',
+  'advice.broke': 'The learning rate {rate:plain} is too high: a step went so far that the loss is no longer finite.',
+  'advice.jumped.title': 'The loss jumped at step {step}',
+  'advice.jumped':
+    'It was {lowest:nats} nats and has stayed at {now:nats} since. A lower [[learning-rate|learning rate]] makes the steps smaller.',
+  'advice.collapsed.title': 'Only {active} of {n} latents are active',
+  'advice.collapsed':
+    'For the others, [[beta|β]] × [[kl|KL]] outweighs what they would save in [[reconstruction]], so they match the [[prior]] and carry nothing: [[collapse|posterior collapse]].',
+  'advice.silenced':
+    'The learning rate {rate:plain} is too high: the first steps went so far that encoder and decoder lost each other.',
+  'advice.overfits.title': 'The model overfits',
+  'advice.overfits':
+    'The [[held-out]] loss has risen from {best:nats} to {now:nats} nats since step {step}, while the training loss still falls. More training images, fewer latents or fewer epochs help.',
+  'cure.warmup': 'Restart with warm-up',
+  'cure.freeBits': 'Free bits {bits:plain}',
+  'cure.beta': 'β {beta:plain}',
+  'cure.rate': 'Learning rate {rate:plain}',
+  'cure.freshRate': 'Restart with learning rate {rate:plain}',
+
   // Presets
   'preset.classic': 'Classic MLP',
   'preset.classic.summary': 'The VAE of most tutorials: one hidden layer each way. Fast, and good for a first look.',

@@ -93,6 +93,25 @@ export default {
   wholeFromTo: '{field}：请输入 {low:plain} 到 {high:plain} 之间的整数。',
   fromTo: '{field}：请输入 {low:plain} 到 {high:plain} 之间的数。',
 
+  // Advice
+  'advice.broke.title': '训练已发散',
+  'advice.broke': '学习率 {rate:plain} 过高：某一步迈得太大，损失不再是有限值。',
+  'advice.jumped.title': '损失在第 {step} 步突然升高',
+  'advice.jumped':
+    '此前为 {lowest:nats} 奈特，之后一直停在 {now:nats} 奈特。降低[[learning-rate|学习率]]可以缩小步长。',
+  'advice.collapsed.title': '{n} 个潜变量中只有 {active} 个活跃',
+  'advice.collapsed':
+    '对其余潜变量来说，[[beta|β]] × [[kl|KL]] 超过了它们能减少的[[reconstruction|重建误差]]，于是它们与[[prior|先验]]重合，不携带任何信息，即[[collapse|后验坍塌]]。',
+  'advice.silenced': '学习率 {rate:plain} 过高：最初几步迈得太大，编码器与解码器从此失去了联系。',
+  'advice.overfits.title': '模型过拟合',
+  'advice.overfits':
+    '自第 {step} 步以来，[[held-out|留出集]]损失从 {best:nats} 升至 {now:nats} 奈特，而训练损失仍在下降。可以增加训练图像、减少潜变量或缩短训练轮数。',
+  'cure.warmup': '加预热重新训练',
+  'cure.freeBits': '自由比特 {bits:plain}',
+  'cure.beta': 'β {beta:plain}',
+  'cure.rate': '学习率 {rate:plain}',
+  'cure.freshRate': '以学习率 {rate:plain} 重新训练',
+
   // Presets
   'preset.classic': '经典 MLP',
   'preset.classic.summary': '教程中最常见的 VAE：编码器和解码器各有一个隐藏层。训练快，适合初次体验。',

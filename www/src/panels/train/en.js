@@ -40,6 +40,8 @@ export default {
   'heldOut.digit': 'Held-out digit {i} and its reconstruction',
   'heldOut.pickName': 'held-out digit {i}',
 
+  dismiss: 'Dismiss',
+
   undo: 'Bring back the model at step {step}',
   save: 'Save',
   'save.help': 'Download weights, optimiser state and progress as a safetensors file',

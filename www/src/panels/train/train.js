@@ -4,6 +4,7 @@ import './train.css';
 import { put } from '../../i18n/index.js';
 import { textOf } from '../../protocol.js';
 import { fill, finder } from '../../ui/dom.js';
+import { adviceNote } from './advice-note.js';
 import { Chart } from './chart.js';
 import { heldOutRow } from './held-out-row.js';
 import { legend, secondTerm } from './legend.js';
@@ -22,6 +23,7 @@ export default {
     modelFile(context);
     bringBack(context);
     keptNote(context);
+    adviceNote(context);
   },
 };
 

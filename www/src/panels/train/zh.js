@@ -40,6 +40,8 @@ export default {
   'heldOut.digit': '留出集数字 {i} 及其重建',
   'heldOut.pickName': '留出集数字 {i}',
 
+  dismiss: '知道了',
+
   undo: '恢复第 {step} 步的模型',
   save: '保存',
   'save.help': '将权重、优化器状态和训练进度下载为 safetensors 文件',
