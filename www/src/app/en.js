@@ -112,7 +112,7 @@ export default {
     'It was {lowest:nats} nats and has stayed at {now:nats} since. A lower [[learning-rate|learning rate]] makes the steps smaller.',
   'advice.collapsed.title': 'Only {active} of {n} latents are active',
   'advice.collapsed':
-    'For the others, [[beta|β]] × [[kl|KL]] outweighs what they would save in [[reconstruction]], so they match the [[prior]] and carry nothing: [[collapse|posterior collapse]].',
+    'For the silent ones, [[beta|β]] × [[kl|KL]] outweighs what they would save in [[reconstruction]], so they match the [[prior]] and carry nothing: [[collapse|posterior collapse]].',
   'advice.silenced':
     'The learning rate {rate:plain} is too high: the first steps went so far that encoder and decoder lost each other.',
   'advice.overfits.title': 'The model overfits',

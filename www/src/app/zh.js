@@ -101,7 +101,7 @@ export default {
     '此前为 {lowest:nats} 奈特，之后一直停在 {now:nats} 奈特。降低[[learning-rate|学习率]]可以缩小步长。',
   'advice.collapsed.title': '{n} 个潜变量中只有 {active} 个活跃',
   'advice.collapsed':
-    '对其余潜变量来说，[[beta|β]] × [[kl|KL]] 超过了它们能减少的[[reconstruction|重建误差]]，于是它们与[[prior|先验]]重合，不携带任何信息，即[[collapse|后验坍塌]]。',
+    '对沉默的潜变量来说，[[beta|β]] × [[kl|KL]] 超过了它们能减少的[[reconstruction|重建误差]]，于是它们与[[prior|先验]]重合，不携带任何信息，即[[collapse|后验坍塌]]。',
   'advice.silenced': '学习率 {rate:plain} 过高：最初几步迈得太大，编码器与解码器从此失去了联系。',
   'advice.overfits.title': '模型过拟合',
   'advice.overfits':
