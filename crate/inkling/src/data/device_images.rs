@@ -1,6 +1,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::PIXELS;
+use crate::device::upload::ints;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, tensor};
 use crate::device::{Kind, largest_buffer};
@@ -29,7 +30,7 @@ impl DeviceImages {
             let words =
                 pixels.chunks_exact(4).map(|c| i32::from_le_bytes([c[0], c[1], c[2], c[3]]));
             let words = TensorData::new(words.collect::<Vec<_>>(), [pixels.len() / PIXELS, PACKED]);
-            Tensor::from_data(words, device)
+            ints(words, device)
         };
         let pixels = &pixels[..count * PIXELS];
         let parts = match count {
@@ -76,7 +77,7 @@ impl DeviceImages {
             #[cfg(feature = "webgpu")]
             Kind::WebGpu => {
                 let indices: Vec<i32> = (start as i32..).take(count).collect();
-                self.gather(Tensor::from_data(TensorData::new(indices, [count]), &self.device))
+                self.gather(ints(TensorData::new(indices, [count]), &self.device))
             }
         }
     }

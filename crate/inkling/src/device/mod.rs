@@ -3,6 +3,7 @@
 pub(crate) mod handle;
 #[cfg(feature = "webgpu")]
 mod server;
+pub(crate) mod upload;
 #[cfg(feature = "webgpu")]
 pub(crate) mod webgpu;
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use burn::backend::TensorMetadata;
-use burn::tensor::{Device, Int, Tensor};
+use burn::backend::ops::{FloatTensorOps, IntTensorOps};
+use burn::backend::{DispatchDevice, TensorMetadata};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_cubecl::kernel::into_contiguous;
 use burn_wgpu::{CubeBackend, CubeTensor, WgpuDevice, wgpu};
 
@@ -109,6 +110,22 @@ pub(crate) fn int<const D: usize>(tensor: Tensor<D, Int>) -> CubeTensor {
 /// The inverse of [`primitive`].
 pub(crate) fn tensor<const D: usize>(primitive: CubeTensor) -> Tensor<D> {
     Tensor::from_primitive::<CubeBackend>(primitive)
+}
+
+/// A tensor of these `f32`, outside any graph. Panics on another device.
+pub(super) fn floats<const D: usize>(data: TensorData, device: &Device) -> Tensor<D> {
+    Tensor::from_primitive::<CubeBackend>(match device.clone().without_autodiff().as_dispatch() {
+        DispatchDevice::Cube(device) => CubeBackend::float_from_data(data, device),
+        _ => panic!("a WebGPU device"),
+    })
+}
+
+/// As [`floats`], for `i32`.
+pub(super) fn ints<const D: usize>(data: TensorData, device: &Device) -> Tensor<D, Int> {
+    Tensor::from_primitive::<CubeBackend>(match device.clone().without_autodiff().as_dispatch() {
+        DispatchDevice::Cube(device) => CubeBackend::int_from_data(data, device),
+        _ => panic!("a WebGPU device"),
+    })
 }
 
 /// Reads several tensors back with one request: no kernel gathers them, and a browser that is slow

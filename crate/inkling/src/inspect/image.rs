@@ -1,9 +1,10 @@
 //! One image on its way through a model.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, TensorData};
 
 use super::codes::{codes_of, halves};
 use crate::device::read_flat;
+use crate::device::upload::floats;
 use crate::latent::{flat, grey_level, prior, upload};
 use crate::model::{
     Layer, Likelihood, Model, Trace, deviation_of, kl_of, pixel_logvar_of, sigmoid_of,
@@ -98,7 +99,7 @@ pub async fn inspect(
     };
     let mut trace = vec![];
     let data = TensorData::new(z.clone(), [1, latent]);
-    decoder.traced(Tensor::from_data(data, device), Trace::into(&mut trace));
+    decoder.traced(floats(data, device), Trace::into(&mut trace));
     let read = read_flat(trace.into_iter().map(flat).collect()).await?;
     let mut outputs = read.last().cloned().unwrap_or_default();
     values.extend(read.into_iter().flatten());

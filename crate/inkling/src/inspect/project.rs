@@ -99,8 +99,12 @@ fn by_components(
 ) -> Projection {
     let mean = mean_of(&codes, latent);
     let eigen = SymmetricEigen::new(covariance(&codes, &mean));
-    let mut order: Vec<usize> = (0..latent).collect();
-    order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+    // The largest first. At most 256 of them: a sort would only be more to download.
+    let mut order: Vec<usize> = vec![];
+    for i in 0..latent {
+        let at = order.iter().position(|&less| eigen.eigenvalues[i] > eigen.eigenvalues[less]);
+        order.insert(at.unwrap_or(i), i);
+    }
     let mut axes: Vec<f64> = vec![];
     for component in chosen {
         let mut axis: Vec<f64> =

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::codes::{asked, at_once, halves};
 use crate::device::read_flat;
+use crate::device::upload::floats;
 use crate::latent::{flat, upload};
 use crate::model::{Layer, LayerKind, Model, Trace};
 use crate::settings::Range;
@@ -116,16 +117,20 @@ pub async fn top_images(
     let at = find(&layers, layer, unit)?;
     let (size, places) = (layers[at].size(), layers[at].places());
     let mut found: Vec<(usize, f32)> = vec![];
+    let mut image = 0;
     // Chunk by chunk: the activations of a large layer take much memory.
     for some in asked(model, pixels)?.chunks(at_once(device) * PIXELS) {
         let values = activations(model, at, some, device).await?;
         for values in values.chunks_exact(size) {
             let greatest = values[unit * places..][..places].iter().copied().reduce(f32::max);
-            found.push((found.len(), greatest.unwrap_or_default()));
+            let greatest = greatest.unwrap_or_default();
+            // Few are kept: this is shorter than a sort, also to download.
+            let at = found.iter().position(|&(_, less)| greatest > less);
+            found.insert(at.unwrap_or(found.len()), (image, greatest));
+            found.truncate(top);
+            image += 1;
         }
     }
-    found.sort_by(|a, b| b.1.total_cmp(&a.1));
-    found.truncate(top);
     Ok(found)
 }
 
@@ -143,7 +148,7 @@ async fn activations(model: &Model, at: usize, pixels: &[u8], device: &Device) -
                 return read_one(trace.swap_remove(at)).await;
             }
             let (mu, _) = halves(&read_one(posterior).await?, latent);
-            Tensor::from_data(TensorData::new(mu, [pixels.len() / PIXELS, latent]), device)
+            floats(TensorData::new(mu, [pixels.len() / PIXELS, latent]), device)
         }
         (None, _) => return Err(MISSING),
     };

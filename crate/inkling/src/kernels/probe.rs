@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Activation, dense};
 use crate::device::read;
+use crate::device::upload::floats;
 use crate::{Error, Result};
 
 /// The sizes of the layer: more than one tile of outputs, and of terms in a sum.
@@ -27,9 +28,9 @@ pub async fn self_check(device: &Device) -> Result<()> {
         biases[column] + terms.sum::<f32>()
     });
     let expected: Vec<f32> = expected.collect();
-    let input = Tensor::from_data(TensorData::new(inputs, [ROWS, INPUTS]), device);
-    let weight = Tensor::from_data(TensorData::new(weights, [INPUTS, OUTPUTS]), device);
-    let bias = Tensor::from_data(TensorData::new(biases, [OUTPUTS]), device);
+    let input = floats(TensorData::new(inputs, [ROWS, INPUTS]), device);
+    let weight = floats(TensorData::new(weights, [INPUTS, OUTPUTS]), device);
+    let bias = floats(TensorData::new(biases, [OUTPUTS]), device);
     let layer = Linear { weight: Param::from_tensor(weight), bias: Some(Param::from_tensor(bias)) };
     let found = read(dense(&layer, input, Activation::None)).await?;
     if found == expected { Ok(()) } else { Err(Error::WrongNumbers) }

@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use crate::device::read_flat;
+use crate::device::upload::floats;
 use crate::kernels::gram;
 use crate::model::{AT_ONCE, Model};
 use crate::settings::Range;
@@ -116,7 +117,7 @@ pub async fn decode(model: &Model, latents: &[f32], device: &Device) -> Result<V
     }
     let images = latents.chunks(AT_ONCE * latent).map(|some| {
         let data = TensorData::new(some.to_vec(), [some.len() / latent, latent]);
-        flat(model.decode(Tensor::from_data(data, device)))
+        flat(model.decode(floats(data, device)))
     });
     let images = read_flat(images.collect()).await?;
     Ok(images.into_iter().flatten().map(grey_level).collect())
@@ -159,7 +160,7 @@ pub(crate) fn check_pixels(pixels: &[u8]) -> Result<()> {
 /// Whole images as grey levels in 0..=1, `[images, 784]`.
 pub(crate) fn upload(pixels: &[u8], device: &Device) -> Tensor<2> {
     let grey: Vec<f32> = pixels.iter().map(|&p| f32::from(p) / 255.0).collect();
-    Tensor::from_data(TensorData::new(grey, [pixels.len() / PIXELS, PIXELS]), device)
+    floats(TensorData::new(grey, [pixels.len() / PIXELS, PIXELS]), device)
 }
 
 pub(crate) fn flat(tensor: Tensor<2>) -> Tensor<1> {

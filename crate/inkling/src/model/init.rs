@@ -1,10 +1,12 @@
 use burn::module::Param;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::nn::{Linear, PaddingConfig2d};
-use burn::tensor::{Device, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+
+use crate::device::upload::floats;
 
 /// Makes layers whose weights depend only on the seed: they are drawn on the host, so that every
 /// device starts from the same numbers.
@@ -23,10 +25,7 @@ impl<'a> Init<'a> {
         let limit = 1.0 / (inputs as f32).sqrt();
         let weight = self.uniform([inputs, outputs], limit);
         let bias = self.uniform([outputs], limit);
-        Linear {
-            weight: Param::from_data(weight, self.device),
-            bias: Some(Param::from_data(bias, self.device)),
-        }
+        Linear { weight: self.param(weight), bias: Some(self.param(bias)) }
     }
 
     /// 3x3, padding 1; `stride` 2 halves each side, 1 keeps it. Weights and bias uniform within
@@ -78,8 +77,8 @@ impl<'a> Init<'a> {
 
     fn conv_of(&self, weight: TensorData, bias: TensorData, stride: usize) -> Conv2d {
         Conv2d {
-            weight: Param::from_data(weight, self.device),
-            bias: Some(Param::from_data(bias, self.device)),
+            weight: self.param(weight),
+            bias: Some(self.param(bias)),
             stride: [stride; 2],
             kernel_size: [3; 2],
             dilation: [1; 2],
@@ -97,8 +96,8 @@ impl<'a> Init<'a> {
         stride: usize,
     ) -> ConvTranspose2d {
         ConvTranspose2d {
-            weight: Param::from_data(weight, self.device),
-            bias: Some(Param::from_data(bias, self.device)),
+            weight: self.param(weight),
+            bias: Some(self.param(bias)),
             stride: [stride; 2],
             kernel_size: [kernel; 2],
             dilation: [1; 2],
@@ -108,6 +107,11 @@ impl<'a> Init<'a> {
             padding_out: [stride + 2 - kernel; 2],
             channels,
         }
+    }
+
+    fn param<const D: usize>(&self, data: TensorData) -> Param<Tensor<D>> {
+        let device = self.device;
+        device.memory_persistent_allocations(data, |data| Param::from_tensor(floats(data, device)))
     }
 
     fn uniform<const D: usize>(&mut self, shape: [usize; D], limit: f32) -> TensorData {

@@ -6,6 +6,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Gradients, Tensor, TensorData};
 
 use crate::Result;
+use crate::device::upload::floats;
 use crate::error::{FileError, excerpt};
 
 pub use crate::file::Weights;
@@ -128,7 +129,7 @@ impl ModuleMapper for Replace<'_> {
         };
         param.map(|old| {
             let data = TensorData::new(weights.values, weights.shape);
-            let new = Tensor::from_data(data, &old.device());
+            let new = floats(data, &old.device());
             let tracked = old.is_require_grad();
             new.set_require_grad(tracked)
         })

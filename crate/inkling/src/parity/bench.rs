@@ -1,8 +1,9 @@
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, TensorData};
 
 use super::{BATCH, IMAGES, Mulberry32, Outcome, Workload, batches};
 use crate::data::DeviceImages;
+use crate::device::upload::floats;
 use crate::device::{read, read_flat};
 use crate::model::{Vae, weights};
 use crate::settings::Range;
@@ -97,7 +98,7 @@ impl Bench {
             });
         }
         let shape = [latents.len() / latent, latent];
-        let latents = Tensor::from_data(TensorData::new(latents, shape), &self.device);
+        let latents = floats(TensorData::new(latents, shape), &self.device);
         read(self.stepper.model().decode(latents)).await
     }
 

@@ -5,6 +5,7 @@ use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use crate::Result;
+use crate::device::upload::floats;
 use crate::error::{FileError, excerpt};
 use crate::kernels::constants::{
     ADAM_BETA_1 as BETA_1, ADAM_BETA_2 as BETA_2, ADAM_EPSILON as EPSILON,
@@ -192,7 +193,7 @@ impl Restore {
             self.wrong.get_or_insert(FileError::BadMoments { name });
             return None;
         }
-        Some(Tensor::from_data(TensorData::new(found.values, shape), &self.device))
+        Some(floats(TensorData::new(found.values, shape), &self.device))
     }
 }
 

@@ -3,6 +3,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::step::StepSettings;
 use crate::data::DeviceImages;
 use crate::device::uniform;
+use crate::device::upload::ints;
 
 /// The training images, and the order in which an epoch takes them.
 #[derive(Debug)]
@@ -54,5 +55,5 @@ impl Batches {
 
 fn upload(order: Vec<i32>, device: &Device) -> Tensor<1, Int> {
     let count = order.len();
-    Tensor::from_data(TensorData::new(order, [count]), device)
+    ints(TensorData::new(order, [count]), device)
 }

@@ -15,6 +15,7 @@ use super::earlier::Earlier;
 use super::schedule::Schedule;
 use super::stepper::Trainee;
 use super::trainer::{Epochs, Trainer};
+use crate::device::upload::floats;
 use crate::device::{read, read_flat};
 use crate::error::{FileError, excerpt};
 use crate::file::{self, Precision};
@@ -184,7 +185,7 @@ fn code_rows(
         Some(Weights { shape: found, values })
             if found == shape && values.iter().all(|x| *x >= least) =>
         {
-            Ok(Tensor::from_data(TensorData::new(values, shape), device))
+            Ok(floats(TensorData::new(values, shape), device))
         }
         _ => Err(FileError::BadCodes { name: format!("{CODES}.{name}") }.into()),
     }

@@ -8,6 +8,7 @@ use super::batches::Batches;
 use super::losses::LossSums;
 use super::step::{Start, StepSettings};
 use crate::device::largest_buffer;
+use crate::device::upload::floats;
 use crate::model::{Elbo, Generator};
 use crate::{Error, Result};
 
@@ -34,7 +35,7 @@ impl Codes {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed) ^ 0xC0DE);
         let draw = |_| -> f32 { 0.1 * Distribution::<f32>::sample(&StandardNormal, &mut rng) };
         let numbers: Vec<f32> = (0..images * latent).map(draw).collect();
-        let values = Tensor::from_data(TensorData::new(numbers, [images, latent]), device);
+        let values = floats(TensorData::new(numbers, [images, latent]), device);
         let Moments { first, second } = Moments::zeros(&values);
         Ok(Self { values, first, second })
     }

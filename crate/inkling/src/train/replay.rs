@@ -7,12 +7,13 @@
 
 use burn::backend::TensorMetadata;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Bytes, Device, Gradients, Int, Tensor, TensorData};
+use burn::tensor::{Bytes, Device, Gradients, Tensor, TensorData};
 use burn_wgpu::CubeTensor;
 use cubecl::client::Graph;
 
 use super::adam::Adam;
 use super::step::{Start, StepSettings};
+use crate::device::upload::{floats, ints};
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::kernels::webgpu::autodiff;
 use crate::kernels::webgpu::buffers::{Pinned, part, pin_buffers, pin_same_buffers, write};
@@ -51,7 +52,7 @@ impl StepReplay {
     pub(super) fn new(model: Vae, start: Start) -> Self {
         let Start { adam, images, order, batch } = start;
         let (device, length) = (images.device(), order.len());
-        let order = Tensor::<1, Int>::from_data(TensorData::new(order, [length]), &device);
+        let order = ints::<1>(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
         model.visit(&mut values);
         let parameters = values.0.into_iter().zip(adam.flat(&model));
@@ -89,7 +90,7 @@ impl StepReplay {
         let device = Device::from(self.control.like().device.clone());
         let zeros = |count: usize| {
             let zeros = TensorData::zeros::<f32, _>([count]);
-            primitive(Tensor::<1>::from_data(zeros, &device))
+            primitive(floats::<1>(zeros, &device))
         };
         let scratch = Control::new(self.model.config().free_bits, &device);
         let Pass { nats, kl, .. } = self.pass(&scratch)?;

@@ -3,7 +3,7 @@
 
 use burn::tensor::Tensor;
 #[cfg(feature = "webgpu")]
-use burn::tensor::{Int, TensorData};
+use burn::tensor::TensorData;
 
 use super::codes::fit;
 use super::losses::{LossSums, Losses, read_sums};
@@ -13,6 +13,8 @@ use crate::data::DeviceImages;
 use crate::device::Kind;
 #[cfg(feature = "cpu")]
 use crate::device::noise;
+#[cfg(feature = "webgpu")]
+use crate::device::upload::ints;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, primitive, tensor};
 #[cfg(feature = "webgpu")]
@@ -102,7 +104,7 @@ pub(super) fn kernel_sums(
     let device = images.device();
     let control = Control::new(model.config().free_bits, &device);
     let order: Vec<i32> = (0..count as i32).collect();
-    let order = int(Tensor::<1, Int>::from_data(TensorData::new(order, [count]), &device));
+    let order = int(ints::<1>(TensorData::new(order, [count]), &device));
     let packed = images.packed();
     let likelihood = kernel_likelihood(model.config().likelihood);
     let noise = if sampled { 1.0 } else { 0.0 };
