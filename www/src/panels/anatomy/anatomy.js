@@ -27,6 +27,9 @@ import { incoming, outgoing, strongest } from './wires.js';
 /** How often the open unit's weights follow training, and the images that drive it, in ms. */
 const EVERY = { weights: 500, top: 3000 };
 
+/** What the network's region keeps free for the ring of a focused canvas, in px: anatomy.css says the same. */
+const INSET = 8;
+
 /** @type {import('../index.js').Panel} */
 export default {
   id: 'anatomy',
@@ -60,7 +63,7 @@ export default {
       put(element('anatomy-error'), failed && failed.code !== 'state' ? textOf(problem) : null);
       tellEps();
       if (!now) return;
-      const others = view.show(now, scroll.clientWidth);
+      const others = view.show(now, scroll.clientWidth - INSET);
       formulas.show(now.answer, now.image.pixels);
       if (others) {
         // The mathematics has its height now.
@@ -248,11 +251,11 @@ export default {
       store,
       element: element('anatomy-card'),
       every: EVERY.top,
-      work: async () => card.askTop(),
+      work: card.loadTop,
       lazy: true,
       signal,
     });
-    liveView({ store, element: net, every: EVERY.weights, work: async () => card.askWeights(), lazy: true, signal });
+    liveView({ store, element: net, every: EVERY.weights, work: card.loadWeights, lazy: true, signal });
     store.on('dataset', refreshTop, { signal });
     const resized = new ResizeObserver(soon);
     resized.observe(scroll);

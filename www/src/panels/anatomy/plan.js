@@ -158,7 +158,7 @@ const GAP = 20;
 const PART_GAP = 22;
 /** The least width of a figure, for its caption, and of each part, for its mathematics. */
 const NARROWEST = 50;
-const LEAST = { encoder: 176, code: 200, posterior: 176, reparameterisation: 190, decoder: 176, likelihood: 180 };
+const LEAST = { encoder: 176, code: 200, posterior: 176, reparameterisation: 190, decoder: 176, likelihood: 172 };
 /** Sizes to try, the largest first: pixels of an image's cell, width of a layer. */
 const STEPS = [
   [5, 150],

@@ -72,13 +72,15 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
     },
   });
 
+  for (let i = 0; i < TOP; i++) grid.name(i, { key: 'anatomy.top' });
+
   /** @param {unknown} error while one model takes another's place there is none: the next one brings new pictures */
   function fail(error) {
     const { code } = toFailure(error);
     if (code !== 'state' && code !== 'cancelled') put(problem, textOf(error));
   }
 
-  const askWeights = latest(async () => {
+  async function loadWeights() {
     const asked = selection;
     if (!asked) return;
     try {
@@ -91,9 +93,9 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
     } catch (error) {
       fail(error);
     }
-  });
+  }
 
-  const askTop = latest(async () => {
+  async function loadTop() {
     const asked = selection;
     if (!asked) return;
     try {
@@ -118,7 +120,9 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
     } catch (error) {
       fail(error);
     }
-  });
+  }
+
+  const [askWeights, askTop] = [latest(loadWeights), latest(loadTop)];
 
   function paintWeights() {
     for (const side of /** @type {const} */ (['incoming', 'outgoing'])) {
@@ -176,8 +180,9 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
       askWeights();
       askTop();
     },
-    askWeights,
-    askTop,
+    /** For those who keep it up to date; they know when it is done. */
+    loadWeights,
+    loadTop,
     /** Its activation, said again at each inspection. @param {import('../../i18n/index.js').Content} content */
     say: (content) => put(now, content),
     repaint: paintWeights,
