@@ -1,5 +1,5 @@
 // @ts-check
-/** What the engine shows of a model's inside, at the border to JavaScript: on both devices alike, and without a shader. */
+/** What the engine shows of a model's inside, at the border to JavaScript: alike on both devices, without a shader. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { servePackage, URL_BASE, useBrowser, visit } from './support.js';

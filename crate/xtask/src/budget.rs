@@ -29,7 +29,8 @@ const LANGUAGES: &str = "assets/i18n/";
 pub fn check(dist: &Path) -> Result<()> {
     let sizes = sizes(dist)?;
     ensure!(sizes.iter().any(|(name, _)| name.ends_with(".wasm")), "no wasm module is among them");
-    let (later, first) = sizes.into_iter().partition(|(name, _)| name.starts_with(LATER));
+    let (later, first): (Vec<_>, Vec<_>) =
+        sizes.into_iter().partition(|(name, _)| name.starts_with(LATER));
     within("before the page is ready", &first, LIMIT)?;
     within("once it is ready", &later, LATER_LIMIT)
 }

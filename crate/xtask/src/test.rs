@@ -216,8 +216,8 @@ fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Re
 
     let mut node = Command::new("node");
     node.current_dir(&tests)
-        // Two files at a time: a page often waits. No test may wait for ever; the longest take a few
-        // minutes on two busy cores.
+        // Two files at a time: a page often waits. No test may wait for ever; the longest take a
+        // few minutes on two busy cores.
         .args(["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=900000"])
         .args(test_files(&tests, files)?)
         .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })

@@ -37,7 +37,10 @@ export interface Inspected {
   /** Empty without an encoder. */
   eps: Float32Array;
   z: Float32Array;
-  /** 784 numbers before the sigmoid; then 784 log-variances if these are learned, bounded as in the likelihood. */
+  /**
+   * 784 numbers before the sigmoid; then 784 log-variances if these are learned, bounded as in the
+   * likelihood.
+   */
   outputs: Float32Array;
   /** 784 grey levels. */
   mean: Uint8Array;
@@ -51,7 +54,10 @@ export interface Inspected {
   divergence: number;
 }
 export interface Layer {
-  /** Its weight's name in a checkpoint without `.weight`. A residual block is two layers: inner convolution and sum. */
+  /**
+   * Its weight's name in a checkpoint without `.weight`. A residual block is two layers: its inner
+   * convolution and its sum.
+   */
   name: string;
   part: 'encoder' | 'decoder';
   kind: 'dense' | 'conv' | 'convTranspose' | 'block';
@@ -91,7 +97,10 @@ export interface ProjectQuery extends Asked {
   kind: 'components' | 'latents';
   x: number;
   y: number;
-  /** `axes` of an earlier answer: signs are chosen so that the picture does not flip. Of another length: ignored. */
+  /**
+   * `axes` of an earlier answer: signs are chosen so that the picture does not flip. Of another
+   * length it is ignored.
+   */
   previous?: Float32Array | null;
 }
 export interface Projected {
@@ -120,15 +129,21 @@ export interface UnitQuery extends Asked {
 export interface UnitWeights {
   bias: number;
   incoming: Float32Array;
-  /** `[inputs]`; `[channels, side, side]` if the inputs are images; `[channels, kernel, kernel]`. */
+  /** `[inputs]`; `[channels, side, side]` of input images; `[channels, kernel, kernel]`. */
   incomingShape: number[];
   /** To each unit of the next layer; empty if there is none. */
   outgoing: Float32Array;
-  /** `[units]`; `[units, side, side]` from a channel to a dense layer; `[channels, kernel, kernel]` to a convolution. */
+  /**
+   * `[units]`; `[units, side, side]` from a channel to a dense layer; `[channels, kernel, kernel]`
+   * to a convolution.
+   */
   outgoingShape: number[];
 }
 export interface TopQuery extends UnitQuery {
-  /** Held-out images to look through, 1 to 10,000; all if there are fewer. Without an encoder 60 at most. */
+  /**
+   * Held-out images to look through, 1 to 10,000; all if there are fewer. Without an encoder 60 at
+   * most.
+   */
   count: number;
   /** How many come back, 1 to 100. */
   top: number;
