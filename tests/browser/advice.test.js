@@ -176,8 +176,13 @@ describe('advice', () => {
 
   test('a long run is looked at seldom', () => {
     const steps = [];
-    for (let step = nextCheck(0); step < 10_000; step = nextCheck(step)) steps.push(step);
+    for (let step = nextCheck(0, 790); step < 10_000; step = nextCheck(step, 790)) steps.push(step);
     assert.deepEqual(steps.slice(0, 4), [150, 225, 300, 400]);
     assert.ok(steps.length < 20, `${steps}`);
+    // Not while the learning rate rises: in a run of 4,690 steps over the first 469.
+    assert.equal(nextCheck(0, 4690), 469);
+    const known = after(curve('collapsed'), 100);
+    assert.equal(advise(known)?.kind, 'collapsed');
+    assert.equal(advise({ ...known, totalSteps: 4690 }), null);
   });
 });

@@ -27,8 +27,9 @@
  * @typedef {{kind: Kind, title: Message, text: Message, cures: Cure[]}} Advice
  */
 
-/** Before this step latents may still be waking up. */
+/** Before this step latents may still be waking up, and while the learning rate rises: over a tenth of the run. */
 export const FIRST_CHECK = 150;
+const RISE = 0.1;
 /** The least number of steps between two checks that confirm each other. */
 const APART = 50;
 /** Steps, and rows of the curve, for which a loss must stay up before it counts as more than a spike. */
@@ -45,9 +46,13 @@ export const advise = (known) => broke(known) ?? jumped(known) ?? collapsed(know
 
 /**
  * The step at which the active units are counted next, after they were counted at `step`: seldom in a long run.
- * @param {number} step
+ * @param {number} step @param {number} totalSteps of the run
  */
-export const nextCheck = (step) => Math.max(FIRST_CHECK, step + Math.max(APART + 25, Math.round(step / 3)));
+export const nextCheck = (step, totalSteps) =>
+  Math.max(firstCheck(totalSteps), step + Math.max(APART + 25, Math.round(step / 3)));
+
+/** @param {number} totalSteps */
+const firstCheck = (totalSteps) => Math.max(FIRST_CHECK, Math.ceil(totalSteps * RISE));
 
 /** @param {Known} known @returns {Advice | null} */
 function broke({ broke, config }) {
@@ -69,7 +74,7 @@ function jumped(known) {
 /** Most latents carry nothing, at two counts in a row. @param {Known} known @returns {Advice | null} */
 function collapsed(known) {
   const { activity, config, usualRate, totalSteps, since } = known;
-  const [last, ...others] = activity.filter(({ step }) => step >= begin(known, FIRST_CHECK)).reverse();
+  const [last, ...others] = activity.filter(({ step }) => step >= begin(known, firstCheck(totalSteps))).reverse();
   const before = others.find(({ step }) => last && last.step - step >= APART);
   const silent = (/** @type {Activity} */ { active }) => 2 * active < config.latent;
   if (!last || !before || !silent(last) || !silent(before) || config.latent < 2) return null;

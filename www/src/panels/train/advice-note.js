@@ -30,7 +30,7 @@ export function adviceNote({ root, store, session, signal }) {
   let settled = new Set();
   /** @type {Advice | null} */
   let shown = null;
-  let next = nextCheck(0);
+  let next = 0;
   let counting = false;
   let looked = -Infinity;
 
@@ -41,7 +41,7 @@ export function adviceNote({ root, store, session, signal }) {
     broke = false;
     settled = new Set();
     // A run that is brought back begins to be watched where it stands.
-    next = nextCheck(store.progress.step);
+    next = nextCheck(store.progress.step, store.progress.totalSteps);
     show(null);
   }
 
@@ -52,7 +52,7 @@ export function adviceNote({ root, store, session, signal }) {
     if (/** @type {const} */ (['beta', 'warmupSteps', 'freeBits']).every((name) => before[name] === now[name])) return;
     since = store.progress.step;
     activity = [];
-    next = nextCheck(since);
+    next = nextCheck(since, store.progress.totalSteps);
     look();
   }
 
@@ -73,7 +73,7 @@ export function adviceNote({ root, store, session, signal }) {
     const { step } = progress;
     if (counting || !running || step < next || !(preset?.hasEncoder ?? false)) return;
     counting = true;
-    next = nextCheck(step);
+    next = nextCheck(step, progress.totalSteps);
     const objective = since;
     try {
       const { active } = await session.ask('latentStatistics', { count: IMAGES, model: undefined });
