@@ -62,6 +62,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(ui|i18n)/' },
     },
     {
+      name: 'glossary-is-words',
+      comment: 'What a term means does not depend on the app. The shell opens the entries.',
+      severity: 'error',
+      from: { path: '^src/glossary/' },
+      to: { path: '^src/', pathNot: '^src/(glossary|ui|i18n)/' },
+    },
+    {
       name: 'protocol-stands-alone',
       severity: 'error',
       from: { path: '^src/protocol\\.js$' },

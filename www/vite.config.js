@@ -9,8 +9,8 @@ const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.
 /** The pages that are there: the main one, and those beside it. */
 const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
 
-/** Panels that are downloaded when their chapter is first opened. */
-const INSIDE = /^src\/panels\/(athand|latents|map|anatomy)\//;
+/** Panels that are downloaded when their chapter is first opened, and the glossary, when its first term is. */
+const INSIDE = /^src\/(panels\/(athand|latents|map|anatomy)|glossary)\//;
 
 /**
  * Which folder a built file goes to. What a visitor with WebGPU does not download goes apart: xtask counts the rest

@@ -45,30 +45,30 @@ export default {
   addressRefused: 'Ignored in the address, because it is not a valid setting: {what}.',
 
   // Settings
-  'setting.preset': 'Preset',
-  'setting.latent': 'Latent size',
+  'setting.preset': '[[preset|Preset]]',
+  'setting.latent': '[[latent|Latent size]]',
   'setting.latent.note': '',
   'setting.latent.help':
     'How many numbers a digit is compressed to. Fewer numbers force the model to keep only what matters most.',
-  'setting.beta': 'β',
+  'setting.beta': '[[beta|β]]',
   'setting.beta.note': 'KL weight',
   'setting.beta.help':
     'How strongly codes are pulled towards the prior. At 0 you train a plain autoencoder; large values make latents collapse.',
-  'setting.learningRate': 'Learning rate',
+  'setting.learningRate': '[[learning-rate|Learning rate]]',
   'setting.learningRate.note': 'peak',
   'setting.learningRate.help':
     'The largest step size of the run. It rises to this value over the first tenth of the run and then decays.',
-  'setting.batch': 'Batch',
+  'setting.batch': '[[batch|Batch]]',
   'setting.batch.note': '',
   'setting.batch.help': 'How many images each step learns from.',
-  'setting.epochs': 'Epochs',
+  'setting.epochs': '[[epoch|Epochs]]',
   'setting.epochs.note': '',
   'setting.epochs.help': 'How many times training goes through all images.',
-  'setting.seed': 'Seed',
+  'setting.seed': '[[seed|Seed]]',
   'setting.seed.note': '',
   'setting.seed.help':
     'Fixes all random choices: the same seed gives the same initial weights and the same order of images.',
-  'setting.likelihood': 'Likelihood',
+  'setting.likelihood': '[[likelihood|Likelihood]]',
   'setting.likelihood.note': '',
   'setting.likelihood.help':
     'What the decoder’s output says about a pixel: the probability of ink, or a Gaussian around a grey level.',
@@ -79,11 +79,11 @@ export default {
   'setting.variance.note': '',
   'setting.variance.help':
     'The variance of each pixel. The smaller it is, the more the squared error weighs against the KL.',
-  'setting.warmupSteps': 'Warm-up steps',
+  'setting.warmupSteps': '[[warm-up|Warm-up steps]]',
   'setting.warmupSteps.note': '',
   'setting.warmupSteps.help':
     'β rises from 0 to its value over this many steps, so that the latents are in use before the KL presses on them.',
-  'setting.freeBits': 'Free bits',
+  'setting.freeBits': '[[free-bits|Free bits]]',
   'setting.freeBits.note': '',
   'setting.freeBits.help':
     'Each latent may carry this many nats at no cost. Only the part of its KL above that is pushed down.',
@@ -126,22 +126,28 @@ export default {
 
   // Presets
   'preset.classic': 'Classic MLP',
-  'preset.classic.summary': 'The VAE of most tutorials: one hidden layer each way. Fast, and good for a first look.',
+  'preset.classic.summary':
+    'The [[vae|VAE]] of most tutorials: one hidden [[dense-layer|layer]] each way. Fast, and good for a first look.',
   'preset.linear': 'Linear',
-  'preset.linear.summary': 'One dense layer each way: a close relative of PCA. Even straight strokes stay blurred.',
+  'preset.linear.summary':
+    'One [[dense-layer|dense layer]] each way: a close relative of [[pca|PCA]]. Even straight strokes stay blurred.',
   'preset.deep': 'Deep MLP',
-  'preset.deep.summary': 'Two hidden layers each way. More capacity: a lower loss, but more work per step.',
+  'preset.deep.summary':
+    'Two hidden [[dense-layer|layers]] each way. More capacity: a lower [[loss]], but more work per step.',
   'preset.beta': 'Beta-VAE',
-  'preset.beta.summary': 'Squared error with the KL weighted by beta. Raise beta and watch latents collapse.',
+  'preset.beta.summary':
+    '[[gaussian|Squared error]] with the [[kl|KL]] weighted by [[beta]]. Raise beta and watch [[latent|latents]] [[collapse]].',
   'preset.wide': 'Wide latent',
-  'preset.wide.summary': '256 latents, far more than needed: most collapse onto the prior and carry nothing.',
+  'preset.wide.summary':
+    '256 [[latent|latents]], far more than needed: most [[collapse]] onto the [[prior]] and carry nothing.',
   'preset.conv': 'Convolutional',
-  'preset.conv.summary': 'Convolutions share their weights across the image: fewer parameters, more work per step.',
+  'preset.conv.summary':
+    '[[convolution|Convolutions]] share their weights across the image: fewer [[parameters]], more work per step.',
   'preset.residual': 'Residual conv',
   'preset.residual.summary':
-    'Convolutions with residual blocks: the sharpest digits and the lowest loss. Best on a GPU.',
+    '[[convolution|Convolutions]] with [[residual-block|residual blocks]]: the sharpest digits and the lowest [[loss]]. Best on a GPU.',
   'preset.generator': 'Generator only',
-  'preset.generator.summary': 'No encoder: each image has a free code, fitted together with the decoder.',
+  'preset.generator.summary': 'No [[encoder]]: each image has a free [[code]], fitted together with the [[decoder]].',
 
   // Time
   seconds: '{s} s',

@@ -42,26 +42,26 @@ export default {
   addressRefused: '已忽略网址中的无效设置：{what}。',
 
   // Settings
-  'setting.preset': '预设',
-  'setting.latent': '潜变量维数',
+  'setting.preset': '[[preset|预设]]',
+  'setting.latent': '[[latent|潜变量维数]]',
   'setting.latent.note': '',
   'setting.latent.help': '每个数字压缩成多少个数值。维数越少，模型越只能保留最重要的信息。',
-  'setting.beta': 'β',
+  'setting.beta': '[[beta|β]]',
   'setting.beta.note': 'KL 权重',
   'setting.beta.help': '编码被拉向先验的力度。取 0 时相当于普通自编码器，取值过大会导致后验坍塌。',
-  'setting.learningRate': '学习率',
+  'setting.learningRate': '[[learning-rate|学习率]]',
   'setting.learningRate.note': '峰值',
   'setting.learningRate.help': '训练中学习率的最大值：在前十分之一的步数内升至该值，之后逐渐衰减。',
-  'setting.batch': '批大小',
+  'setting.batch': '[[batch|批大小]]',
   'setting.batch.note': '',
   'setting.batch.help': '每一步学习多少张图像。',
-  'setting.epochs': '轮数',
+  'setting.epochs': '[[epoch|轮数]]',
   'setting.epochs.note': '',
   'setting.epochs.help': '训练遍历全部图像的次数。',
-  'setting.seed': '随机种子',
+  'setting.seed': '[[seed|随机种子]]',
   'setting.seed.note': '',
   'setting.seed.help': '固定所有随机选择：种子相同，初始权重和图像顺序就相同。',
-  'setting.likelihood': '似然',
+  'setting.likelihood': '[[likelihood|似然]]',
   'setting.likelihood.note': '',
   'setting.likelihood.help': '解码器的输出如何描述像素：笔迹出现的概率，或以某一灰度为中心的高斯分布。',
   'setting.likelihood.bernoulli': '伯努利',
@@ -70,10 +70,10 @@ export default {
   'setting.variance': '方差',
   'setting.variance.note': '',
   'setting.variance.help': '每个像素的方差。方差越小，平方误差相对于 KL 散度的权重越大。',
-  'setting.warmupSteps': '预热步数',
+  'setting.warmupSteps': '[[warm-up|预热步数]]',
   'setting.warmupSteps.note': '',
   'setting.warmupSteps.help': '在这么多步内，β 从 0 升到设定值，使潜变量在 KL 散度施压之前就已派上用场。',
-  'setting.freeBits': '自由比特',
+  'setting.freeBits': '[[free-bits|自由比特]]',
   'setting.freeBits.note': '',
   'setting.freeBits.help': '每个潜变量可以免费携带这么多奈特的信息，只有 KL 散度超出的部分才会被压低。',
   // Values that are not settings but can be out of range all the same.
@@ -114,21 +114,28 @@ export default {
 
   // Presets
   'preset.classic': '经典 MLP',
-  'preset.classic.summary': '教程中最常见的 VAE：编码器和解码器各有一个隐藏层。训练快，适合初次体验。',
+  'preset.classic.summary':
+    '教程中最常见的 [[vae|VAE]]：编码器和解码器各有一个[[dense-layer|隐藏层]]。训练快，适合初次体验。',
   'preset.linear': '线性',
-  'preset.linear.summary': '编码器和解码器各有一个全连接层，与 PCA 十分接近。注意看：连直的笔画也很模糊。',
+  'preset.linear.summary':
+    '编码器和解码器各有一个[[dense-layer|全连接层]]，与 [[pca|PCA]] 十分接近。注意看：连直的笔画也很模糊。',
   'preset.deep': '深层 MLP',
-  'preset.deep.summary': '编码器和解码器各有两个隐藏层。容量更大，损失更低，但每步计算量也更大。',
+  'preset.deep.summary':
+    '编码器和解码器各有两个[[dense-layer|隐藏层]]。容量更大，[[loss|损失]]更低，但每步计算量也更大。',
   'preset.beta': 'β-VAE',
-  'preset.beta.summary': '平方误差加 β 倍的 KL 散度。增大 β，观察潜变量逐维坍塌。',
+  'preset.beta.summary':
+    '[[gaussian|平方误差]]加 [[beta|β 倍]]的 [[kl|KL 散度]]。增大 β，观察[[latent|潜变量]]逐维[[collapse|坍塌]]。',
   'preset.wide': '高维潜空间',
-  'preset.wide.summary': '256 维潜变量，远超所需：大多数维度会坍塌到先验，不携带任何信息。',
+  'preset.wide.summary':
+    '256 维[[latent|潜变量]]，远超所需：大多数维度会[[collapse|坍塌]]到[[prior|先验]]，不携带任何信息。',
   'preset.conv': '卷积',
-  'preset.conv.summary': '卷积在整幅图像上共享权重：参数更少，但每步计算量更大。',
+  'preset.conv.summary': '[[convolution|卷积]]在整幅图像上共享权重：[[parameters|参数]]更少，但每步计算量更大。',
   'preset.residual': '残差卷积',
-  'preset.residual.summary': '带残差块的卷积网络：数字最清晰，损失最低，最好在 GPU 上训练。',
+  'preset.residual.summary':
+    '带[[residual-block|残差块]]的[[convolution|卷积]]网络：数字最清晰，[[loss|损失]]最低，最好在 GPU 上训练。',
   'preset.generator': '仅生成器',
-  'preset.generator.summary': '没有编码器：每张图像各有一个自由的编码，与解码器一同拟合。',
+  'preset.generator.summary':
+    '没有[[encoder|编码器]]：每张图像各有一个自由的[[code|编码]]，与[[decoder|解码器]]一同拟合。',
 
   // Time
   seconds: '{s} 秒',

@@ -5,10 +5,11 @@
  * is shown, so that a change of language needs no reload: `put` remembers what each element shows.
  *
  * In a table, `{step}` stands for a value and `{loss:nats}` for a value in one of the formats of number.js; numbers
- * without a format are counts. A value may be a message itself. A sentence with plural forms has them by category ({
- * one, other }), chosen by `n`. (A library for this, such as i18next, weighs more than all of our sentences together;
+ * without a format are counts. A value may be a message itself. `[[kl]]` and `[[kl|KL divergence]]` are terms of the
+ * glossary (marks.js). A sentence with plural forms has them by category ({ one, other }), chosen by `n`. (A library for this, such as i18next, weighs more than all of our sentences together;
  * the download has a budget.)
  */
+import { pieces, plain as plainText, write } from './marks.js';
 import { count, duration, megabytes, nats, percent, plain, plural, rate, useLocale } from './number.js';
 
 /**
@@ -51,17 +52,19 @@ export const language = () => now;
  * A sentence in the language of now. For a key that no table has, `or` or else the key itself is shown.
  * @param {string} key @param {Record<string, unknown>} [values] @returns {string}
  */
-export function t(key, values = {}) {
+export const t = (key, values = {}) => plainText(sentence(key, values));
+
+/** @param {string} key @param {Record<string, unknown>} values @returns {import('./marks.js').Piece[]} */
+function sentence(key, values) {
   const entry = table[key];
   if (entry === undefined) {
-    if (typeof values.or === 'string') return values.or;
+    if (typeof values.or === 'string') return [{ text: values.or, value: true }];
     console.error(`No sentence for ${key}`);
-    return key;
+    return [{ text: key, value: true }];
   }
   const forms = typeof entry === 'string' ? { other: entry } : entry;
   const template = (typeof values.n === 'number' && forms[/** @type {'one'} */ (plural(values.n))]) || forms.other;
-  const plainText = template.replace(/\[\[(?:[\w-]+\|)?([^\]]+)\]\]/g, '$1');
-  return plainText.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, format) => value(values[name], format));
+  return pieces(template, (name, format) => value(values[name], format));
 }
 
 /** @param {unknown} of @param {string | undefined} format @returns {string} */
@@ -71,15 +74,20 @@ function value(of, format) {
   return String(of ?? '');
 }
 
-/** @param {Content} content @returns {string} */
-export function words(content) {
-  if (Array.isArray(content)) return content.filter(Boolean).map(words).join(GAP[now]);
-  if (content && typeof content === 'object') return t(content.key, content);
-  return content || '';
+/** As plain text. @param {Content} content */
+export const words = (content) => plainText(piecesOf(content));
+
+/** @param {Content} content @returns {import('./marks.js').Piece[]} */
+function piecesOf(content) {
+  if (Array.isArray(content)) {
+    return content.filter(Boolean).flatMap((one, i) => (i ? [{ text: GAP[now] }, ...piecesOf(one)] : piecesOf(one)));
+  }
+  if (content && typeof content === 'object') return sentence(content.key, content);
+  return content ? [{ text: content, value: true }] : [];
 }
 
 /**
- * Shows it, now and in the language of later.
+ * Shows it, now and in the language of later. In an element's text, terms of the glossary are buttons (marks.js).
  * @param {Element} element @param {Content} content
  * @param {string} [target] an attribute's name, or `rich`: its text, in which **these** are bold
  */
@@ -91,17 +99,9 @@ export function put(element, content, target = 'text') {
 
 /** @param {Element} element @param {Content} content @param {string} target */
 function render(element, content, target) {
+  if (target === 'text' || target === 'rich') return write(element, piecesOf(content), target === 'rich');
   const text = words(content);
-  if (target === 'text') {
-    // What is read out when it changes must not seem to change.
-    if (element.textContent !== text) element.textContent = text;
-  } else if (target === 'rich') {
-    if (element.textContent === text.replaceAll('**', '')) return;
-    const parts = text
-      .split('**')
-      .map((part, i) => (i % 2 ? Object.assign(document.createElement('b'), { textContent: part }) : part));
-    element.replaceChildren(...parts);
-  } else if (element.getAttribute(target) !== text) element.setAttribute(target, text);
+  if (element.getAttribute(target) !== text) element.setAttribute(target, text);
 }
 
 /**

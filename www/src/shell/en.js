@@ -8,11 +8,11 @@ export default {
   'chapter.studio': 'Studio',
   'chapter.studio.about': 'Choose data, train a model, draw, sample, interpolate',
   'chapter.studio.lede':
-    'Train a variational autoencoder here in your browser. It learns to compress each digit into a few numbers and to draw the digit from them; new numbers then give digits that nobody wrote.',
+    'Train a [[vae|variational autoencoder]] here in your browser. It learns to compress each digit into a few numbers and to draw the digit from them; new numbers then give digits that nobody wrote.',
   'chapter.inside': 'Inside',
   'chapter.inside.about': 'See what the latent space of the model looks like',
   'chapter.inside.lede':
-    'Look inside the model: the latent space is where it keeps what it knows about digits. Nearby points decode to similar digits.',
+    'Look inside the model: the [[latent-space|latent space]] is where it keeps what it knows about digits. Nearby points decode to similar digits.',
   language: 'Language',
   'language.unreachable': 'The page could not be loaded in {name}. Are you offline?',
   dropInStudio: 'Open the Studio first, then drop the files there.',
@@ -57,14 +57,22 @@ export default {
   'how.picture':
     'A digit goes into the encoder, which gives mu and sigma; z is sampled from them; the decoder turns z into a digit.',
   'how.code':
-    'The **encoder** maps a digit to a Gaussian over codes: a mean μ and a standard deviation σ for each latent. One code z is sampled from it, and the **decoder** draws a digit from z.',
+    'The **[[encoder]]** maps a digit to a Gaussian over [[code|codes]], its [[posterior]]: a [[mu|mean μ]] and a [[sigma|standard deviation σ]] for each [[latent]]. One code z is drawn from it with random [[eps|noise]] ([[reparameterisation]]), and the **[[decoder]]** turns z into a [[logit]] for each pixel. Both are stacks of layers with [[activation|activation functions]] between them.',
   'how.loss':
-    '**Loss** = reconstruction error + β × KL divergence, in nats per image. The first term asks for faithful digits. The second keeps the Gaussians close to the prior N(0, 1), so that a random code decodes to a digit too.',
+    '**[[loss|Loss]]** = [[reconstruction|reconstruction error]] + [[beta|β]] × [[kl|KL divergence]], in [[nats]] per image; with β = 1 it is minus the [[elbo|ELBO]]. The first term asks for faithful digits, as the [[likelihood]] measures them, [[bernoulli|Bernoulli]] or [[gaussian|Gaussian]]. The second keeps the posteriors close to the [[prior]] N(0, 1), so that a random code decodes to a digit too.',
   'how.rate':
-    'The **learning rate** rises over the first tenth of a run and then decays to almost zero: large steps first, small ones to settle.',
+    'Each [[step]] follows the [[gradient]] for a [[batch]] of images, by the rule of [[adam|Adam]]. The **[[learning-rate|learning rate]]** rises over the first tenth of a run and then decays to almost zero: large steps first, small ones to settle. Too high a rate makes training [[divergence|diverge]]; too many [[epoch|epochs]] make it [[overfitting|overfit]].',
+  'how.silent':
+    'Where β × KL outweighs what a latent saves in reconstruction, the latent falls silent: [[collapse|posterior collapse]]. A [[warm-up]] of β or [[free-bits|free bits]] keep more [[active-units|units active]].',
   encoder: 'encoder',
   decoder: 'decoder',
   noise: 'noise',
+  glossary: 'Glossary',
+  'glossary.open': '[[index|Glossary]]',
+  'glossary.also': 'See also',
+  'glossary.all': 'All terms',
+  'glossary.close': 'Close',
+  'glossary.unreachable': 'The glossary could not be downloaded. Check your connection and reload the page.',
   private: 'Everything runs on this device. The digits you draw never leave it.',
   benchmark: 'Benchmark',
   licence: 'MIT or Apache-2.0',
@@ -97,7 +105,7 @@ export default {
   'fatal.stopped': 'The engine stopped',
   'fatal.notStarted': 'The engine did not start',
   'fatal.crashed': 'An internal error crashed it.',
-  'fatal.checkpoint': 'Restarting brings back your last checkpoint.',
+  'fatal.checkpoint': 'Restarting brings back your last [[checkpoint]].',
   'fatal.detail': 'Technical detail: {said}',
   'fatal.restart': 'Restart the engine',
   'fatal.restartOnCpu': 'Restart on the CPU',

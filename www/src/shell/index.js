@@ -10,6 +10,7 @@ import { chapters } from './chapters.js';
 import { dropGuard } from './drop-guard.js';
 import { failureBanner } from './failure-banner.js';
 import { footer } from './footer.js';
+import { glossary } from './glossary.js';
 import { leaveGuard } from './leave-guard.js';
 import { masthead } from './masthead.js';
 import { modelSwitch } from './model-switch.js';
@@ -32,5 +33,6 @@ export function mountShell(app, panels) {
   dropGuard(app);
   leaveGuard({ ...app, signal });
   footer({ root: element('footer'), signal });
+  glossary(app);
   chapters({ ...app, tabs: element('tabs'), lede: element('lede'), root: element('chapters') }, panels);
 }

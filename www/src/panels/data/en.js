@@ -15,7 +15,7 @@ export default {
   waiting: 'Generating digits…',
   none: 'No data yet',
   more: 'Show others',
-  numbers: '{train} for training, {heldOut} held out',
+  numbers: '{train} for training, {heldOut} [[held-out|held out]]',
   loadingBytes: '{label}, {done:bytes} of {total:bytes}',
   loadingCount: '{label}, {done} of {total}',
   loadingBusy: '{label}…',

@@ -15,7 +15,7 @@ export default {
   waiting: '正在生成数字…',
   none: '暂无数据',
   more: '换一批',
-  numbers: '训练集 {train} 张，留出集 {heldOut} 张',
+  numbers: '训练集 {train} 张，[[held-out|留出集]] {heldOut} 张',
   loadingBytes: '{label}：{done:bytes} / {total:bytes}',
   loadingCount: '{label}：{done} / {total}',
   loadingBusy: '{label}…',

@@ -2,11 +2,13 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: 'Draw',
-  'caption.best': 'Your strokes become a 28 × 28 image. The pretrained model encodes it and decodes a reconstruction.',
-  'caption.yours': 'Your strokes become a 28 × 28 image. Your model encodes it and decodes a reconstruction.',
+  'caption.best':
+    'Your strokes become a 28 × 28 image. The pretrained model [[encoder|encodes]] it and [[decoder|decodes]] a [[reconstruction]].',
+  'caption.yours':
+    'Your strokes become a 28 × 28 image. Your model [[encoder|encodes]] it and [[decoder|decodes]] a [[reconstruction]].',
   'caption.free':
-    'Your strokes become a 28 × 28 image. Your model has no encoder: it searches for the code, then decodes it.',
-  'caption.untrained': 'Your strokes become a 28 × 28 image. Your model is untrained: its reconstruction is noise.',
+    'Your strokes become a 28 × 28 image. Your model has no [[encoder]]: it searches for the [[code]], then [[decoder|decodes]] it.',
+  'caption.untrained': 'Your strokes become a 28 × 28 image. Your model is untrained: its [[reconstruction]] is noise.',
 
   tools: 'Drawing tools',
   undo: 'Undo',

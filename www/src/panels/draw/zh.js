@@ -2,10 +2,13 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: '手写',
-  'caption.best': '你的笔迹会变成 28 × 28 的图像，由预训练模型编码，再解码出重建图像。',
-  'caption.yours': '你的笔迹会变成 28 × 28 的图像，由你的模型编码，再解码出重建图像。',
-  'caption.free': '你的笔迹会变成 28 × 28 的图像。你的模型没有编码器，因此先搜索编码，再解码出重建图像。',
-  'caption.untrained': '你的笔迹会变成 28 × 28 的图像。你的模型尚未训练，重建图像只是噪声。',
+  'caption.best':
+    '你的笔迹会变成 28 × 28 的图像，由预训练模型[[encoder|编码]]，再[[decoder|解码]]出[[reconstruction|重建图像]]。',
+  'caption.yours':
+    '你的笔迹会变成 28 × 28 的图像，由你的模型[[encoder|编码]]，再[[decoder|解码]]出[[reconstruction|重建图像]]。',
+  'caption.free':
+    '你的笔迹会变成 28 × 28 的图像。你的模型没有[[encoder|编码器]]，因此先搜索[[code|编码]]，再[[decoder|解码]]出图像。',
+  'caption.untrained': '你的笔迹会变成 28 × 28 的图像。你的模型尚未训练，[[reconstruction|重建图像]]只是噪声。',
 
   tools: '手写工具',
   undo: '撤销',
@@ -29,7 +32,7 @@ export default {
   'pickName.heldOut': '留出集数字 {i}',
 
   label: '标签',
-  add: '加入我的数字集',
+  add: '加入数字集',
   'add.empty': '先写一个数字，才能加入。',
   'add.heldOut': '留出集数字不能加入你的数字集。',
   'add.label': '选择标签后即可加入。',

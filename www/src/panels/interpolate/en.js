@@ -2,7 +2,8 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: 'Interpolate',
-  caption: 'A path through latent space from A to B, decoded at every step.',
+  caption:
+    'From A to B through [[latent-space|latent space]], in a [[interpolation|line]] or an [[slerp|arc]], decoded at every step.',
   strip: '13 decoded frames from A to B. Arrow keys move, Enter shows one.',
   frame: 'Frame {n} of {frames}',
   scrub: 'Position between A and B',

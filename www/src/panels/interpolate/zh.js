@@ -2,7 +2,7 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: '插值',
-  caption: '沿潜空间中从 A 到 B 的路径，逐帧解码。',
+  caption: '在[[latent-space|潜空间]]中沿[[interpolation|直线]]或[[slerp|圆弧]]从 A 走到 B，逐帧解码。',
   strip: '从 A 到 B 的 13 帧解码图像。用方向键移动，按 Enter 键显示所选帧。',
   frame: '第 {n} 帧，共 {frames} 帧',
   scrub: 'A 与 B 之间的位置',

@@ -10,8 +10,8 @@ export default {
   },
   slider: '{setting}, slider',
   facts: {
-    one: '{parameters} parameters, {n} step per epoch',
-    other: '{parameters} parameters, {n} steps per epoch',
+    one: '{parameters} [[parameters]], {n} [[step]] per [[epoch]]',
+    other: '{parameters} [[parameters]], {n} [[step|steps]] per [[epoch]]',
   },
   more: 'More',
   moreBrief: '{likelihood}, warm-up {warmup}, free bits {bits:plain}',

@@ -110,6 +110,7 @@ function choiceField(setting) {
 function frame(setting, control, before) {
   const id = control.id;
   const help = { key: `app.setting.${setting.name}.help` };
+  control.setAttribute('aria-labelledby', `${id}-name`);
   control.setAttribute('aria-describedby', `${id}-help ${id}-error`);
   const error = make('p', { id: `${id}-error`, className: 'error' });
   const description = make('span', { id: `${id}-help`, hidden: true });
@@ -122,7 +123,8 @@ function frame(setting, control, before) {
 
 /** @param {Setting} setting @param {string} id */
 function labelOf(setting, id) {
-  const label = make('label', { htmlFor: id });
+  // Not a label: its name explains itself, and a control within a label would be pressed with it.
+  const label = make('span', { id: `${id}-name`, className: 'name' });
   const text = make('span', {});
   put(text, { key: `app.setting.${setting.name}` });
   label.append(text);

@@ -6,7 +6,7 @@ export default {
   settings: '设置',
   brief: '{preset}，{n} 维潜变量，β {beta:plain}，学习率 {rate:plain}',
   slider: '{setting}，滑块',
-  facts: '{parameters} 个参数，每轮 {n} 步',
+  facts: '{parameters} 个[[parameters|参数]]，每[[epoch|轮]] {n} [[step|步]]',
   more: '更多',
   moreBrief: '{likelihood}，预热 {warmup} 步，自由比特 {bits:plain}',
   'moreBrief.free': '{likelihood}，预热 {warmup} 步',

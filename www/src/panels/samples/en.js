@@ -3,13 +3,13 @@
 export default {
   title: 'Samples',
   'caption.digits':
-    '64 random codes, decoded: digits nobody wrote. Pick two, one after the other, to interpolate between them.',
+    '[[sample|64 random codes]], decoded: digits nobody wrote. Pick two, one after the other, to [[interpolation|interpolate]] between them.',
   'caption.fashion':
-    '64 random codes, decoded: clothes nobody wore. Pick two, one after the other, to interpolate between them.',
+    '[[sample|64 random codes]], decoded: clothes nobody wore. Pick two, one after the other, to [[interpolation|interpolate]] between them.',
   'caption.kmnist':
-    '64 random codes, decoded: characters nobody wrote. Pick two, one after the other, to interpolate between them.',
+    '[[sample|64 random codes]], decoded: characters nobody wrote. Pick two, one after the other, to [[interpolation|interpolate]] between them.',
   'caption.files':
-    '64 random codes, decoded: images nobody made. Pick two, one after the other, to interpolate between them.',
+    '[[sample|64 random codes]], decoded: images nobody made. Pick two, one after the other, to [[interpolation|interpolate]] between them.',
   'shown.pretrained': 'Decoded by the pretrained model.',
   'shown.trained': 'Decoded by your model at step {step}.',
   'shown.untrained': 'Decoded by your model, which is untrained, so this is noise.',
@@ -24,7 +24,8 @@ export default {
   seedRefused:
     'Enter a whole number from {low:plain} to {high:plain}. The samples are still those of seed {seed:plain}.',
   source: 'Your model trains on **{data}**.',
-  'note.encoder': 'A seed always draws the same codes, so you can watch the same latent points come into focus.',
+  'note.encoder':
+    'A [[seed]] always draws the same [[code|codes]], so you can watch the same [[latent-space|latent points]] come into focus.',
   'note.free':
-    'With no encoder, codes are drawn from a Gaussian fitted to the training codes. It shifts with each step.',
+    'With no [[encoder]], [[code|codes]] are drawn from a Gaussian fitted to the training codes. It shifts with each step.',
 };

@@ -2,10 +2,10 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: '采样',
-  'caption.digits': '由 64 个随机编码解码出的数字，都没人写过。依次选取两个即可插值。',
-  'caption.fashion': '由 64 个随机编码解码出的服饰，都没人穿过。依次选取两个即可插值。',
-  'caption.kmnist': '由 64 个随机编码解码出的字符，都没人写过。依次选取两个即可插值。',
-  'caption.files': '由 64 个随机编码解码出的全新图像。依次选取两个即可插值。',
+  'caption.digits': '由 [[sample|64 个随机编码]]解码出的数字，都没人写过。依次选取两个即可[[interpolation|插值]]。',
+  'caption.fashion': '由 [[sample|64 个随机编码]]解码出的服饰，都没人穿过。依次选取两个即可[[interpolation|插值]]。',
+  'caption.kmnist': '由 [[sample|64 个随机编码]]解码出的字符，都没人写过。依次选取两个即可[[interpolation|插值]]。',
+  'caption.files': '由 [[sample|64 个随机编码]]解码出的全新图像。依次选取两个即可[[interpolation|插值]]。',
   'shown.pretrained': '由预训练模型解码。',
   'shown.trained': '由你的模型解码（第 {step} 步）。',
   'shown.untrained': '由你的模型解码；模型尚未训练，结果只是噪声。',
@@ -19,6 +19,8 @@ export default {
   seed: '随机种子',
   seedRefused: '请输入 {low:plain} 到 {high:plain} 之间的整数。当前样本仍来自随机种子 {seed:plain}。',
   source: '你的训练数据：**{data}**。',
-  'note.encoder': '同一随机种子总是采出相同编码，可以看到同一批点随训练逐渐清晰。',
-  'note.free': '没有编码器时，编码采样自一个高斯分布；它由训练图像的编码拟合而成，每一步都在变化。',
+  'note.encoder':
+    '同一[[seed|随机种子]]总是采出相同的[[code|编码]]，因此可以看到[[latent-space|潜空间]]中的同一批点随训练逐渐清晰。',
+  'note.free':
+    '没有[[encoder|编码器]]时，[[code|编码]]采样自一个高斯分布；它由训练图像的编码拟合而成，每一步都在变化。',
 };

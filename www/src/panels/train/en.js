@@ -2,19 +2,20 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: 'Train',
-  caption: 'Each step adjusts the weights to lower the loss. Held-out digits are never trained on.',
+  caption:
+    'Each [[step]] adjusts the [[parameters|weights]] to lower the [[loss]]. [[held-out|Held-out]] digits are never trained on.',
 
-  unit: 'nats per image',
+  unit: '[[nats]] per image',
   legend: 'Latest losses, nats per image',
   nats: '{value:nats}',
-  total: 'Total',
+  total: '[[loss|Total]]',
   'total.help': 'The training loss: reconstruction + β × KL',
   'total.help.free': 'The training loss: reconstruction + β × |z|²/2',
-  reconstruction: 'Reconstruction',
+  reconstruction: '[[reconstruction|Reconstruction]]',
   'reconstruction.help': 'Cross-entropy between each image and its reconstruction, summed over the pixels',
-  heldOutTotal: 'Held-out total',
+  heldOutTotal: '[[held-out|Held-out total]]',
   'heldOutTotal.help': 'The total loss, averaged over the same {n} held-out images each time',
-  kl: 'KL',
+  kl: '[[kl|KL]]',
   'kl.help': 'KL divergence from the posterior q(z|x) to the standard normal prior',
   free: '|z|²/2',
   'free.help': 'Half the squared length of the codes. This preset has no encoder, so there is no KL.',
