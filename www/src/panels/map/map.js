@@ -18,9 +18,10 @@ import { gestures, KEY_ZOOM } from './gestures.js';
 import { layers } from './layers.js';
 import { legend as makeLegend } from './legend.js';
 import markup from './map.html?raw';
-import { clip, number, paintAxes, paintDecoded, paintOverlay } from './paint.js';
+import { clip, paintAxes, paintDecoded, paintOverlay } from './paint.js';
 import { forgetColours, paintPoints, rgb, tile, wantedOf } from './points.js';
 import { surveyor } from './survey.js';
+import { aboutOf, coordinates, nearestOf, rangeOf, sharesOf, whereOf } from './told.js';
 import { View } from './view.js';
 
 /** Decoded digits along an edge: as many as can be told apart. */
@@ -220,21 +221,8 @@ export default {
     // ------------------------------------------------------------ words
 
     function tellPlace() {
-      const values = coordinates(at, 2);
-      const [a, b] = (survey?.chosen ?? [0, 1]).map((axis) => String(axis + 1));
-      const plane = !survey || survey.plane;
-      const key = plane ? 'map.where' : survey?.kind === 'latents' ? 'map.where.latents' : 'map.where.components';
-      put(element('map-where'), { key, a, b, ...values });
-      const index = survey?.indices[near];
-      const label = survey?.labels?.[near];
-      put(
-        element('map-which'),
-        index === undefined
-          ? { key: 'map.near.none' }
-          : label === undefined
-            ? { key: 'map.near.unlabelled', i: index + 1 }
-            : { key: 'map.near', label: String(label), i: index + 1 },
-      );
+      put(element('map-where'), whereOf(survey, at));
+      put(element('map-which'), nearestOf(survey, near));
     }
 
     function tell() {
@@ -243,15 +231,8 @@ export default {
       element('map-spacing').hidden = !survey?.plane;
       model.press(planeWanted ? 'plane' : 'shown');
       put(element('map-shares'), survey && [sharesOf(survey, view.quantiles), rangeOf(view)]);
-      const count = survey ? survey.points.length / 2 : 0;
-      const about = survey && {
-        key: { yours: 'map.yours', best: 'map.best', plane: 'map.pretrained' }[survey.shows],
-        count,
-        step: survey.step,
-        latent: survey.latent,
-        data: dataset ? datasetName(dataset) : '',
-      };
-      put(element('map-whose'), [about, survey?.searched && { key: 'map.sought' }]);
+      const data = dataset ? datasetName(dataset) : '';
+      put(element('map-whose'), survey && [aboutOf(survey, data), survey.searched && { key: 'map.sought' }]);
       const [own, shown] = [store.model?.latent === 2, survey?.shows === 'yours' && survey.plane];
       mine.hidden = shown;
       put(mine, { key: own ? 'map.mine.show' : 'map.mine' });
@@ -419,28 +400,3 @@ export default {
 
 /** Whether both are of one model and on the same axes. @param {Survey | null} a @param {Survey} b */
 const sameMap = (a, b) => !!a && a.model === b.model && a.kind === b.kind && a.chosen.join() === b.chosen.join();
-
-/** @param {Survey} survey @param {boolean} quantiles @returns {import('../../protocol.js').Message} */
-function sharesOf({ plane, kind, chosen, shares }, quantiles) {
-  if (quantiles) return { key: 'map.shares.quantiles' };
-  const [first, second] = chosen.map((axis) => shares[axis] ?? 0);
-  if (plane) return { key: 'map.shares.even', first, second };
-  const [a, b] = chosen.map((axis) => (kind === 'latents' ? axisName(kind, axis) : String(axis + 1)));
-  return { key: `map.shares.${kind}`, a, b, first, second };
-}
-
-/** @param {View} view */
-function rangeOf(view) {
-  const [across, up] = view.spans;
-  const text = (/** @type {number} */ value) => number(value, 1);
-  return {
-    key: 'map.range',
-    left: text(across.from),
-    right: text(across.to),
-    bottom: text(up.from),
-    top: text(up.to),
-  };
-}
-
-/** As text: "1.50", with a real minus. @param {Point} point @param {number} digits */
-const coordinates = ([x, y], digits) => ({ x: number(x, digits), y: number(y, digits) });
