@@ -111,7 +111,13 @@ describe('axe', () => {
       await look('own digits');
       await page.locator('#own-close').click();
       await map(page);
+      await page.locator('.latent .mean:not([hidden])').first().waitFor({ state: 'attached' });
       await look('Inside');
+      await page.locator('#latents-resample').click();
+      await page.locator('#latents-table-open').click();
+      await page.locator('#latents-table-save:enabled').waitFor();
+      await look('Inside, a draw from the posterior, the table of all latents');
+      await page.locator('#latents-table-close').click();
       await breakDown(page);
       await page.locator('#fatal').waitFor();
       await look('broken');

@@ -174,7 +174,11 @@ describe('panels', () => {
       ]))
         await wait(kind, times);
       const studio = new Set(await asked());
-      assert.ok(!studio.has('decode') && !studio.has('project'), 'the map rests');
+      assert.deepEqual(
+        ['decode', 'project', 'inspect', 'readings'].filter((kind) => studio.has(kind)),
+        [],
+        'the panels of Inside rest',
+      );
 
       await page.locator('#pause').click();
       await reach(page, 'paused');

@@ -202,6 +202,7 @@ describe('the latents of the image at hand', () => {
       const focused = () => page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.dataset.latent);
       assert.equal(await focused(), String(second?.latent), 'the next row');
       await page.locator('#latents-what', { hasText: `z ${(second?.latent ?? 0) + 1}` }).waitFor();
+      await strip(page, second?.latent ?? -1);
       await page.keyboard.press('ArrowUp');
       assert.equal(await page.locator('.latent[tabindex="0"]').count(), 1, 'the rows take one stop of the Tab key');
 

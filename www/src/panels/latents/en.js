@@ -2,7 +2,7 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: 'Latents',
-  caption:
+  'caption.encoder':
     'The [[encoder]] reads the image as a few numbers, the [[latent|latents]]: each a Gaussian of mean [[mu|μ]] and standard deviation [[sigma|σ]]. Drag one and watch the decoded digit.',
   'caption.free':
     'This model has no [[encoder]]: it searches for the numbers, the [[latent|latents]], that decode to the image. Drag one and watch the decoded digit.',
@@ -29,11 +29,14 @@ export default {
   readout: 'The [[posterior]] of z {i} on the [[prior]]: μ {mu}, σ {sigma}, KL {kl:nats} nats. Now z is {z}.',
   'readout.free': 'Code {mu} of z {i} on the [[prior]]: ½z² {kl:nats} nats. Now z is {z}.',
   now: 'The digit that z decodes to now',
-  'legend.mu': 'μ, the posterior mean',
+  'legend.mu.encoder': 'μ, the posterior mean',
+  'legend.mu.free': 'the code that was found',
   'legend.sigma': '± σ',
   'legend.z': 'z, where it is not μ',
-  'legend.kl': 'KL of this image',
-  'legend.mean': 'mean KL of {n} held-out images',
+  'legend.kl.encoder': 'KL of this image',
+  'legend.kl.free': '½z² of this image',
+  'legend.mean.encoder': 'mean KL of {n} held-out images',
+  'legend.mean.free': 'mean ½z² of {n} held-out images',
 
   what: 'What does z {i} do?',
   'what.note': 'z {i} runs from −3 to 3; the other latents stay as they are. Press a digit to set it.',

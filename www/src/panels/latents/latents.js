@@ -9,6 +9,7 @@ import { signed } from '../../i18n/number.js';
 import { textOf, toFailure } from '../../protocol.js';
 import { digit, show as showDigit } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
+import { isHandMoving } from '../../ui/hand.js';
 import { inSight } from '../../ui/in-sight.js';
 import { liveView } from '../../ui/live-view.js';
 import { bell, figure, latentGaussian } from './gaussian.js';
@@ -22,6 +23,10 @@ import { latentTable } from './table.js';
 const IMAGES = 1000;
 /** The same without an encoder: each code has to be searched for. */
 const IMAGES_SEARCHED = 20;
+/** While a model trains: no fewer images, and no longer than this if it can be helped, in ms. */
+const [FEWEST, LONGEST] = [100, 250];
+/** While a hand draws, digits that are decoded for the strip and the readings wait this long, in ms: it comes first. */
+const PATIENCE = 250;
 
 /** @type {import('../index.js').Panel} */
 export default {
@@ -41,6 +46,13 @@ export default {
     /** The row that a person chose; null: the one that carries most. @type {number | null} */
     let chosen = null;
     let seed = 1;
+    /** What an image of the statistics costs, in ms. */
+    let cost = 0;
+    /** Statistics are wanted as soon as the image at hand is there. */
+    let waiting = false;
+    let decodedAt = -Infinity;
+    /** @type {number | undefined} */
+    let timer;
 
     const rows = latentRows(list, {
       value: (latent) => z()?.[latent] ?? 0,
@@ -98,9 +110,7 @@ export default {
       resample.disabled = !posterior;
       prior.disabled = table.disabled = !look;
       settle.disabled = subject.settled;
-      put(element('latents-caption'), { key: store.encoderShown ? 'latents.caption' : 'latents.caption.free' });
-      const images = statistics?.images ?? IMAGES;
-      put(element('latents-legend-mean'), { key: 'latents.legend.mean', n: images });
+      tell();
       if (!look || !code) {
         readings.clear();
         strip.clear();
@@ -109,6 +119,18 @@ export default {
       const i = current() + 1;
       put(element('latents-what'), { key: 'latents.what', i });
       put(element('latents-what-note'), { key: 'latents.what.note', i });
+    }
+
+    /** What depends on whether there is an encoder. */
+    function tell() {
+      const kind = store.encoderShown ? 'encoder' : 'free';
+      put(element('latents-caption'), { key: `latents.caption.${kind}` });
+      put(element('latents-legend-mu'), { key: `latents.legend.mu.${kind}` });
+      put(element('latents-legend-kl'), { key: `latents.legend.kl.${kind}` });
+      const n = statistics?.images ?? (store.encoderShown ? IMAGES : IMAGES_SEARCHED);
+      put(element('latents-legend-mean'), { key: `latents.legend.mean.${kind}`, n });
+      for (const id of ['latents-legend-sigma', 'latents-readings-title', 'latents-readings'])
+        element(id).hidden = !store.encoderShown;
     }
 
     /** @param {import('../../app/inspection.js').Look} look @param {Float32Array} code @param {boolean} posterior */
@@ -128,17 +150,35 @@ export default {
       showDigit(now, answer.mean);
       put(now, { key: 'latents.now' }, 'aria-label');
       list.dataset.step = String(step);
+      if (waiting) {
+        waiting = false;
+        refresh();
+      }
+      window.clearTimeout(timer);
+      const wait = isHandMoving() ? decodedAt + PATIENCE - performance.now() : 0;
+      if (wait > 0) {
+        timer = window.setTimeout(show, wait);
+        return;
+      }
+      decodedAt = performance.now();
       strip.show(current(), code, [model, step]);
       readings.show(posterior ? image.pixels : null, seed, [model, step]);
     }
 
     async function measure() {
+      // The digit comes first.
+      waiting = !inspection.now;
+      if (waiting) return;
       const model = store.standing?.model;
-      const count = store.encoderShown ? IMAGES : IMAGES_SEARCHED;
+      const most = store.encoderShown ? IMAGES : IMAGES_SEARCHED;
+      const affordable = Math.max(FEWEST, Math.floor(LONGEST / cost));
+      const count = store.running && !store.pretrainedShown ? Math.min(most, affordable) : most;
+      const start = performance.now();
       try {
         const back = await session.ask('latentStatistics', { count });
         if (signal.aborted || model !== store.standing?.model) return;
         statistics = back;
+        cost = (performance.now() - start) / back.images;
         put(error, null);
         show();
       } catch (problem) {
@@ -172,15 +212,17 @@ export default {
         () => {
           // Of another model: they would sort and fold the rows of this one.
           statistics = null;
+          cost = 0;
           if (chosen !== null && chosen >= (store.standing?.model.latent ?? 0)) chosen = null;
           show();
         },
         { signal },
       );
     }
-    show();
     const refresh = liveView({ store, element: list, every: 1000, work: measure, lazy: true, signal });
     store.on('dataset', refresh, { signal });
+    signal.addEventListener('abort', () => window.clearTimeout(timer));
+    show();
   },
 };
 

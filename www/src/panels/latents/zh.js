@@ -2,7 +2,7 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: '潜变量',
-  caption:
+  'caption.encoder':
     '[[encoder|编码器]]把图像读成几个数值，即[[latent|潜变量]]：每个都是一个高斯分布，均值为 [[mu|μ]]，标准差为 [[sigma|σ]]。拖动其中一个，看解码出的数字如何变化。',
   'caption.free':
     '这个模型没有[[encoder|编码器]]：它搜索能解码出该图像的数值，即[[latent|潜变量]]。拖动其中一个，看解码出的数字如何变化。',
@@ -25,11 +25,14 @@ export default {
   readout: 'z {i} 的[[posterior|后验]]与[[prior|先验]]：μ {mu}，σ {sigma}，KL {kl:nats} 奈特。当前 z 为 {z}。',
   'readout.free': 'z {i} 的编码 {mu} 与[[prior|先验]]：½z² {kl:nats} 奈特。当前 z 为 {z}。',
   now: '当前 z 解码出的数字',
-  'legend.mu': 'μ，后验均值',
+  'legend.mu.encoder': 'μ，后验均值',
+  'legend.mu.free': '搜索到的编码',
   'legend.sigma': '± σ',
   'legend.z': 'z（不等于 μ 时）',
-  'legend.kl': '此图像的 KL 散度',
-  'legend.mean': '{n} 张留出集图像的平均 KL 散度',
+  'legend.kl.encoder': '此图像的 KL 散度',
+  'legend.kl.free': '此图像的 ½z²',
+  'legend.mean.encoder': '{n} 张留出集图像的平均 KL 散度',
+  'legend.mean.free': '{n} 张留出集图像的平均 ½z²',
 
   what: 'z {i} 控制什么？',
   'what.note': 'z {i} 从 −3 变到 3，其余潜变量保持不变。点击数字即可设定。',
