@@ -111,6 +111,7 @@ describe('axe', () => {
       await look('own digits');
       await page.locator('#own-close').click();
       await map(page);
+      await page.locator('#latents-list').scrollIntoViewIfNeeded();
       await page.locator('.latent .mean:not([hidden])').first().waitFor({ state: 'attached' });
       await look('Inside');
       await page.locator('#latents-resample').click();
