@@ -35,7 +35,8 @@ pub(super) async fn codes_of(
 }
 
 /// The images that are looked at if these are asked for: of a model without an encoder, not more
-/// than [`FITTED`]. Not a whole number of images, or none, is an [`Error::Shape`].
+/// than [`FITTED`]. Not a whole number of images, or none, is an
+/// [`Error::Shape`](crate::Error::Shape).
 pub(super) fn asked<'a>(model: &Model, pixels: &'a [u8]) -> Result<&'a [u8]> {
     check_pixels(pixels)?;
     Ok(match model {
