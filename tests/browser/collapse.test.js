@@ -2,6 +2,7 @@
 /** The settings under More, and a run that collapses: what the page says of it, and how one click mends it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import axe from 'axe-core';
 import { samples, save } from './storage-support.js';
 import {
   distance,
@@ -161,6 +162,21 @@ describe('advice', () => {
       const cures = page.locator('#advice-cures button');
       assert.deepEqual(await cures.allTextContents(), ['Restart with warm-up', 'Free bits 1', 'β 1']);
 
+      const more = page.locator('#model-more summary');
+      await more.click();
+      await page.evaluate(axe.source);
+      for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const wrong = await page.evaluate(async () => {
+          const all = await /** @type {any} */ (window).axe.run({ include: [['#train'], ['#model']] });
+          return all.violations.map(
+            (/** @type {any} */ { id, nodes }) => `${id} ${nodes.map((/** @type {any} */ one) => one.target)}`,
+          );
+        });
+        assert.deepEqual(wrong, [], colorScheme);
+      }
+      await more.click();
+
       const run = await progress(page, 'step');
       await cures.nth(1).click();
       await card.waitFor({ state: 'hidden' });
@@ -174,7 +190,7 @@ describe('advice', () => {
 
       await page.locator('#reset').click();
       await page.locator('#progress[data-state="idle"]').waitFor();
-      await page.locator('#model-more summary').click();
+      await more.click();
       await enter(page, '#free-bits', 0);
       await says(page, 'freebits', null);
       await page.locator('#start').click();
