@@ -151,18 +151,12 @@ export default {
     function sayUnit(drawn, index) {
       const bias = card.weights ? signed(card.weights.bias, 3) : '…';
       const own = ownValues(drawn, index);
-      card.say(
-        own.length > 1
-          ? {
-              key: 'anatomy.now.channel',
-              most: signed(
-                own.reduce((a, b) => Math.max(a, b)),
-                3,
-              ),
-              bias,
-            }
-          : { key: 'anatomy.now', value: signed(own[0] ?? 0, 3), bias },
-      );
+      const most = own.reduce((a, b) => Math.max(a, b));
+      if (own.length > 1) card.say({ key: 'anatomy.now.channel', most: signed(most, 3), bias });
+      // The layer gives the logarithm of the variance.
+      else if (drawn.figure.id === 'sigma')
+        card.say({ key: 'anatomy.now.sigma', value: signed(2 * Math.log(most), 3), bias });
+      else card.say({ key: 'anatomy.now', value: signed(most, 3), bias });
     }
 
     /** Curves for the unit that is open. */

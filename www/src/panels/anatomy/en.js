@@ -83,6 +83,8 @@ export default {
   now: 'Activation {value}, bias {bias}. Curves: the strongest weight × activation in and out; dashed where negative.',
   'now.channel':
     'Greatest activation {most}, bias {bias}. Curves: the strongest weight × activation in and out; dashed where negative.',
+  'now.sigma':
+    'ln σ² = {value}, bias {bias}. Curves: the strongest weight × activation in and out; dashed where negative.',
   previous: 'Previous unit',
   next: 'Next unit',
   close: 'Close',

@@ -81,6 +81,7 @@ export default {
   'unit.latent': '{name}，第 {i} 维',
   now: '激活值 {value}，偏置 {bias}。曲线为“权重 × 激活值”最强的输入与输出连接，虚线表示负值。',
   'now.channel': '最大激活值 {most}，偏置 {bias}。曲线为“权重 × 激活值”最强的输入与输出连接，虚线表示负值。',
+  'now.sigma': 'ln σ² = {value}，偏置 {bias}。曲线为“权重 × 激活值”最强的输入与输出连接，虚线表示负值。',
   previous: '上一个单元',
   next: '下一个单元',
   close: '关闭',
