@@ -33,7 +33,7 @@ const IMAGES_SEARCHED = 30;
 /** A model is first asked for these, which says how long the others would take. */
 const FIRST_IMAGES = 500;
 /** How long a survey may take, in ms: training, and whatever else is asked for meanwhile, has to wait for it. */
-const LONGEST = { training: 400, resting: 10_000 };
+const LONGEST = { training: 1000, resting: 10_000 };
 
 /**
  * @param {import('../index.js').PanelContext} context
