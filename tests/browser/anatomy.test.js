@@ -76,7 +76,10 @@ async function inside(page) {
   await page.locator('#anatomy-net[data-step]').waitFor();
 }
 
-/** Waits until a canvas shows something else. @param {Page} page @param {string} selector @param {{hash: number}} before */
+/**
+ * Waits until a canvas shows something else.
+ * @param {Page} page @param {string} selector @param {{hash: number}} before
+ */
 const changes = (page, selector, before) =>
   comesTrue(page, async () => (await picture(page, selector)).hash !== before.hash);
 

@@ -108,7 +108,10 @@ async function readings(page, seed) {
   await page.locator(`#latents-readings[data-seed="${seed}"]`).waitFor();
   return Promise.all(Array.from({ length: 8 }, (_, i) => ink(page, `#latents-readings [data-index="${i}"] canvas`)));
 }
-/** Where on the screen a value of a latent's axis lies. @param {Page} page @param {number} latent @param {number} value */
+/**
+ * Where on the screen a value of a latent's axis lies.
+ * @param {Page} page @param {number} latent @param {number} value
+ */
 async function placeOf(page, latent, value) {
   const box = await row(page, latent).locator('.latent-axis').boundingBox();
   assert.ok(box);

@@ -134,7 +134,10 @@ function spikeOf(known) {
   return null;
 }
 
-/** The rows whose losses compare: of one objective, with β at its full value. @param {Known} known @param {number} from */
+/**
+ * The rows whose losses compare: of one objective, with β at its full value.
+ * @param {Known} known @param {number} from
+ */
 function rows(known, from) {
   const { step, total, heldOut } = known.history;
   const all = step.map((at, i) => ({ step: at, total: total[i] ?? null, heldOut: heldOut[i] ?? null }));

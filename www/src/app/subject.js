@@ -10,8 +10,8 @@
  * @property {import('../protocol.js').Message} name   "held-out digit 3"
  * @property {number | null} [label]   the digit that it is, if known
  *
- * Where z comes from: the posterior mean of the image, a draw from its posterior, a draw from the prior, or a place that
- * somebody pointed at.
+ * Where z comes from: the posterior mean of the image, a draw from its posterior, a draw from the prior, or a place
+ * that somebody pointed at.
  * @typedef {'mean' | 'posterior' | 'prior' | 'place'} Source
  */
 

@@ -12,6 +12,7 @@ const letter = (/** @type {string} */ name) => `<mi>${name}</mi>`;
 const number = (/** @type {string} */ digits) => `<mn>${digits}</mn>`;
 const rate = row`1 − t`;
 const klJ = sub('KL', 'j');
+const squaredError = sup(row`( ${xi} − ${sub('m', 'i')} )`, '2');
 const exp = (/** @type {string} */ power) => sup('e', power);
 
 /** @type {Record<string, string>} */
@@ -36,9 +37,7 @@ export const FORMULAS = {
   'warm-up': formula(row`${sub('β', 't')} = β min ( 1 , ${frac('t', 'T')} )`),
   likelihood: formula(row`p ( x | z ) = ${`<munder><mo>∏</mo>${letter('i')}</munder>`} p ( ${xi} | z )`),
   bernoulli: formula(row`− ln p ( ${xi} ) = − ${xi} ln ${pi} − ( 1 − ${xi} ) ln ( 1 − ${pi} )`),
-  gaussian: formula(
-    row`− ln p ( ${xi} ) = ${frac(row`${sup(row`( ${xi} − ${sub('m', 'i')} )`, '2')}`, row`2 ${sup('s', '2')}`)} + ln s + ${half} ln 2 π`,
-  ),
+  gaussian: formula(row`− ln p ( ${xi} ) = ${frac(squaredError, row`2 ${sup('s', '2')}`)} + ln s + ${half} ln 2 π`),
   collapse: formula(row`q ( ${sub('z', 'j')} | x ) ≈ ${normal(number('0'), number('1'))}`, row`${klJ} ≈ 0`),
   'active-units': formula(row`${sub('Var', 'x')} [ ${muJ} ( x ) ] > 0.01`),
   logit: formula(row`p = ${frac('1', row`1 + ${exp(row`− a`)}`)}`),

@@ -6,8 +6,8 @@
  *
  * In a table, `{step}` stands for a value and `{loss:nats}` for a value in one of the formats of number.js; numbers
  * without a format are counts. A value may be a message itself. `[[kl]]` and `[[kl|KL divergence]]` are terms of the
- * glossary (marks.js). A sentence with plural forms has them by category ({ one, other }), chosen by `n`. (A library for this, such as i18next, weighs more than all of our sentences together;
- * the download has a budget.)
+ * glossary (marks.js). A sentence with plural forms has them by category ({ one, other }), chosen by `n`. (A library
+ * for this, such as i18next, weighs more than all of our sentences together; the download has a budget.)
  */
 import { pieces, plain as plainText, write } from './marks.js';
 import { count, duration, megabytes, nats, percent, plain, plural, rate, useLocale } from './number.js';

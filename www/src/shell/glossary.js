@@ -146,11 +146,15 @@ export function glossary({ store }) {
     const under = wanted <= below || below >= above;
     const tall = Math.min(wanted, Math.max(under ? below : above, 120));
     box.style.maxHeight = `${tall}px`;
-    box.style.top = `${Math.max(EDGE, Math.min(under ? at.bottom + GAP : at.top - GAP - tall, height - EDGE - tall))}px`;
+    const top = under ? at.bottom + GAP : at.top - GAP - tall;
+    box.style.top = `${Math.max(EDGE, Math.min(top, height - EDGE - tall))}px`;
     box.style.left = `${Math.max(EDGE, Math.min(at.left - EDGE, width - EDGE - box.offsetWidth))}px`;
   }
 
-  /** From its first or last control, Tab goes on from the word, as if the popover stood there. @param {KeyboardEvent} event */
+  /**
+   * From its first or last control, Tab goes on from the word, as if the popover stood there.
+   * @param {KeyboardEvent} event
+   */
   function leave({ shiftKey }) {
     const stops = [...box.querySelectorAll('button:not([hidden])')];
     const last = shiftKey ? [box, stops[0]] : [stops.at(-1)];

@@ -141,9 +141,9 @@ impl Preset {
         all
     }
 
-    /// The preset with the networks of `config`, whatever its other settings. Where two presets have
-    /// the same networks, the likelihood decides. None is a [`FileError::UnknownModel`], as only a
-    /// file can hold such a configuration.
+    /// The preset with the networks of `config`, whatever its other settings. Where two presets
+    /// have the same networks, the likelihood decides. None is a [`FileError::UnknownModel`], as
+    /// only a file can hold such a configuration.
     pub fn of(config: &VaeConfig) -> Result<&'static Preset> {
         let unlike = |p: &&Preset| {
             let kinds = [p.likelihood, config.likelihood].map(|one| discriminant(&one));

@@ -42,7 +42,10 @@ const layer = (result, activation, ...inside) =>
 /** @type {Record<string, string>} */
 const NAMES = { relu: name('ReLU'), silu: name('SiLU') };
 
-/** W h + b; with several layers W and b have indices. @param {string} input @param {string} [index] @param {boolean} [conv] */
+/**
+ * W h + b; with several layers W and b have indices.
+ * @param {string} input @param {string} [index] @param {boolean} [conv]
+ */
 function affine(input, index, conv) {
   const [w, b] = [mi('W'), mi('b')].map((letter) => (index ? sub(letter, mi(index)) : letter));
   return [w ?? '', conv ? mo('∗') : '<mo>&InvisibleTimes;</mo>', input, mo('+'), b ?? ''];
@@ -62,7 +65,10 @@ const [H, X, Z, P, L, M, S, KL, MU, SIGMA, EPS] = [
   mi('ε'),
 ];
 
-/** h = ReLU(W x + b), or for several layers with the index i. @param {readonly {kind: string, activation: string}[]} hidden @param {string} input */
+/**
+ * h = ReLU(W x + b), or for several layers with the index i.
+ * @param {readonly {kind: string, activation: string}[]} hidden @param {string} input
+ */
 function hiddenLine(hidden, input) {
   const [first] = hidden;
   if (!first) return null;
@@ -97,7 +103,10 @@ export function likelihoodOf({ outputs, nats }, pixels) {
   return { name: 'gaussian', variance: squares / (2 * all) };
 }
 
-/** Both lines of every part. @param {Inspected} answer @param {string} likelihood @returns {Record<PartId, string[]>} */
+/**
+ * Both lines of every part.
+ * @param {Inspected} answer @param {string} likelihood @returns {Record<PartId, string[]>}
+ */
 function formulas({ layers }, likelihood) {
   const [encoder, decoder] = ['encoder', 'decoder'].map((part) => layers.filter((one) => one.part === part));
   const [inwards, outwards] = [encoder?.slice(0, -1) ?? [], decoder?.slice(0, -1) ?? []];

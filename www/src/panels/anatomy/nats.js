@@ -172,7 +172,10 @@ export function natsView({ element, canvas }, beta) {
   return { show, repaint: paintAll };
 }
 
-/** Bars from left to right; the greatest fills the height. @param {HTMLCanvasElement} canvas @param {number[]} order @param {Float32Array} kl */
+/**
+ * Bars from left to right; the greatest fills the height.
+ * @param {HTMLCanvasElement} canvas @param {number[]} order @param {Float32Array} kl
+ */
 function paintBars(canvas, order, kl) {
   const context = canvas.getContext('2d');
   if (!context || canvas.clientWidth === 0) return;

@@ -256,7 +256,10 @@ export function network(root, overlay, { onPoint, onOpen, foot }) {
   }
 
   return {
-    /** Whether there are other figures now, whose places have to be measured. @param {Look} now @param {number} width */
+    /**
+     * Whether there are other figures now, whose places have to be measured.
+     * @param {Look} now @param {number} width
+     */
     show(now, width) {
       look = now;
       const others = build(width);

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * What flows into a unit and out of it, drawn as curves between the figures; and the faint funnel that joins the layers.
+ * What flows into a unit and out of it, drawn as curves between the figures; and the faint funnel that joins the
+ * layers.
  *
  * @typedef {import('./plan.js').Figure} Figure
  * @typedef {import('../../protocol.js').UnitWeights} UnitWeights
@@ -103,7 +104,10 @@ function svg(name, attributes) {
 
 const round = (/** @type {number} */ n) => Math.round(n * 10) / 10;
 
-/** Two lines that lead from one figure's height to that of the next. @param {Element} group @param {[Rect, Rect][]} pairs */
+/**
+ * Two lines that lead from one figure's height to that of the next.
+ * @param {Element} group @param {[Rect, Rect][]} pairs
+ */
 export function drawFunnels(group, pairs) {
   const paths = pairs.map(([a, b]) => {
     const [left, right] = [a.x + a.width + 3, b.x - 3];
@@ -121,7 +125,8 @@ export function drawSkips(group, pairs) {
   const paths = pairs.map(([a, b]) => {
     const [from, to] = [a.x + a.width / 2, b.x + b.width / 2];
     const top = Math.min(a.y, b.y) - 4;
-    const d = `M${round(from)} ${round(a.y - 3)}C${round(from)} ${round(top - 12)} ${round(to)} ${round(top - 12)} ${round(to)} ${round(b.y - 3)}`;
+    const curve = [from, top - 12, to, top - 12, to, b.y - 3].map(round);
+    const d = `M${round(from)} ${round(a.y - 3)}C${curve.join(' ')}`;
     return svg('path', { d });
   });
   group.replaceChildren(...paths);

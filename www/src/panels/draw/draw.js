@@ -121,7 +121,10 @@ export default {
       return { input: heldOut.pixels, output, code: codes, heldOut };
     }
 
-    /** What is on the sheet becomes the image at hand, once: not again with each step of training. @param {number} of */
+    /**
+     * What is on the sheet becomes the image at hand, once: not again with each step of training.
+     * @param {number} of
+     */
     function hand(of) {
       if (!result || handed === of) return;
       handed = of;

@@ -15,7 +15,10 @@ const SAME = 1e-4;
  * @param {() => void} onChange
  */
 export function atHand({ session, subject, inspection, store, signal }, onPlane, onChange) {
-  /** What the plane says, and of which image. @type {{image: unknown, answer: import('../../protocol.js').Inspected} | null} */
+  /**
+   * What the plane says, and of which image.
+   * @type {{image: unknown, answer: import('../../protocol.js').Inspected} | null}
+   */
   let seen = null;
 
   const ask = latest(async () => {

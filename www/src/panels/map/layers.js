@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The three canvases of the map, on top of each other: decoded digits; axes and points; what moves with the hand. Each is
- * painted only when it has changed, once a frame at most, so that a moving ring costs no repainting of 5,000 points.
+ * The three canvases of the map, on top of each other: decoded digits; axes and points; what moves with the hand. Each
+ * is painted only when it has changed, once a frame at most, so that a moving ring costs no repainting of 5,000 points.
  *
  * @typedef {'decoded' | 'encoded' | 'plane'} Layer
  */

@@ -64,7 +64,10 @@ export default {
     let drawnAs = 'numerals';
     /** @type {'none' | 'faint' | 'alone'} */
     let behind = 'faint';
-    /** Places that were picked on the pretrained plane: to other models they are images. @type {WeakMap<Pick, Point>} */
+    /**
+     * Places that were picked on the pretrained plane: to other models they are images.
+     * @type {WeakMap<Pick, Point>}
+     */
     const onPlane = new WeakMap();
 
     // ------------------------------------------------------------ whose map

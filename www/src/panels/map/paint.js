@@ -29,7 +29,10 @@ const RING = 9;
 /** The page's font at this size. @param {number} size @param {number} [weight] */
 const font = (size, weight = 400) => `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
 
-/** The plot alone is painted on from here; to be restored. @param {CanvasRenderingContext2D} context @param {View} view */
+/**
+ * The plot alone is painted on from here; to be restored.
+ * @param {CanvasRenderingContext2D} context @param {View} view
+ */
 export function clip(context, view) {
   const { left, top, side } = view.plot;
   context.save();
@@ -105,7 +108,10 @@ export function paintOverlay(context, view, { place, nearest, hand, picks }) {
   context.restore();
 }
 
-/** A line from the ring to the image. @param {CanvasRenderingContext2D} context @param {Point} from @param {Point} to */
+/**
+ * A line from the ring to the image.
+ * @param {CanvasRenderingContext2D} context @param {Point} from @param {Point} to
+ */
 function paintNearest(context, from, to) {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
   if (length > RING) {
@@ -180,7 +186,10 @@ function pointOutside(context, view, [x, y]) {
   context.restore();
 }
 
-/** The letter in a disc, as everywhere on the page. @param {CanvasRenderingContext2D} context @param {Point} at @param {'A' | 'B'} slot */
+/**
+ * The letter in a disc, as everywhere on the page.
+ * @param {CanvasRenderingContext2D} context @param {Point} at @param {'A' | 'B'} slot
+ */
 function paintPick(context, [x, y], slot) {
   context.beginPath();
   context.arc(x, y, 9.5, 0, TAU);

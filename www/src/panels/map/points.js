@@ -93,7 +93,10 @@ function stamped(context, what, size, labels) {
   };
 }
 
-/** A row of stamps, one a class and one for images without labels. @param {'numerals' | 'dots'} what @param {number} size */
+/**
+ * A row of stamps, one a class and one for images without labels.
+ * @param {'numerals' | 'dots'} what @param {number} size
+ */
 function stamp(what, size) {
   const key = `${what} ${size} ${devicePixelRatio}`;
   const known = stamps.get(key);

@@ -112,7 +112,10 @@ export function surveyor({ store, session }, isPlane) {
     };
   }
 
-  /** As many as there is time for, in few steps: points do not come and go. @param {unknown} model @param {boolean} training */
+  /**
+   * As many as there is time for, in few steps: points do not come and go.
+   * @param {unknown} model @param {boolean} training
+   */
   function countOf(model, training) {
     if (cost.of !== model) return FIRST_IMAGES;
     const most = IMAGES[store.device?.backend ?? 'cpu'];

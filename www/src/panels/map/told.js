@@ -12,7 +12,11 @@ import { number } from './paint.js';
 
 const OF = { yours: 'map.yours', best: 'map.best', plane: 'map.pretrained' };
 
-/** Whose map it is. @param {Survey} survey @param {import('../../i18n/index.js').Sentence} data the name of the data set @returns {Message} */
+/**
+ * Whose map it is.
+ * @param {Survey} survey @param {import('../../i18n/index.js').Sentence} data the name of the data set @returns
+ *   {Message}
+ */
 export const aboutOf = ({ shows, points, step, latent }, data) => ({
   key: OF[shows],
   count: points.length / 2,

@@ -10,7 +10,9 @@
  */
 import { cdf, quantile } from './normal.js';
 
-/** Room for the numbers and names of the axes, at the left and below; as much in all both ways, so that both are square. */
+/**
+ * Room for the numbers and names of the axes, at the left and below; as much in all both ways, so that both are square.
+ */
 const MARGIN = { left: 44, right: 5, top: 5, bottom: 44 };
 /** Room between the outermost point and the edge. */
 const AIR = 1.06;

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The settings. Those that app/settings.js calls live change the current model, even while it trains. The others and the
- * preset need a new one: an untrained model is replaced at once, a trained one only when asked. Undo brings it back.
+ * The settings. Those that app/settings.js calls live change the current model, even while it trains. The others and
+ * the preset need a new one: an untrained model is replaced at once, a trained one only when asked. Undo brings it
+ * back.
  */
 import './model.css';
 import { changed, DEFERRED, defaults, LIVE, meant, needsNewModel, SETTINGS } from '../../app/settings.js';

@@ -1,5 +1,7 @@
 // @ts-check
-/** Says over the curves what goes wrong in the run, one thing at a time and each once a run, with buttons that mend it. */
+/**
+ * Says over the curves what goes wrong in the run, one thing at a time and each once a run, with buttons that mend it.
+ */
 import { advise, nextCheck } from '../../app/advice.js';
 import { changed } from '../../app/settings.js';
 import { put } from '../../i18n/index.js';
