@@ -10,9 +10,9 @@ export default {
   'chapter.studio.lede':
     'Train a [[vae|variational autoencoder]] here in your browser. It learns to compress each digit into a few numbers and to draw the digit from them; new numbers then give digits that nobody wrote.',
   'chapter.inside': 'Inside',
-  'chapter.inside.about': 'See what the latent space of the model looks like',
+  'chapter.inside.about': 'Follow one image through the network: latents, map, anatomy',
   'chapter.inside.lede':
-    'Look inside the model: the [[latent-space|latent space]] is where it keeps what it knows about digits. Nearby points decode to similar digits.',
+    'Follow one image through the model: into a few numbers, a point of [[latent-space|latent space]], and back into pixels. Draw, drag and press: everything here answers.',
   language: 'Language',
   'language.unreachable': 'The page could not be loaded in {name}. Are you offline?',
   dropInStudio: 'Open the Studio first, then drop the files there.',
