@@ -11,7 +11,8 @@ export default {
     '在浏览器里训练一个[[vae|变分自编码器]]：它学会把每个数字压缩成几个数值，再由这些数值画出数字；换一组数值，就能画出没人写过的数字。',
   'chapter.inside': '模型内部',
   'chapter.inside.about': '跟随一幅图像穿过网络：潜变量、潜空间地图、解剖图',
-  'chapter.inside.lede': '跟随一幅图像穿过模型：它先变成几个数，即[[latent-space|潜空间]]中的一个点，再变回像素。写一笔、拖一拖、点一点，这里的一切都会随之变化。',
+  'chapter.inside.lede':
+    '跟随一幅图像穿过模型：它先变成几个数，即[[latent-space|潜空间]]中的一个点，再变回像素。写一笔、拖一拖、点一点，这里的一切都会随之变化。',
   language: '语言',
   'language.unreachable': '无法加载 {name} 版页面，请检查网络连接。',
   dropInStudio: '请先打开工作台，再把文件拖放到那里。',

@@ -29,6 +29,7 @@ export default {
   'moved.many': { one: 'You moved {n} latent.', other: 'You moved {n} latents.' },
   settle: 'Back to μ',
 
-  loss: '[[reconstruction|Reconstruction]] {reconstruction:nats} + [[kl|KL]] {kl:nats} = {total:nats} [[nats]]',
-  'loss.free': '[[reconstruction|Reconstruction]] {reconstruction:nats} + [[prior]] {kl:nats} = {total:nats} [[nats]]',
+  // Its numbers change while a model trains: a term behind one would move.
+  loss: '[[reconstruction|Reconstruction]] {reconstruction:nats} + KL {kl:nats} = {total:nats} nats',
+  'loss.free': '[[reconstruction|Reconstruction]] {reconstruction:nats} + prior {kl:nats} = {total:nats} nats',
 };

@@ -29,7 +29,6 @@ export default {
   'moved.many': '你移动了 {n} 个潜变量。',
   settle: '回到 μ',
 
-  loss: '[[reconstruction|重建误差]] {reconstruction:nats} + [[kl|KL 散度]] {kl:nats} = {total:nats} [[nats|奈特]]',
-  'loss.free':
-    '[[reconstruction|重建误差]] {reconstruction:nats} + [[prior|先验项]] {kl:nats} = {total:nats} [[nats|奈特]]',
+  loss: '[[reconstruction|重建误差]] {reconstruction:nats} + KL 散度 {kl:nats} = {total:nats} 奈特',
+  'loss.free': '[[reconstruction|重建误差]] {reconstruction:nats} + 先验项 {kl:nats} = {total:nats} 奈特',
 };
