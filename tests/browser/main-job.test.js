@@ -47,9 +47,9 @@ for (const { name, program, devices, start } of BROWSERS) {
         site.complaints.splice(0);
         const since = Date.now();
         // Chromium's software adapter is the slow one.
-        const withMap = name !== 'Chromium' || device === 'cpu';
+        const withInside = name !== 'Chromium' || device === 'cpu';
         try {
-          const { adapter, ready } = await mainJob(visitor, device, site, downloads, withMap);
+          const { adapter, ready } = await mainJob(visitor, device, site, downloads, withInside);
           const job = (Date.now() - since) / 1000;
           assert.deepEqual([...visitor.complaints, ...site.complaints], [], 'the console is empty');
           const rate = await speed(visitor, device);

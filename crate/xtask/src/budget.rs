@@ -11,7 +11,7 @@ use crate::project::files_under;
 const LIMIT: u64 = 1_330_000;
 
 /// The same for what comes once the page is ready: the panels of the chapter Inside, the glossary.
-const LATER_LIMIT: u64 = 80_000;
+const LATER_LIMIT: u64 = 60_000;
 /// Where those files are.
 const LATER: &str = "assets/inside/";
 

@@ -23,12 +23,12 @@ import {
 /** @typedef {import('./index.js').Device} Device */
 
 /**
- * The map is left out where `withMap` is false: its model compiles for minutes on a slow adapter.
+ * The chapter Inside is left out where `withInside` is false: on a slow adapter its models compile for minutes.
  * @param {Visitor} visitor @param {Device} device @param {import('./site.js').Site} site @param {string} downloads
- * @param {boolean} withMap
+ * @param {boolean} withInside
  * @returns {Promise<{adapter: string, ready: number}>} `ready`: in seconds
  */
-export async function mainJob(visitor, device, site, downloads, withMap) {
+export async function mainJob(visitor, device, site, downloads, withInside) {
   const chosen = DEVICES.find((one) => one.device === device);
   assert.ok(chosen);
   const { settings, steps, factor } = chosen;
@@ -40,7 +40,7 @@ export async function mainJob(visitor, device, site, downloads, withMap) {
   await training(visitor, steps, factor);
   const drawn = await drawing(visitor);
   await interpolation(visitor, drawn);
-  if (withMap) await map(visitor);
+  if (withInside) await inside(visitor);
   await saving(visitor, downloads);
   await resuming(visitor);
   await resetting(visitor);
@@ -126,9 +126,64 @@ async function interpolation(visitor, drawn) {
   assert.ok(distance(start, drawn) < 784, 'the strip begins with the drawing now');
 }
 
+/** Looks into the drawing. @param {Visitor} visitor */
+async function inside(visitor) {
+  await click(visitor, '#tab-inside');
+  await latents(visitor);
+  await map(visitor);
+  await anatomy(visitor);
+  await click(visitor, '#tab-studio');
+}
+
+/** A latent is set by a press on a digit of its strip, and back. @param {Visitor} visitor */
+async function latents(visitor) {
+  await visible(visitor, '#athand[aria-busy="false"]');
+  await until(visitor, () => document.querySelectorAll('.latent:not([hidden])').length > 1);
+  await visible(visitor, '#latents-strip [data-index="0"]:not(:disabled)');
+  const mean = await ink(visitor, '#athand-output');
+  assert.ok(distance(mean) > 1e5, 'the drawing is read');
+  await click(visitor, '#latents-strip [data-index="0"]');
+  const is = (/** @type {boolean} */ same) =>
+    until(
+      visitor,
+      (mean, same) => {
+        const { pixels } = /** @type {any} */ (document.getElementById('athand-output'));
+        return (
+          pixels && pixels.every((/** @type {number} */ level, /** @type {number} */ i) => level === mean[i]) === same
+        );
+      },
+      mean,
+      same,
+    );
+  await is(false);
+  await click(visitor, '#athand-settle');
+  await is(true);
+}
+
+/** Layers are painted, mathematics is laid out, and a unit shows its weights. @param {Visitor} visitor */
+async function anatomy(visitor) {
+  await visitor.run(() => document.getElementById('anatomy')?.scrollIntoView());
+  const means = '#anatomy-net canvas[data-figure="mu"]';
+  await visible(visitor, means);
+  await until(visitor, () => {
+    const heights = [...document.querySelectorAll('#anatomy math')].map((math) => math.getBoundingClientRect().height);
+    return heights.length >= 5 && heights.every((height) => height > 8);
+  });
+  await click(visitor, means);
+  await visible(visitor, '#anatomy-in[data-shape]');
+  await visible(visitor, '#anatomy-top button:not(:disabled)');
+  await until(visitor, () =>
+    ['#anatomy-in', '#anatomy-heat', '#anatomy-net canvas[data-figure="mu"]'].every((selector) => {
+      const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector(selector));
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+      return data.some((/** @type {number} */ level, /** @type {number} */ i) => i % 4 === 3 && level > 0);
+    }),
+  );
+  await click(visitor, '#anatomy-close');
+}
+
 /** The map shows its pictures, also after the browser has lost them with its GPU process. @param {Visitor} visitor */
 async function map(visitor) {
-  await click(visitor, '#tab-inside');
   await visible(visitor, '#map-plane');
   await visitor.run(() => document.getElementById('map-plane')?.scrollIntoView({ block: 'center' }));
   await visible(visitor, '#map-plane[data-shows]');
@@ -141,7 +196,6 @@ async function map(visitor) {
   });
   // What was lost is drawn again.
   await until(visitor, mapIsDrawn);
-  await click(visitor, '#tab-studio');
 }
 
 /** Runs in the page: decoded points are there, numerals in ten colours, and the point under the ring. */
