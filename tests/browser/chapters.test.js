@@ -120,7 +120,8 @@ describe('a chapter', () => {
         assert.match((await page.locator('#status').textContent()) ?? '', /Training has started/);
         await page.locator('#pause').click();
         await reach(page, 'paused');
-        await page.locator('#status', { hasText: `Paused at step ${await progress(page, 'step')}` }).waitFor();
+        const step = (await progress(page, 'step')).toLocaleString('en');
+        await page.locator('#status', { hasText: `Paused at step ${step}` }).waitFor();
       },
       { context: { viewport: { width: 1024, height: 600 } } },
     ));

@@ -407,7 +407,7 @@ test('one click makes the map mine: a model with two latents trains, and Undo br
     await map(page, 'yours');
     const step = await progress(page, 'step');
     await page.locator(`#map-plane[data-step="${step}"]`).waitFor();
-    await page.locator(`#map-whose:has-text("Your model at step ${step}")`).waitFor();
+    await page.locator(`#map-whose:has-text("Your model at step ${step.toLocaleString('en')}")`).waitFor();
     await page.locator('#map-mine').click();
     await page.locator('#map-spacing').waitFor();
     await reachStep(page, 2);

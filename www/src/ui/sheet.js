@@ -3,6 +3,7 @@
  * The sheet to draw on: strokes by pointer, or an image in their place, with Undo for both. While it is untouched it
  * shows an image faintly, as an example, which the first stroke replaces.
  */
+import './sheet.css';
 import { put } from '../i18n/index.js';
 import { drawDigit, fit, onTheme } from './digit-canvas.js';
 import { trace } from './strokes.js';
