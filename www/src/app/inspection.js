@@ -65,11 +65,29 @@ export class Inspection {
     signal?.addEventListener('abort', () => this.#listeners.delete(listener));
   }
 
-  /** Keeps the answer up to date while the element is in sight. @param {Element} element @param {AbortSignal} signal */
-  watch(element, signal) {
-    const seen = inSight(element, () => this.#follow(0), signal);
+  /**
+   * Keeps the answer up to date while the element is in sight, and calls `show` for each answer; for one that came
+   * while the element was out of sight, once it is back.
+   * @param {Element} element @param {AbortSignal} signal @param {() => void} [show]
+   */
+  watch(element, signal, show) {
+    let missed = false;
+    const come = () => {
+      if (missed) show?.();
+      missed = false;
+      this.#follow(0);
+    };
+    const seen = inSight(element, come, signal);
     this.#watching.add(seen);
     signal.addEventListener('abort', () => this.#watching.delete(seen));
+    if (!show) return;
+    this.onChange(
+      () => {
+        if (seen()) show();
+        else missed = true;
+      },
+      { signal },
+    );
   }
 
   /** Another model is in place: latents that were set by hand mean nothing to it. */

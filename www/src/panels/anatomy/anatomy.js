@@ -238,8 +238,7 @@ export default {
     });
     onPoint(null, 0);
 
-    inspection.onChange(soon, { signal });
-    inspection.watch(root, signal);
+    inspection.watch(root, signal, soon);
     subject.onChange(tellEps, { signal });
     const refreshTop = liveView({
       store,

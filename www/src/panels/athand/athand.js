@@ -178,8 +178,7 @@ export default {
     }
 
     subject.onChange(tell, { signal });
-    inspection.onChange(decoded, { signal });
-    inspection.watch(root, signal);
+    inspection.watch(root, signal, decoded);
     for (const event of /** @type {const} */ (['model', 'shown', 'dataset'])) {
       store.on(event, greet, { signal });
       store.on(event, tell, { signal });

@@ -204,8 +204,7 @@ export default {
     table.addEventListener('click', open);
 
     subject.onChange(show, { signal });
-    inspection.onChange(show, { signal });
-    inspection.watch(root, signal);
+    inspection.watch(root, signal, show);
     for (const event of /** @type {const} */ (['model', 'shown'])) {
       store.on(
         event,
