@@ -38,7 +38,10 @@ const text = async (/** @type {Page} */ page, /** @type {string} */ selector) =>
  * @param {unknown} template @param {Record<string, string | number>} values
  */
 const fill = (template, values) =>
-  String(template).replace(/\{(\w+)(:\w+)?\}/g, (_, name) => String(values[name] ?? `{${name}}`));
+  String(template)
+    // Terms are words among the others.
+    .replace(/\[\[(?:[\w-]+\|)?([^\]]+)\]\]/g, '$1')
+    .replace(/\{(\w+)(:\w+)?\}/g, (_, name) => String(values[name] ?? `{${name}}`));
 
 /** Fails unless the page is in this language. @param {Page} page @param {'en' | 'zh-CN'} language */
 async function speaks(page, language) {

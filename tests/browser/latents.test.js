@@ -395,8 +395,8 @@ test('on WebGPU a latent is moved, resampled and comes back, too', () =>
     await open(page, 'device=webgpu&preset=linear&latent=8&batch=16&lr=0.01&epochs=2#inside');
     await page.locator('#step').click();
     await page.locator('html[data-shown="yours"]').waitFor();
-    await page.locator('#latents-list[data-step="1"]').waitFor();
-    await sorted(page);
+    // Not for the statistics: 1,000 images take a software adapter minutes.
+    await page.locator('#athand[data-step="1"]').waitFor();
     await comesTrue(page, async () => (await rows(page)).length > 0);
     const mean = await ink(page, OUTPUT);
     const [top] = await rows(page);
