@@ -147,7 +147,10 @@ describe('the latents of the image at hand', () => {
         return Math.abs(sum - inspected.divergence) <= 0.051;
       });
       const unfold = page.locator('#latents-fold');
-      const statistics = /** @type {any} */ (await ask(page, 'latentStatistics', { model: 'best', count: 1000 }));
+      // A slow machine takes fewer than 1,000.
+      const count = Number(await page.locator('#latents-list').getAttribute('data-images'));
+      assert.ok(count >= 100 && count <= 1000, `${count} images`);
+      const statistics = /** @type {any} */ (await ask(page, 'latentStatistics', { model: 'best', count }));
       const silent = statistics.active.filter((/** @type {number} */ active) => active === 0).length;
       assert.equal(await page.locator('#latents-list').getAttribute('data-silent'), String(silent));
       assert.equal((await rows(page)).length, 32 - silent, 'those that carry nothing are folded');

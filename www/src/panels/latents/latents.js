@@ -24,7 +24,7 @@ const IMAGES = 1000;
 /** The same without an encoder: each code has to be searched for. */
 const IMAGES_SEARCHED = 20;
 /** While a model trains: no fewer images, and no longer than this if it can be helped, in ms. */
-const [FEWEST, LONGEST] = [100, 250];
+const [FEWEST, TRAINING, AT_REST] = [100, 250, 10_000];
 /** While a hand draws, digits that are decoded for the strip and the readings wait this long, in ms: it comes first. */
 const PATIENCE = 250;
 
@@ -129,6 +129,7 @@ export default {
       put(element('latents-legend-kl'), { key: `latents.legend.kl.${kind}` });
       const n = statistics?.images ?? (store.encoderShown ? IMAGES : IMAGES_SEARCHED);
       put(element('latents-legend-mean'), { key: `latents.legend.mean.${kind}`, n });
+      list.dataset.images = String(n);
       for (const id of ['latents-legend-sigma', 'latents-readings-title', 'latents-readings'])
         element(id).hidden = !store.encoderShown;
     }
@@ -171,14 +172,24 @@ export default {
       if (waiting) return;
       const model = store.standing?.model;
       const most = store.encoderShown ? IMAGES : IMAGES_SEARCHED;
-      const affordable = Math.max(FEWEST, Math.floor(LONGEST / cost));
-      const count = store.running && !store.pretrainedShown ? Math.min(most, affordable) : most;
-      const start = performance.now();
-      try {
+      const affordable = () => {
+        const time = store.running && !store.pretrainedShown ? TRAINING : AT_REST;
+        return Math.min(most, Math.max(FEWEST, Math.floor(time / cost)));
+      };
+      const ask = async (/** @type {number} */ count) => {
+        const start = performance.now();
         const back = await session.ask('latentStatistics', { count });
-        if (signal.aborted || model !== store.standing?.model) return;
-        statistics = back;
         cost = (performance.now() - start) / back.images;
+        return back;
+      };
+      const gone = () => signal.aborted || model !== store.standing?.model;
+      try {
+        // The first few say what an image costs: on a slow device all of them would hold up whatever else is asked.
+        const first = cost === 0;
+        let back = await ask(first ? Math.min(most, FEWEST) : affordable());
+        if (first && !gone() && back.images < affordable()) back = await ask(affordable());
+        if (gone()) return;
+        statistics = back;
         put(error, null);
         show();
       } catch (problem) {
