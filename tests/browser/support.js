@@ -72,6 +72,8 @@ export async function visit(body, { expected, context: options } = {}) {
     await page.screenshot({ path: fileURLToPath(new URL('failed.png', OUTPUT)) }).catch(() => {});
     throw error;
   } finally {
+    // The page may be fetching something still, by a test's route.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     await context.close();
   }
   assert.deepEqual(
