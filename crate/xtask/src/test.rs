@@ -194,6 +194,9 @@ fn page_lint(project: &Project) -> Result<()> {
     npm::script(&project.www(), "lint", &[])
 }
 
+/// It measures how much training a sudden end costs: another browser beside it would count, too.
+const ALONE: [&str; 1] = ["keep.test.js"];
+
 fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
     let tests = project.browser_tests();
     site::build(project, Mode::default())?;
@@ -214,23 +217,32 @@ fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Re
     let port = serve::spawn(serve::Site { page: project.dist(), mnist })?;
     let url = format!("http://localhost:{port}/");
 
-    let mut node = Command::new("node");
-    node.current_dir(&tests)
-        // Two files at a time: a page often waits. No test may wait for ever; the longest take a
-        // few minutes on two busy cores.
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=900000"])
-        .args(test_files(&tests, files)?)
-        .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })
-        .env("INKLING_URL", url)
-        .env("CHROME", chrome);
     // An empty one says that it was looked for in vain.
     let programs = [
         ("FIREFOX", others.firefox),
         ("LAVAPIPE", others.lavapipe),
         ("WEBKIT_DRIVER", others.webkit),
     ];
-    node.envs(programs.map(|(name, path)| (name, path.unwrap_or_default())));
-    command::run(&mut node, "The failing test is above.")
+    let (alone, together): (Vec<_>, Vec<_>) =
+        test_files(&tests, files)?.into_iter().partition(|name| ALONE.contains(&name.as_str()));
+    // Two files at a time: a page often waits.
+    for (names, at_once) in [(together, 2), (alone, 1)] {
+        if names.is_empty() {
+            continue;
+        }
+        let mut node = Command::new("node");
+        node.current_dir(&tests)
+            // No test may wait for ever; the longest take a few minutes on two busy cores.
+            .args(["--test", "--test-reporter=spec", "--test-timeout=900000"])
+            .arg(format!("--test-concurrency={at_once}"))
+            .args(names)
+            .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })
+            .env("INKLING_URL", &url)
+            .env("CHROME", &chrome)
+            .envs(programs.clone().map(|(name, path)| (name, path.unwrap_or_default())));
+        command::run(&mut node, "The failing test is above.")?;
+    }
+    Ok(())
 }
 
 /// The `*.test.js` files, relative to their folder; only the `wanted` ones, unless none is named.
