@@ -24,6 +24,20 @@ const faults = (page, least) =>
         if (height < least || width < least) faults.push(`${name} is ${width}×${height}`);
         if (left < 0 || right > clientWidth) faults.push(`${name} sticks out: ${left} to ${right}`);
       }
+      for (const panel of document.querySelectorAll('.panel')) {
+        const edge = panel.getBoundingClientRect();
+        for (const inner of panel.querySelectorAll('p, button, input, select, canvas')) {
+          const { left, right, width } = inner.getBoundingClientRect();
+          if (width < 2 || (left > edge.left - 1 && right < edge.right + 1)) continue;
+          // What scrolls may be wider.
+          let around = inner.parentElement;
+          while (around && around !== panel && getComputedStyle(around).overflowX === 'visible')
+            around = around.parentElement;
+          if (around !== panel) continue;
+          const name = inner.id || inner.outerHTML.slice(0, 60);
+          faults.push(`${name} leaves #${panel.id}: ${left} to ${right}, not ${edge.left} to ${edge.right}`);
+        }
+      }
       return faults;
     },
     { controls: CONTROLS, least },

@@ -73,7 +73,7 @@ export async function visit(body, { expected, context: options } = {}) {
     throw error;
   } finally {
     // The page may be fetching something still, by a test's route.
-    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    if (!page.isClosed()) await page.unrouteAll({ behavior: 'ignoreErrors' });
     await context.close();
   }
   assert.deepEqual(
@@ -405,9 +405,10 @@ export async function servePackage(page) {
  */
 export async function measureOnPage(page, query) {
   await page.route(/\/(progress|result)\?id=/, (route) => route.fulfill({ status: 204 }));
-  const posted = page.waitForRequest(/\/result\?id=/, { timeout: 900_000 });
+  // Until it is answered: the route ends with the visit.
+  const posted = page.waitForResponse(/\/result\?id=/, { timeout: 900_000 });
   await page.goto(`${URL_BASE}bench.html?id=1&${query}`);
-  return (await posted).postDataJSON();
+  return (await posted).request().postDataJSON();
 }
 
 /** @param {string} name @returns {Promise<string>} the path for a screenshot of this name */

@@ -216,7 +216,8 @@ function mapIsDrawn() {
     'map-encoded',
     (red, green, blue, alpha) => alpha > 100 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60,
   );
-  const inked = ['map-decoded', 'map-here'].map((id) => share(id, (_red, _green, _blue, alpha) => alpha > 100));
+  // Between digits, a young model decodes to a pale mist.
+  const inked = ['map-decoded', 'map-here'].map((id) => share(id, (_red, _green, _blue, alpha) => alpha > 20));
   // The ring and the lines of an empty map are less than one hundredth of it.
   return coloured > 0.02 && Math.min(...inked) > 0.02;
 }
