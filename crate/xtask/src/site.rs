@@ -30,9 +30,9 @@ pub struct Mode {
 /// The error of the first stage that fails.
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     let _lock = lock(project)?;
+    npm::install(project, &project.www())?;
     wasm::build(project, mode)?;
     copy_licences(project)?;
-    npm::install(project, &project.www())?;
     bundle(project, mode)?;
     if mode.dev { Ok(()) } else { compress::folder(project, &project.dist()) }
 }

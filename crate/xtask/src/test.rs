@@ -194,7 +194,7 @@ fn page_lint(project: &Project) -> Result<()> {
     npm::script(&project.www(), "lint", &[])
 }
 
-/// It measures how much training a sudden end costs: another browser beside it would count, too.
+/// Tests that no other browser may run beside: keep.test.js measures how much training a sudden end costs.
 const ALONE: [&str; 1] = ["keep.test.js"];
 
 fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
@@ -232,8 +232,8 @@ fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Re
         }
         let mut node = Command::new("node");
         node.current_dir(&tests)
-            // No test may wait for ever; the longest take a few minutes on two busy cores.
-            .args(["--test", "--test-reporter=spec", "--test-timeout=900000"])
+            // No file may wait for ever; the longest takes ten minutes on two busy cores.
+            .args(["--test", "--test-reporter=spec", "--test-timeout=1800000"])
             .arg(format!("--test-concurrency={at_once}"))
             .args(names)
             .env("INKLING_MNIST", if has_mnist { format!("{url}mnist/") } else { String::new() })

@@ -4,15 +4,17 @@
 use std::{
     env,
     fs::{self, File},
+    panic::resume_unwind,
     path::{Path, PathBuf},
     process::Command,
+    thread,
 };
 
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command, lint, npm,
+    command, lint,
     project::{Project, files_under},
     site::Mode,
     stage::stage,
@@ -75,13 +77,20 @@ impl Module {
     }
 }
 
-/// Builds the modules whose sources have changed.
+/// Builds the modules whose sources have changed, side by side: the last crates of a build keep one
+/// processor busy for minutes. The npm packages of the page have to be there, binaryen among them.
 ///
 /// # Errors
 /// When cargo or wasm-bindgen fails, or the versions of wasm-bindgen and its tool differ.
 pub fn build(project: &Project, mode: Mode) -> Result<()> {
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
-    Module::ALL.into_iter().try_for_each(|module| build_one(project, module, mode))
+    ensure_target()?;
+    thread::scope(|scope| {
+        let builds =
+            Module::ALL.map(|module| scope.spawn(move || build_one(project, module, mode)));
+        let ended = builds.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        ended.into_iter().collect()
+    })
 }
 
 fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
@@ -109,7 +118,6 @@ fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
         Ok(files)
     };
     unless_current(project, &format!("{} module", module.name()), inputs, outputs, || {
-        ensure_target()?;
         let profile = module.profile(mode);
         stage(&format!("{} module: cargo build, profile {profile}", module.name()), || {
             compile(project, module, mode)
@@ -120,7 +128,6 @@ fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
         if mode.dev {
             return Ok(());
         }
-        npm::install(project, &project.www())?;
         stage(&format!("{} module: wasm-opt", module.name()), || {
             merge_duplicates(project, &module.folder(project), mode.names)
         })
@@ -141,11 +148,12 @@ pub fn cargo_build(project: &Project, module: Module, mode: Mode) -> Command {
 fn compile(project: &Project, module: Module, mode: Mode) -> Result<()> {
     let mut cargo = cargo_build(project, module, mode);
     // Another checkout may share the target folder, and would put its own module in this place.
-    let lock = project.target().join("xtask-compile.lock");
+    let profile = module.profile(mode);
+    let lock = project.target().join(format!("xtask-compile-{profile}.lock"));
     let lock = File::create(&lock).with_context(|| format!("write {}", lock.display()))?;
     lock.lock().context("wait for the other build to end")?;
     command::run(&mut cargo, "The compiler's message is above.")?;
-    let folder = if mode.dev { "debug" } else { module.profile(mode) };
+    let folder = if mode.dev { "debug" } else { profile };
     let made = project.target().join(TARGET).join(folder).join("inkling_web.wasm");
     let kept = module.compiled(project, mode);
     fs::copy(&made, &kept)
