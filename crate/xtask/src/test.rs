@@ -194,7 +194,8 @@ fn page_lint(project: &Project) -> Result<()> {
     npm::script(&project.www(), "lint", &[])
 }
 
-/// Tests that no other browser may run beside: keep.test.js measures how much training a sudden end costs.
+/// Tests that no other browser may run beside: keep.test.js measures how much training a sudden
+/// end costs.
 const ALONE: [&str; 1] = ["keep.test.js"];
 
 fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
