@@ -26,7 +26,8 @@ const faults = (page, least) =>
       }
       for (const panel of document.querySelectorAll('.panel')) {
         const edge = panel.getBoundingClientRect();
-        for (const inner of panel.querySelectorAll('p, button, input, select, canvas')) {
+        // Marked terms can be hit a little beside their letters.
+        for (const inner of panel.querySelectorAll('p, button:not(.term), input, select, canvas')) {
           const { left, right, width } = inner.getBoundingClientRect();
           if (width < 2 || (left > edge.left - 1 && right < edge.right + 1)) continue;
           // What scrolls may be wider.
