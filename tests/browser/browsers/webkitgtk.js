@@ -32,6 +32,8 @@ export async function openWebKit(program, downloads) {
       XDG_CONFIG_HOME: join(home, '.config'),
       DISPLAY: `:${number}`,
       LANG: 'en_US.UTF-8',
+      // Mesa's software renderer crashes now and then under the threads that paint with a GPU.
+      WEBKIT_SKIA_ENABLE_CPU_RENDERING: '1',
     },
     stdio: 'ignore',
   });
