@@ -173,7 +173,7 @@ describe('a GPU that fails as it opens', () => {
       open: 'return queueMicrotask(() => wasm.crash()), new Promise(() => {})',
       says: /crashed: it was asked to crash/,
     },
-    // The patience with an engine that opens passes at once; a slow adapter still has its own.
+    // The 20 s that an engine has to open pass at once; the adapter, which may be slow here, keeps its own time.
     'that never answers': {
       disguise: `GPUAdapter.prototype.requestDevice = () => new Promise(() => {});
         self.setTimeout = ((later) => (work, ms) => later(work, ms === 20000 ? 100 : ms))(self.setTimeout.bind(self));`,

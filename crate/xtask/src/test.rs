@@ -194,8 +194,8 @@ fn page_lint(project: &Project) -> Result<()> {
     npm::script(&project.www(), "lint", &[])
 }
 
-/// Tests that no other browser may run beside: keep.test.js measures how much training a sudden
-/// end costs.
+/// Tests that run with no other browser beside them: keep.test.js measures how much training is
+/// lost when the page is killed.
 const ALONE: [&str; 1] = ["keep.test.js"];
 
 fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {

@@ -216,10 +216,11 @@ function mapIsDrawn() {
     'map-encoded',
     (red, green, blue, alpha) => alpha > 100 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60,
   );
-  // Between digits, a young model decodes to a pale mist.
-  const inked = ['map-decoded', 'map-here'].map((id) => share(id, (_red, _green, _blue, alpha) => alpha > 20));
-  // The ring and the lines of an empty map are less than one hundredth of it.
-  return coloured > 0.02 && Math.min(...inked) > 0.02;
+  /** @param {string} id @param {number} palest */
+  const inked = (id, palest) => share(id, (_red, _green, _blue, alpha) => alpha > palest) > 0.02;
+  // The ring and the lines of an empty map are less than one hundredth of it. What a young model decodes at the origin,
+  // between digits, can be a pale blur.
+  return coloured > 0.02 && inked('map-decoded', 100) && inked('map-here', 20);
 }
 
 /** @param {Visitor} visitor @param {string} downloads */

@@ -32,7 +32,7 @@ export async function openWebKit(program, downloads) {
       XDG_CONFIG_HOME: join(home, '.config'),
       DISPLAY: `:${number}`,
       LANG: 'en_US.UTF-8',
-      // Mesa's software renderer crashes now and then under the threads that paint with a GPU.
+      // Its threads for painting on the GPU crash in Mesa's software renderer now and then.
       WEBKIT_SKIA_ENABLE_CPU_RENDERING: '1',
     },
     stdio: 'ignore',
