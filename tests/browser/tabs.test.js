@@ -20,9 +20,9 @@ async function step(page) {
 }
 
 /** Clicks Resume, which does nothing while it is disabled. @returns {boolean} whether the bar is gone */
-function clickUntilHidden() {
+function clickResume() {
   document.getElementById('resume-accept')?.click();
-  return document.getElementById('resume')?.hidden ?? true;
+  return document.getElementById('resume')?.hidden === true;
 }
 
 describe('two tabs', () => {
@@ -74,7 +74,7 @@ describe('two tabs', () => {
         await Promise.all([b.close(), c.close()]);
         // A tab that was closed holds nothing back, as soon as the browser has taken it down: until then the answer is
         // the one above, and a person would click again.
-        await comesTrue(d, () => d.evaluate(clickUntilHidden));
+        await comesTrue(d, () => d.evaluate(clickResume));
         await reachStep(d, trained + 1);
         await d.close();
       }));
