@@ -1,8 +1,8 @@
 mod data;
 mod inspect;
 mod pretrained;
-mod queries;
-mod query;
+pub(crate) mod queries;
+pub(crate) mod query;
 mod training;
 
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ use crate::failure;
 use crate::run::Run;
 
 /// What a method hands to JavaScript.
-type Answer = Result<JsValue, Failure>;
+pub(crate) type Answer = Result<JsValue, Failure>;
 
 /// One data set, one model in training, and everything that a page asks of them.
 ///
@@ -31,20 +31,20 @@ type Answer = Result<JsValue, Failure>;
 /// meanwhile. Whatever is thrown is an `EngineError` and leaves the engine as it was.
 #[wasm_bindgen]
 pub struct Engine {
-    device: Device,
+    pub(crate) device: Device,
     adapter: String,
     generation: Option<Generation>,
-    data: Option<Data>,
+    pub(crate) data: Option<Data>,
     run: Option<Run>,
     /// A person's own images for the next data set, and how many copies of each.
     own: Option<(Split, usize)>,
     /// Pretrained models by the names under which they were loaded.
-    pretrained: BTreeMap<String, Model>,
+    pub(crate) pretrained: BTreeMap<String, Model>,
 }
 
-struct Data {
-    dataset: Dataset,
-    uploaded: DeviceData,
+pub(crate) struct Data {
+    pub(crate) dataset: Dataset,
+    pub(crate) uploaded: DeviceData,
 }
 
 #[wasm_bindgen]
@@ -78,11 +78,11 @@ impl Engine {
 }
 
 impl Engine {
-    fn data(&self) -> Result<&Data, Failure> {
+    pub(crate) fn data(&self) -> Result<&Data, Failure> {
         self.data.as_ref().ok_or(Failure::NoDataset)
     }
 
-    fn run(&self) -> Result<&Run, Failure> {
+    pub(crate) fn run(&self) -> Result<&Run, Failure> {
         self.run.as_ref().ok_or(Failure::NoModel)
     }
 

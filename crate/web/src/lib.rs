@@ -1,6 +1,7 @@
 //! The wasm-bindgen face of inkling: one [`Engine`], driven by a worker.
 //!
-//! Built twice: with the feature `webgpu` for visitors who have a GPU, with `cpu` for the others.
+//! Built three times: with the feature `webgpu` for visitors who have a GPU, with `cpu` for the
+//! others, and with `uses`, which adds the queries of the chapter Uses to `cpu`, for a second worker.
 
 mod bench;
 mod clock;
@@ -9,6 +10,8 @@ mod error;
 mod failure;
 mod run;
 mod types;
+#[cfg(feature = "uses")]
+mod uses;
 
 pub use engine::Engine;
 use error::Failure;

@@ -19,9 +19,9 @@ use crate::error::Failure;
 use crate::types::{self, to_js};
 
 /// Images of the data set in one answer.
-pub(super) const IMAGES: Range = Range::integer(Field::Count, 0, 10_000);
+pub(crate) const IMAGES: Range = Range::integer(Field::Count, 0, 10_000);
 /// Samples in one answer.
-pub(super) const SAMPLES: Range = Range::integer(Field::Count, 1, 4096);
+pub(crate) const SAMPLES: Range = Range::integer(Field::Count, 1, 4096);
 /// Subdivisions of a curve between two points of the pointer: a fast hand leaves few of them.
 const SMOOTHING: usize = 4;
 
@@ -158,7 +158,7 @@ impl Engine {
 }
 
 /// A promise of what `start` begins.
-pub(super) fn later<F>(start: impl FnOnce() -> Result<F, Failure>) -> Promise
+pub(crate) fn later<F>(start: impl FnOnce() -> Result<F, Failure>) -> Promise
 where
     F: Future<Output = Answer> + 'static,
 {
@@ -171,9 +171,9 @@ fn promise(begun: Result<Pin<Box<dyn Future<Output = Answer>>>, Failure>) -> Pro
 }
 
 /// The model that a query asks. It outlives the engine's next model.
-pub(super) struct AskedModel {
-    pub(super) model: Model,
-    pub(super) device: Device,
+pub(crate) struct AskedModel {
+    pub(crate) model: Model,
+    pub(crate) device: Device,
 }
 
 impl AskedModel {
@@ -181,14 +181,14 @@ impl AskedModel {
         Ok(latent::reconstruct(&self.model, pixels, &self.device).await?)
     }
 
-    pub(super) async fn decoded(&self, codes: Vec<f32>) -> Answer {
+    pub(crate) async fn decoded(&self, codes: Vec<f32>) -> Answer {
         let decoded = latent::decode(&self.model, &codes, &self.device).await?;
         to_js(&types::Decoded { pixels: bytes(&decoded), codes: floats(&codes) })
     }
 }
 
 impl Engine {
-    pub(super) fn asked(&self, query: &Query) -> Result<AskedModel, Failure> {
+    pub(crate) fn asked(&self, query: &Query) -> Result<AskedModel, Failure> {
         let model = self.model(query.model().as_deref())?;
         Ok(AskedModel { model, device: self.device.clone() })
     }
@@ -204,25 +204,25 @@ impl Engine {
 }
 
 /// The grey levels of the images at `picked`, which must be in the split.
-pub(super) fn pixels_of(split: &Split, picked: &[usize]) -> Vec<u8> {
+pub(crate) fn pixels_of(split: &Split, picked: &[usize]) -> Vec<u8> {
     let all = split.pixels();
     picked.iter().flat_map(|&i| &all[i * PIXELS..][..PIXELS]).copied().collect()
 }
 
 /// Their labels, or `null`.
-pub(super) fn labels_of(split: &Split, picked: &[usize]) -> JsValue {
+pub(crate) fn labels_of(split: &Split, picked: &[usize]) -> JsValue {
     let labels = split.labels().map(|all| picked.iter().map(|&i| all[i]).collect::<Vec<_>>());
     labels.map_or(JsValue::NULL, |labels| bytes(&labels).into())
 }
 
-pub(super) fn bytes(values: &[u8]) -> Uint8Array {
+pub(crate) fn bytes(values: &[u8]) -> Uint8Array {
     values.into()
 }
 
-pub(super) fn floats(values: &[f32]) -> Float32Array {
+pub(crate) fn floats(values: &[f32]) -> Float32Array {
     values.into()
 }
 
-pub(super) fn indices(picked: &[usize]) -> Uint32Array {
+pub(crate) fn indices(picked: &[usize]) -> Uint32Array {
     picked.iter().map(|&i| i as u32).collect::<Vec<_>>().as_slice().into()
 }

@@ -53,7 +53,7 @@ export interface SampleImagesQuery {
 
 /// An object from JavaScript whose properties are read one by one, with fewer bytes of wasm than by
 /// serde.
-pub(super) struct Query(pub(super) JsValue);
+pub(crate) struct Query(pub(crate) JsValue);
 
 impl Query {
     /// The property, `undefined` if there is none.
@@ -62,48 +62,48 @@ impl Query {
     }
 
     /// A number; NaN for anything else, which every [`Range`] refuses.
-    pub(super) fn number(&self, name: &str) -> f64 {
+    pub(crate) fn number(&self, name: &str) -> f64 {
         self.get(name).as_f64().unwrap_or(f64::NAN)
     }
 
     /// A whole number within `range`, under the name of its field.
-    pub(super) fn count(&self, range: Range) -> Result<usize, Failure> {
+    pub(crate) fn count(&self, range: Range) -> Result<usize, Failure> {
         Ok(range.count(self.number(range.field.name()))?)
     }
 
     /// A seed.
-    pub(super) fn seed(&self) -> Result<u32, Failure> {
+    pub(crate) fn seed(&self) -> Result<u32, Failure> {
         Ok(self.count(Range::SEED)? as u32)
     }
 
     /// A string; empty if there is none.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.get(name).as_string().unwrap_or_default()
     }
 
     /// The name of the model that is asked, if it is a pretrained one.
-    pub(super) fn model(&self) -> Option<String> {
+    pub(crate) fn model(&self) -> Option<String> {
         self.get("model").as_string()
     }
 
     /// Whether there is such a property.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         let value = self.get(name);
         !value.is_undefined() && !value.is_null()
     }
 
     /// As [`array`](Self::array), or nothing if there is no such property.
-    pub(super) fn optional<T: JsCast>(&self, name: &str) -> Result<Option<T>, Failure> {
+    pub(crate) fn optional<T: JsCast>(&self, name: &str) -> Result<Option<T>, Failure> {
         if self.has(name) { self.array(name).map(Some) } else { Ok(None) }
     }
 
     /// An array of the type `T`; anything else is a [`Failure::BadArgument`].
-    pub(super) fn array<T: JsCast>(&self, name: &str) -> Result<T, Failure> {
+    pub(crate) fn array<T: JsCast>(&self, name: &str) -> Result<T, Failure> {
         cast(self.get(name), name)
     }
 }
 
 /// `value` as a `T`; of another type it is a [`Failure::BadArgument`] that says so of `name`.
-pub(super) fn cast<T: JsCast>(value: JsValue, name: &str) -> Result<T, Failure> {
+pub(crate) fn cast<T: JsCast>(value: JsValue, name: &str) -> Result<T, Failure> {
     value.dyn_into().map_err(|_| Failure::BadArgument(format!("{name} has the wrong type")))
 }

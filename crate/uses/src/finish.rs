@@ -1,0 +1,1 @@
+//! Finishing a digit: the codes that explain its visible pixels best.

@@ -1,0 +1,1 @@
+//! Images that are no digits: letters, scribbles, simple shapes.

@@ -1,0 +1,1 @@
+//! Queries of `inkling_uses::denoise`.
