@@ -7,4 +7,13 @@ export default {
   'sheet.example': 'Drawing area, showing {name} as an example. Your first stroke replaces it.',
   'sheet.image': 'Drawing area, showing {name}.',
   'sheet.strokes': { one: 'Drawing area, {n} stroke.', other: 'Drawing area, {n} strokes.' },
+
+  'source.tools': 'Where the digit comes from',
+  'source.undo': 'Undo',
+  'source.clear': 'Clear',
+  'source.heldOut': 'Another held-out digit',
+  'source.drawing': 'your drawing',
+  'source.digit': 'held-out digit {i}',
+  'source.labelled': 'held-out digit {i}, labelled {label}',
+  'source.failed': 'No digit came. Try again.',
 };

@@ -7,4 +7,13 @@ export default {
   'sheet.example': '手写区，示例为{name}。落笔后即被替换。',
   'sheet.image': '手写区，显示{name}。',
   'sheet.strokes': '手写区，共 {n} 笔。',
+
+  'source.tools': '数字的来源',
+  'source.undo': '撤销',
+  'source.clear': '清除',
+  'source.heldOut': '换一个留出集数字',
+  'source.drawing': '你写的数字',
+  'source.digit': '留出集数字 {i}',
+  'source.labelled': '留出集数字 {i}（标签 {label}）',
+  'source.failed': '没有取到数字，请重试。',
 };
