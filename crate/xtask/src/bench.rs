@@ -19,6 +19,7 @@ use crate::{
     serve,
     site::{self, Mode},
     stage::stage,
+    wasm::Module,
 };
 
 /// What to measure.
@@ -59,7 +60,7 @@ const OURS_ALONE: &str = "R";
 /// When a build or a measurement fails.
 pub fn run(project: &Project, options: &Options) -> Result<()> {
     let peers = options.peers_folder(project)?;
-    site::build(project, Mode::default())?;
+    site::build(project, Mode::default(), &Module::ALL)?;
     let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());
     let (mut lines, mut complete) = (vec![], true);

@@ -15,6 +15,14 @@ const LATER_LIMIT: u64 = 60_000;
 /// Where those files are.
 const LATER: &str = "assets/inside/";
 
+/// The same for what a visitor of the chapter Uses downloads beside the models that its panels ask
+/// for: its module, and its panels with their words in one language.
+const USES_LIMIT: u64 = 900_000;
+/// Where those files are.
+const USES: &str = "assets/uses/";
+/// In that folder, the words: a chunk for each language, of which the largest counts.
+const USES_LANGUAGES: &str = "assets/uses/i18n/";
+
 /// Files that do not count: the CPU module, pages other than the main one, and pretrained models.
 /// `www/vite.config.js` sorts the built files into these folders.
 const NOT_COUNTED: [&str; 4] = ["assets/cpu/", "assets/bench/", "bench.html", "models/"];
@@ -28,11 +36,14 @@ const LANGUAGES: &str = "assets/i18n/";
 /// When the total is too large, a file cannot be read, or there is no wasm module.
 pub fn check(dist: &Path) -> Result<()> {
     let sizes = sizes(dist)?;
-    ensure!(sizes.iter().any(|(name, _)| name.ends_with(".wasm")), "no wasm module is among them");
-    let (later, first): (Vec<_>, Vec<_>) =
+    let (later, sizes): (Vec<_>, Vec<_>) =
         sizes.into_iter().partition(|(name, _)| name.starts_with(LATER));
+    let (uses, first): (Vec<_>, Vec<_>) =
+        sizes.into_iter().partition(|(name, _)| name.starts_with(USES));
+    ensure!(first.iter().any(|(name, _)| name.ends_with(".wasm")), "no wasm module is among them");
     within("before the page is ready", &first, LIMIT)?;
-    within("once it is ready", &later, LATER_LIMIT)
+    within("once it is ready", &later, LATER_LIMIT)?;
+    within("with the chapter Uses", &uses, USES_LIMIT)
 }
 
 fn within(when: &str, sizes: &[(String, u64)], limit: u64) -> Result<()> {
@@ -66,11 +77,13 @@ fn sizes(dist: &Path) -> Result<Vec<(String, u64)>> {
         sizes.push((name, size));
     }
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    let mut languages = 0;
-    sizes.retain(|(name, _)| {
-        languages += usize::from(name.starts_with(LANGUAGES));
-        !name.starts_with(LANGUAGES) || languages == 1
-    });
+    for folder in [LANGUAGES, USES_LANGUAGES] {
+        let mut languages = 0;
+        sizes.retain(|(name, _)| {
+            languages += usize::from(name.starts_with(folder));
+            !name.starts_with(folder) || languages == 1
+        });
+    }
     Ok(sizes)
 }
 
@@ -117,6 +130,17 @@ mod tests {
         fs::write(&later, vec![0; LATER_LIMIT as usize + 1]).expect("write");
         assert!(check(&dist).is_err());
         fs::remove_file(&later).expect("remove");
+        for (name, length) in [("en.js", 70), ("zh.js", 100)] {
+            let words = dist.join(USES_LANGUAGES).join(name);
+            fs::create_dir_all(words.parent().expect("a folder")).expect("make");
+            fs::write(&words, vec![0; length]).expect("write");
+        }
+        let uses = dist.join(USES).join("uses.wasm");
+        fs::write(&uses, vec![0; USES_LIMIT as usize - 100]).expect("write");
+        check(&dist).expect("so has the chapter Uses, in one language");
+        fs::write(&uses, vec![0; USES_LIMIT as usize - 99]).expect("write");
+        assert!(check(&dist).is_err());
+        fs::write(&uses, "small").expect("write");
         fs::remove_file(dist.join("assets/web.wasm")).expect("remove");
         assert!(check(&dist).is_err(), "a page without its module is not small but broken");
     }

@@ -25,7 +25,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::{project::Project, site::Mode};
+use crate::{project::Project, site::Mode, wasm::Module};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about, long_about = None)]
@@ -55,6 +55,9 @@ enum Task {
     Build {
         #[command(flatten)]
         mode: ModeArguments,
+        /// Of the wasm modules, build these only and leave the others as they are: uses,cpu
+        #[arg(long, value_enum, value_delimiter = ',', value_name = "MODULES")]
+        only: Vec<Module>,
     },
     /// Run every check and test, the cheapest first
     Test(test::Selection),
@@ -94,11 +97,12 @@ fn run(task: Task) -> Result<()> {
         Task::Serve { port, host, mnist, mode } => {
             let site = serve::Site { page: project.dist(), mnist };
             site.check_mnist()?;
-            site::build(&project, mode.into())?;
+            site::build(&project, mode.into(), &Module::ALL)?;
             serve::run(site, port, host)
         }
-        Task::Build { mode } => {
-            site::build(&project, mode.into())?;
+        Task::Build { mode, only } => {
+            let modules = if only.is_empty() { Module::ALL.to_vec() } else { only };
+            site::build(&project, mode.into(), &modules)?;
             println!("\n{}: the page, for any static host", project.shown(&project.dist()));
             println!("{}: the npm package", project.shown(&project.pkg()));
             Ok(())

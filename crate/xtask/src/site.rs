@@ -24,14 +24,14 @@ pub struct Mode {
     pub names: bool,
 }
 
-/// Builds what has changed.
+/// Builds what has changed: of the modules, those in `modules`.
 ///
 /// # Errors
 /// The error of the first stage that fails.
-pub fn build(project: &Project, mode: Mode) -> Result<()> {
+pub fn build(project: &Project, mode: Mode, modules: &[Module]) -> Result<()> {
     let _lock = lock(project)?;
     npm::install(project, &project.www())?;
-    wasm::build(project, mode)?;
+    wasm::build(project, mode, modules)?;
     copy_licences(project)?;
     bundle(project, mode)?;
     if mode.dev { Ok(()) } else { compress::folder(project, &project.dist()) }

@@ -138,11 +138,16 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
     command::run(command::cargo(project.root()).args(arguments), hint)
 }
 
-/// The library with both devices, and the program, in one build: with other features, cargo would
+/// The library with both devices, its uses and the program, in one build: with other features, cargo would
 /// compile most dependencies once more. xtask apart, for the same reason. `inkling-web` is for
 /// browsers only.
-const NATIVE: [&str; 6] =
-    ["-p", "inkling", "-p", "inkling-cli", "--features", "inkling/webgpu,inkling/checks"];
+const NATIVE: [&str; 5] = [
+    "--package=inkling",
+    "--package=inkling-uses",
+    "--package=inkling-cli",
+    "--features",
+    "inkling/webgpu,inkling/checks",
+];
 
 /// On the CPU and on the GPU, as far as there is one. Clippy and rustdoc come with the builds, and
 /// a warning fails.
@@ -152,9 +157,10 @@ fn rust(project: &Project, skipped: &mut Vec<String>) -> Result<()> {
         lint::watch(cargo.arg("test").args(arguments));
         cargo
     };
-    for (arguments, documented) in
-        [(&["-p", "xtask"][..], &["xtask"][..]), (&NATIVE, &["inkling", "inkling-cli"])]
-    {
+    for (arguments, documented) in [
+        (&["-p", "xtask"][..], &["xtask"][..]),
+        (&NATIVE, &["inkling", "inkling-uses", "inkling-cli"]),
+    ] {
         lint::check(project, tests(arguments).arg("--no-run"), documented)?;
     }
     command::run(&mut tests(&["-p", "xtask"]), "The failing test is above.")?;
@@ -171,19 +177,22 @@ fn rust(project: &Project, skipped: &mut Vec<String>) -> Result<()> {
 
 fn wasm(project: &Project) -> Result<()> {
     let mode = Mode::default();
-    site::build(project, mode)?;
+    site::build(project, mode, &Module::ALL)?;
     for module in Module::ALL {
         let names = wasm_check::no_wrapped_exports(&module.compiled(project, mode))?;
         println!("    {} module: no *.command_export among {names} names", module.name());
     }
-    let mut build = wasm::cargo_build(project, Module::WebGpu, mode);
-    lint::check(project, &mut build, &["inkling-web"])?;
+    // Between them they have every line of crate/web.
+    for module in [Module::WebGpu, Module::Uses] {
+        let mut build = wasm::cargo_build(project, module, mode);
+        lint::check(project, &mut build, &["inkling-web"])?;
+    }
     budget::check(&project.dist())
 }
 
 /// After the modules are built, for their types are checked against.
 fn types(project: &Project) -> Result<()> {
-    site::build(project, Mode::default())?;
+    site::build(project, Mode::default(), &Module::ALL)?;
     npm::script(&project.www(), "check", &[])
 }
 
@@ -200,7 +209,7 @@ const ALONE: [&str; 1] = ["keep.test.js"];
 
 fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
     let tests = project.browser_tests();
-    site::build(project, Mode::default())?;
+    site::build(project, Mode::default(), &Module::ALL)?;
     npm::install(project, &tests)?;
     let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());

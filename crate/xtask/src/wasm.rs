@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -35,24 +36,29 @@ const WASM_FEATURES: [&str; 7] = [
     "simd",
 ];
 
-/// A build of `inkling-web`. A visitor downloads one of them.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A build of `inkling-web`. A visitor downloads one of the first two, and the third with the chapter
+/// Uses.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Module {
-    /// For browsers that have WebGPU on a real GPU.
+    /// For browsers that have WebGPU on a real GPU
+    #[value(name = "webgpu")]
     WebGpu,
-    /// For all other browsers.
+    /// For all other browsers
     Cpu,
+    /// For the chapter Uses: what `cpu` can do, and the queries of that chapter
+    Uses,
 }
 
 impl Module {
     /// All of them: the page and the package contain both.
-    pub const ALL: [Module; 2] = [Module::WebGpu, Module::Cpu];
+    pub const ALL: [Module; 3] = [Module::WebGpu, Module::Cpu, Module::Uses];
 
     /// The module's name, which is also its folder in `pkg` and the feature that it is built with.
     pub fn name(self) -> &'static str {
         match self {
             Module::WebGpu => "webgpu",
             Module::Cpu => "cpu",
+            Module::Uses => "uses",
         }
     }
 
@@ -60,7 +66,8 @@ impl Module {
         match (mode.dev, self) {
             (true, _) => "dev",
             (false, Module::WebGpu) => "wasm-webgpu",
-            (false, Module::Cpu) => "wasm-cpu",
+            // One profile, so that the two share their dependencies.
+            (false, Module::Cpu | Module::Uses) => "wasm-cpu",
         }
     }
 
@@ -75,43 +82,69 @@ impl Module {
     pub fn folder(self, project: &Project) -> PathBuf {
         project.pkg().join(self.name())
     }
+
+    /// What it is built from.
+    fn sources(self) -> Vec<&'static str> {
+        let mut sources = vec![
+            "Cargo.toml",
+            "Cargo.lock",
+            "rust-toolchain.toml",
+            ".cargo/config.toml",
+            "crate/inkling/Cargo.toml",
+            "crate/inkling/src",
+            "crate/web/Cargo.toml",
+            "crate/web/src",
+            // The version of binaryen.
+            "www/package.json",
+        ];
+        if self == Module::Uses {
+            sources.extend(["crate/uses/Cargo.toml", "crate/uses/src"]);
+        }
+        sources
+    }
 }
 
-/// Builds the modules whose sources have changed, side by side: the last crates of a build keep one
-/// processor busy for minutes. The npm packages of the page have to be there, binaryen among them.
+/// Builds those of `modules` whose sources have changed, side by side: the last crates of a build
+/// keep one processor busy for minutes. The npm packages of the page have to be there, binaryen
+/// among them.
 ///
 /// # Errors
-/// When cargo or wasm-bindgen fails, or the versions of wasm-bindgen and its tool differ.
-pub fn build(project: &Project, mode: Mode) -> Result<()> {
+/// When cargo or wasm-bindgen fails, the versions of wasm-bindgen and its tool differ, or a module
+/// that is not among `modules` has never been built.
+pub fn build(project: &Project, mode: Mode, modules: &[Module]) -> Result<()> {
+    left_out_is_there(project, modules)?;
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
     ensure_target()?;
     thread::scope(|scope| {
-        let builds =
-            Module::ALL.map(|module| scope.spawn(move || build_one(project, module, mode)));
-        let ended = builds.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        ended.into_iter().collect()
+        let builds: Vec<_> = modules
+            .iter()
+            .map(|&module| scope.spawn(move || build_one(project, module, mode)))
+            .collect();
+        let ended = builds.into_iter();
+        ended.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
+}
+
+/// The page needs all modules: what is not built now must have been built before.
+fn left_out_is_there(project: &Project, modules: &[Module]) -> Result<()> {
+    for module in Module::ALL.into_iter().filter(|module| !modules.contains(module)) {
+        let made = module.folder(project).join("inkling_web_bg.wasm");
+        ensure!(
+            made.is_file(),
+            "the {name} module has never been built here: build once without --only, or name \
+             {name}, too",
+            name = module.name()
+        );
+        println!("    {} module: left as it is", module.name());
+    }
+    Ok(())
 }
 
 fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
     let inputs = Inputs::default()
         .text(&format!("{module:?} {mode:?}"))
         .text(include_str!("wasm.rs"))
-        .files(
-            project.root(),
-            &[
-                "Cargo.toml",
-                "Cargo.lock",
-                "rust-toolchain.toml",
-                ".cargo/config.toml",
-                "crate/inkling/Cargo.toml",
-                "crate/inkling/src",
-                "crate/web/Cargo.toml",
-                "crate/web/src",
-                // The version of binaryen.
-                "www/package.json",
-            ],
-        )?;
+        .files(project.root(), &module.sources())?;
     let outputs = || {
         let mut files = files_under(&module.folder(project))?;
         files.push(module.compiled(project, mode));
@@ -240,6 +273,7 @@ fn locked_version<'a>(lock: &'a str, package: &str) -> Result<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::Scratch;
 
     const LOCK: &str = "[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n\n\
         [[package]]\nname = \"wasm-bindgen-cli-support\"\nversion = \"0.2.130\"\n";
@@ -252,6 +286,29 @@ mod tests {
         assert!(error.contains("wasm-bindgen 0.2.131"), "{error}");
         assert!(error.contains("wasm-bindgen-cli-support 0.2.130"), "{error}");
         assert!(check_versions("").is_err());
+    }
+
+    #[test]
+    fn a_module_that_is_left_out_must_have_been_built_before() {
+        let scratch = Scratch::new("left-out");
+        let project = &scratch.0;
+        left_out_is_there(project, &Module::ALL).expect("nothing is left out");
+        let error = left_out_is_there(project, &[Module::Uses, Module::Cpu]).expect_err("webgpu");
+        assert!(error.to_string().contains("the webgpu module has never been built"), "{error}");
+        let folder = Module::WebGpu.folder(project);
+        fs::create_dir_all(&folder).expect("make");
+        fs::write(folder.join("inkling_web_bg.wasm"), "wasm").expect("write");
+        left_out_is_there(project, &[Module::Uses, Module::Cpu]).expect("it is there");
+    }
+
+    #[test]
+    fn only_the_module_of_uses_is_built_from_its_crate() {
+        for module in Module::ALL {
+            let own = module.sources().contains(&"crate/uses/src");
+            assert_eq!(own, module == Module::Uses, "{module:?}");
+            let named = Module::from_str(module.name(), false);
+            assert_eq!(named, Ok(module), "--only names it as its folder is named");
+        }
     }
 
     #[test]
