@@ -11,6 +11,10 @@ const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
 
 /** Panels that are downloaded when their chapter is first opened, and the glossary, when its first term is. */
 const INSIDE = /^src\/(panels\/(athand|latents|map|anatomy)|glossary)\//;
+/** What comes with the chapter Uses: its panels, what they share, its engine; its words by language in a folder of their own. */
+const USES =
+  /^(src\/(panels\/(hand|finish|denoise|anomalies|labels|augment|compress|teach)\/|app\/uses-engine|ui\/live-use)|\.\.\/pkg\/uses\/)/;
+const USES_WORDS = /^src\/i18n\/uses-\w\w\.js$/;
 
 /**
  * Which folder a built file goes to. What a visitor with WebGPU does not download goes apart: xtask counts the rest
@@ -23,6 +27,8 @@ function folder(sources) {
   if (names.some((name) => /^(src\/)?bench\b/.test(name))) return 'assets/bench';
   if (names.some((name) => name.startsWith('models/'))) return 'models';
   if (names.some((name) => INSIDE.test(name))) return 'assets/inside';
+  if (names.some((name) => USES_WORDS.test(name))) return 'assets/uses/i18n';
+  if (names.some((name) => USES.test(name))) return 'assets/uses';
   if (names.some((name) => /^src\/i18n\/\w\w\.js$/.test(name))) return 'assets/i18n';
   return 'assets';
 }
@@ -32,7 +38,9 @@ const output = {
   // The worker's entry is worker/index.js: named for its folder, not for its file.
   entryFileNames: (chunk) =>
     `${folder([chunk.facadeModuleId])}/${chunk.name === 'index' && chunk.facadeModuleId?.endsWith('worker/index.js') ? 'worker' : '[name]'}-[hash].js`,
-  chunkFileNames: (chunk) => `${folder([chunk.facadeModuleId])}/[name]-[hash].js`,
+  // What several panels share is a chunk of its own, which no file stands for.
+  chunkFileNames: (chunk) =>
+    `${folder(chunk.facadeModuleId ? [chunk.facadeModuleId] : chunk.moduleIds)}/[name]-[hash].js`,
   assetFileNames: (asset) => `${folder(asset.originalFileNames)}/[name]-[hash][extname]`,
 };
 

@@ -25,9 +25,10 @@
 
 /**
  * What the engine shall run on, and who says so: the address, a person after a failure, or the page itself where WebGPU
- * did not start for the reason in `error`.
+ * did not start for the reason in `error`. By `uses`, the worker is the second one, whose build also answers the
+ * queries of the chapter Uses.
  * @typedef {{device: 'auto'} | {device: Backend, by: 'address' | 'failure'} | {device: 'cpu', by: 'fallback', error:
- *   Message}} Choice
+ *   Message} | {device: 'cpu', by: 'uses'}} Choice
  */
 
 /**
@@ -71,9 +72,11 @@
  * Weights, optimiser and settings as a safetensors file, and where they stand.
  * @typedef {{bytes: Uint8Array, progress: Progress}} Checkpoint
  */
+
 /**
- * Trained models that come with the page: the best there is, and one with two latents, for the map.
- * @typedef {'best' | 'plane'} Pretrained
+ * Trained models that come with the page: the best there is, one with two latents, for the map, and a conditional one,
+ * for the chapter Uses.
+ * @typedef {'best' | 'plane' | 'hand'} Pretrained
  */
 
 /** Data sets that are fetched: MNIST, Fashion-MNIST, KMNIST. */
@@ -114,6 +117,22 @@ export const QUERIES = /** @type {const} */ ([
   'topImages', // the held-out images that drive a unit most
 ]);
 /** @typedef {typeof QUERIES[number]} Query */
+
+/** The queries above that read the page's data set. @type {ReadonlySet<string>} */
+export const QUERIES_OF_DATA = new Set(['sampleImages', 'heldOut', 'latentStatistics', 'project', 'topImages']);
+
+/**
+ * The queries of the chapter Uses, which only the second worker answers, and what each needs to be there: the model that
+ * its `model` names, the page's data set. Their methods are in crate/web/src/uses.
+ */
+export const USES = /** @type {const} */ (
+  {
+    // e.g. denoise: ['model', 'data'],
+  }
+);
+/** @typedef {keyof typeof USES} UseQuery */
+/** @typedef {import('../../pkg/uses/inkling_web.js').Engine} UsesEngine */
+/** @typedef {{[Q in UseQuery]: {send: Parameters<UsesEngine[Q]>[0], back: Awaited<ReturnType<UsesEngine[Q]>>}}} UseQueries */
 /** @typedef {{[Q in Query]: {send: Parameters<Engine[Q]>[0], back: Awaited<ReturnType<Engine[Q]>>}}} Queries */
 
 /**
@@ -136,12 +155,14 @@ export const QUERIES = /** @type {const} */ ([
  *   step left is finished, one that has again is paused
  * @property {{send: {name: Pretrained}, back: PretrainedInfo}} loadPretrained   fetches a model that comes with the
  *   page and takes it in; needs no data set; code 'network'
+ * @property {{send: {bytes: Uint8Array}, back: PretrainedInfo}} adopt   the model of a checkpoint, as the one named
+ *   'yours', beside the one in training; needs no data set
  * @property {{send: {}, back: Checkpoint}} checkpoint
  * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run;
  *   keeps the old model if it fails; code 'data'
  */
 
-/** @typedef {Commands & Queries} Requests */
+/** @typedef {Commands & Queries & UseQueries} Requests */
 /** @typedef {keyof Requests} RequestType */
 
 /**
@@ -157,10 +178,12 @@ export const QUERIES = /** @type {const} */ ([
  * Worker -> page, unasked.
  * `checkpoint`: the newest good weights and where they stand, sent every few seconds while training and on pause, to
  * restart from after `fatal`.
+ * `fetching`: how much of a model that comes with the page is here; `total` is 0 where that is not known.
  * `stopped`: training broke off (it diverged), and the weights are spoilt; those of the last checkpoint are not.
  * `fatal`: the worker is dead (lost device, panic): terminate it, start another, `init`, `load`, `restore`.
  * @typedef {{event: 'status', text: Message}
  *   | {event: 'loading', label: Message, done: number, total: number}
+ *   | {event: 'fetching', done: number, total: number}
  *   | {event: 'progress', progress: Progress}
  *   | {event: 'checkpoint'} & Checkpoint
  *   | {event: 'stopped', error: Failure, progress: Progress}

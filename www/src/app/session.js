@@ -53,6 +53,11 @@ export class Session {
     return this.#link.checkpoint !== null;
   }
 
+  /** The newest good weights of the run that is there. @returns {import('../protocol.js').Checkpoint | null} */
+  get checkpoint() {
+    return this.#link.checkpoint;
+  }
+
   // ---------------------------------------------------------------- the engine
 
   /** The engine, a data set, an untrained model. @param {ChooseBoot} choose */

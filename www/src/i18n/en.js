@@ -6,7 +6,16 @@
 
 /** @type {Record<string, import('./index.js').Table>} */
 export default import.meta.glob(
-  ['./errors/en.js', '../app/en.js', '../shell/en.js', '../worker/en.js', '../panels/*/en.js', '../ui/en.js'],
+  [
+    './errors/en.js',
+    '../app/en.js',
+    '../shell/en.js',
+    '../worker/en.js',
+    '../panels/*/en.js',
+    '../ui/en.js',
+    // They come with their chapter: uses-en.js.
+    '!../panels/{hand,finish,denoise,anomalies,labels,augment,compress,teach}/en.js',
+  ],
   {
     eager: true,
     import: 'default',

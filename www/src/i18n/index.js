@@ -27,6 +27,8 @@ export const LANGUAGES = { en: 'English', zh: '中文' };
  * @type {Record<Language, () => Promise<{default: Record<string, Table>}>>}
  */
 const TABLES = { en: () => import('./en.js'), zh: () => import('./zh.js') };
+/** Those that come with a chapter. @type {Record<'uses', typeof TABLES>} */
+const LATER = { uses: { en: () => import('./uses-en.js'), zh: () => import('./uses-zh.js') } };
 
 /** What stands between two sentences. @type {Record<Language, string>} */
 const GAP = { en: ' ', zh: '' };
@@ -139,15 +141,41 @@ export function known(code) {
   return Object.hasOwn(LANGUAGES, name) ? /** @type {Language} */ (name) : null;
 }
 
+/** The chapters whose tables are there, or on their way. @type {Set<keyof typeof LATER>} */
+const learnt = new Set();
+
+/** Adds the sentences of a chapter. Rejects if they cannot be fetched. @param {keyof typeof LATER} chapter */
+export async function learn(chapter) {
+  learnt.add(chapter);
+  try {
+    const { default: tables } = await LATER[chapter][now]();
+    table = { ...flatten(tables), ...table };
+  } catch (error) {
+    learnt.delete(chapter);
+    throw error;
+  }
+}
+
+/** All tables of a language, as one. @param {Language} wanted */
+async function tablesOf(wanted) {
+  const all = await Promise.all([TABLES[wanted](), ...[...learnt].map((chapter) => LATER[chapter][wanted]())]);
+  return Object.assign({}, ...all.map(({ default: tables }) => flatten(tables)));
+}
+
 /** How often a language was asked for: of two that are on their way, the one that was asked for last counts. */
 let asked = 0;
 
 /** Rejects if its table cannot be fetched; then all stays as it is. @param {Language} wanted */
 export async function setLanguage(wanted) {
   const turn = ++asked;
-  const { default: tables } = await TABLES[wanted]();
-  if (turn !== asked) return;
-  table = flatten(tables);
+  let [fetched, before] = [table, -1];
+  // A chapter may be opened meanwhile.
+  while (before < learnt.size) {
+    before = learnt.size;
+    fetched = await tablesOf(wanted);
+    if (turn !== asked) return;
+  }
+  table = fetched;
   now = wanted;
   useLocale(LOCALES[wanted]);
   document.documentElement.lang = LOCALES[wanted];

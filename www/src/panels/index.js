@@ -2,7 +2,7 @@
 /**
  * The panels, a line each, in the order in which they are read. To add one: docs/ADDING.md.
  *
- * @typedef {'studio' | 'inside'} ChapterId
+ * @typedef {'studio' | 'inside' | 'uses'} ChapterId
  *
  * @typedef {object} PanelContext   what a panel is given
  * @property {HTMLElement} root     its own element, empty
@@ -14,6 +14,7 @@
  * @property {import('../storage/digit-store.js').DigitStore} digits
  * @property {import('../storage/autosave.js').Autosave} autosave
  * @property {import('../app/url-state.js').Mirrors} mirrors
+ * @property {import('../app/uses-engine.js').Uses} uses   in the chapter Uses only: the engine that answers there
  * @property {AbortSignal} signal   aborted when the panel is taken away: every listener outside of `root` ends with it
  *
  * @typedef {object} Panel
@@ -21,8 +22,9 @@
  * @property {ChapterId} chapter
  * @property {(context: PanelContext) => void} mount
  *
- * A panel that a visitor downloads when its chapter is first opened.
- * @typedef {Omit<Panel, 'mount'> & {load: () => Promise<{default: Panel}>}} LaterPanel
+ * A panel that a visitor downloads when its chapter is first opened; in Uses, when it comes near. `column`: where it
+ * stands in a chapter of two columns, the second of which is read after the first.
+ * @typedef {Omit<Panel, 'mount'> & {load: () => Promise<{default: Panel}>, column?: 1 | 2}} LaterPanel
  */
 import data from './data/data.js';
 import draw from './draw/draw.js';
@@ -43,4 +45,6 @@ export const PANELS = [
   { id: 'latents', chapter: 'inside', load: () => import('./latents/latents.js') },
   { id: 'map', chapter: 'inside', load: () => import('./map/map.js') },
   { id: 'anatomy', chapter: 'inside', load: () => import('./anatomy/anatomy.js') },
+  // Uses, in this order: hand, finish, denoise, teach in the first column; anomalies, labels, augment, compress in the
+  // second. { id: 'hand', chapter: 'uses', column: 1, load: () => import('./hand/hand.js') },
 ];

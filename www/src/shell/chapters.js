@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside), so that links and the back button
- * work. A chapter's panels are mounted, and some of them downloaded, when it is first opened; hidden panels ask the
- * engine for nothing (ui/live-view.js).
+ * Chapters: tabs of the masthead, each with an address of its own (#studio, #inside, #uses), so that links and the back
+ * button work. A chapter's panels are mounted, and some of them downloaded, when it is first opened, those of Uses when
+ * they come near; hidden panels ask the engine for nothing (ui/live-view.js, ui/live-use.js).
  */
 import './chapters.css';
-import { put } from '../i18n/index.js';
+import { learn, put } from '../i18n/index.js';
 import { firstLine } from '../protocol.js';
+import { land, whenNear } from './near.js';
 
 /**
  * @typedef {import('../panels/index.js').Panel} Panel
@@ -15,7 +16,7 @@ import { firstLine } from '../protocol.js';
  */
 
 /** In the order of their tabs. @type {readonly ChapterId[]} */
-const CHAPTERS = ['studio', 'inside'];
+const CHAPTERS = ['studio', 'inside', 'uses'];
 /** Up to this width a panel and what it moves are not in view together. */
 const NARROW = '(max-width: 979px)';
 
@@ -30,6 +31,10 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
   root.append(...[...all.values()].map(({ place }) => place));
   /** @type {ChapterId | null} */
   let open = null;
+  /** Leaves the panel where it is that the address led to. */
+  let letGo = () => {};
+  /** @type {ReturnType<typeof prepareUses> | null} */
+  let preparing = null;
 
   /** What the address says: a chapter, a panel in one, or nothing. */
   function wanted() {
@@ -56,7 +61,10 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
       mount(chapter);
       window.scrollTo({ top: all.get(chapter)?.scroll ?? 0, behavior: 'instant' });
     }
-    if (panel) document.getElementById(panel.id)?.scrollIntoView();
+    letGo();
+    const section = panel && document.getElementById(panel.id);
+    if (section && chapter === 'uses') letGo = land(section);
+    else section?.scrollIntoView();
   }
 
   /** @param {ChapterId} chapter */
@@ -69,17 +77,45 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
       section.id = panel.id;
       section.className = 'panel';
       section.setAttribute('aria-labelledby', `${panel.id}-title`);
-      entry.place.append(section);
+      column(entry.place, panel).append(section);
       if ('mount' in panel) begin(panel, section);
+      else if (chapter === 'uses') wait(panel, section);
       else fetchAndBegin(panel, section);
     }
   }
 
-  /** @param {Panel} panel @param {HTMLElement} section */
-  function begin(panel, section) {
+  /** Its title, and room for the rest until it comes near. @param {LaterPanel} panel @param {HTMLElement} section */
+  function wait(panel, section) {
+    section.dataset.waiting = '';
+    uses().then(
+      () => 'waiting' in section.dataset && section.replaceChildren(heading(panel.id)),
+      () => {},
+    );
+    whenNear(section, () => fetchAndBegin(panel, section));
+  }
+
+  /** What the panels of Uses share, fetched with the first of them. Rejects if it cannot be had; then it can be tried again. */
+  function uses() {
+    preparing ??= prepareUses(app);
+    preparing.catch(() => {
+      preparing = null;
+    });
+    return preparing;
+  }
+
+  /** @param {Panel} panel @param {HTMLElement} section @param {{uses?: import('../app/uses-engine.js').Uses}} [more] */
+  function begin(panel, section, more) {
     const lifetime = new AbortController();
+    delete section.dataset.waiting;
     try {
-      panel.mount({ ...app, root: section, signal: lifetime.signal });
+      panel.mount(
+        /** @type {import('../panels/index.js').PanelContext} */ ({
+          ...app,
+          ...more,
+          root: section,
+          signal: lifetime.signal,
+        }),
+      );
     } catch (error) {
       // The others can do without it. What it listens to already ends.
       lifetime.abort();
@@ -90,13 +126,14 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
   /** @param {LaterPanel} panel @param {HTMLElement} section */
   async function fetchAndBegin(panel, section) {
     try {
+      const more = panel.chapter === 'uses' ? { uses: await uses() } : {};
       const { default: fetched } = await panel.load();
-      begin(fetched, section);
+      begin(fetched, section, more);
     } catch (error) {
       replace(section, panel.id, error);
     }
     // It had no height yet when the address was followed.
-    if (wanted().panel === panel) section.scrollIntoView();
+    if (wanted().panel === panel && panel.chapter !== 'uses') section.scrollIntoView();
   }
 
   tabs.addEventListener('keydown', (event) => {
@@ -118,10 +155,10 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     panel.scrollIntoView({ behavior: calm ? 'instant' : 'smooth', block: 'start' });
   });
-  // So that a chapter opens even if the network is gone by then.
+  // So that a chapter opens even if the network is gone by then. Uses needs the network all the same, for its engine.
   app.store.on('ready', () => {
     const fetchAll = () => {
-      for (const panel of panels) if ('load' in panel) panel.load().catch(() => {});
+      for (const panel of panels) if ('load' in panel && panel.chapter !== 'uses') panel.load().catch(() => {});
     };
     if ('requestIdleCallback' in window) requestIdleCallback(fetchAll);
     else setTimeout(fetchAll, 2000);
@@ -130,15 +167,41 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
   turn();
 }
 
+/** The words and the engine of Uses. @param {Omit<import('./index.js').App, never>} app */
+async function prepareUses({ store, session }) {
+  const [{ Uses }] = await Promise.all([import('../app/uses-engine.js'), learn('uses')]);
+  return new Uses(store, session);
+}
+
+/**
+ * Where a panel goes: in a chapter of two columns, the one that it names.
+ * @param {HTMLElement} place @param {Panel | LaterPanel} panel
+ */
+function column(place, panel) {
+  if (!('column' in panel)) return place;
+  while (place.children.length < 2) {
+    const made = document.createElement('div');
+    made.className = 'column';
+    place.append(made);
+  }
+  return place.children[panel.column === 2 ? 1 : 0] ?? place;
+}
+
+/** @param {string} id of a panel */
+function heading(id) {
+  const title = document.createElement('h2');
+  title.id = `${id}-title`;
+  put(title, { key: `${id}.title` });
+  return title;
+}
+
 /** Says in a panel's place why it is missing. @param {HTMLElement} section @param {string} id @param {unknown} error */
 function replace(section, id, error) {
   console.error(error);
-  const [title, message] = [document.createElement('h2'), document.createElement('p')];
-  title.id = `${id}-title`;
+  const message = document.createElement('p');
   message.className = 'error';
-  put(title, { key: `${id}.title` });
   put(message, [{ key: 'shell.panelFailed' }, { key: 'shell.fatal.detail', said: firstLine(error) }]);
-  section.replaceChildren(title, message);
+  section.replaceChildren(heading(id), message);
 }
 
 /** @param {ChapterId} id */

@@ -13,6 +13,10 @@ export default {
   'chapter.inside.about': 'Follow one image through the network: latents, map, anatomy',
   'chapter.inside.lede':
     'Follow one image through the model: into a few numbers, a point of [[latent-space|latent space]], and back into pixels. Draw, drag and press: everything here answers.',
+  'chapter.uses': 'Uses',
+  'chapter.uses.about': 'What a VAE is good for: write, repair, compare, compress',
+  'chapter.uses.lede':
+    'What is such a model good for? Write any digit in your own hand, finish what is missing, remove noise, spot what does not belong: each with a figure that you can check.',
   language: 'Language',
   'language.unreachable': 'The page could not be loaded in {name}. Are you offline?',
   dropInStudio: 'Open the Studio first, then drop the files there.',

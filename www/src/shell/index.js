@@ -2,7 +2,7 @@
 /**
  * Everything around the panels: masthead, transport, chapters, footer, and what stands in when something failed.
  *
- * @typedef {Omit<import('../panels/index.js').PanelContext, 'root' | 'signal'>} App
+ * @typedef {Omit<import('../panels/index.js').PanelContext, 'root' | 'uses' | 'signal'>} App
  */
 import { translate } from '../i18n/index.js';
 import { finder } from '../ui/dom.js';

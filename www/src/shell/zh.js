@@ -13,6 +13,10 @@ export default {
   'chapter.inside.about': '跟随一幅图像穿过网络：潜变量、潜空间地图、解剖图',
   'chapter.inside.lede':
     '跟随一幅图像穿过模型：它先变成几个数，即[[latent-space|潜空间]]中的一个点，再变回像素。写一笔、拖一拖、点一点，这里的一切都会随之变化。',
+  'chapter.uses': '应用',
+  'chapter.uses.about': 'VAE 能做什么：书写、修复、比较、压缩',
+  'chapter.uses.lede':
+    '这样的模型有什么用？用你的笔迹写出任何数字，补全缺损，去除噪声，认出异类：每一项都附有可以查验的数字。',
   language: '语言',
   'language.unreachable': '无法加载 {name} 版页面，请检查网络连接。',
   dropInStudio: '请先打开工作台，再把文件拖放到那里。',

@@ -16,4 +16,9 @@ export default {
   'source.digit': 'held-out digit {i}',
   'source.labelled': 'held-out digit {i}, labelled {label}',
   'source.failed': 'No digit came. Try again.',
+  'use.again': 'Try again',
+  'use.loading': '{what}: {part:percent}',
+  'use.fetching': 'Fetching the model: {done:bytes}',
+  'use.fetchingOf': 'Fetching the model: {done:bytes} of {total:bytes}',
+  'use.silent': 'The engine of this chapter does not answer. The network is slow, or the browser blocks it.',
 };

@@ -16,4 +16,9 @@ export default {
   'source.digit': '留出集数字 {i}',
   'source.labelled': '留出集数字 {i}（标签 {label}）',
   'source.failed': '没有取到数字，请重试。',
+  'use.again': '重试',
+  'use.loading': '{what}：{part:percent}',
+  'use.fetching': '正在下载模型：{done:bytes}',
+  'use.fetchingOf': '正在下载模型：{done:bytes}，共 {total:bytes}',
+  'use.silent': '本章的引擎没有应答：网络较慢，或被浏览器拦截。',
 };

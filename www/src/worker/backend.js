@@ -41,8 +41,10 @@ const OPEN_MS = { auto: 20_000, asked: 120_000 };
  */
 export async function openEngine(choice, onFatal, onStatus) {
   const device = await chooseDevice(choice);
+  const build = 'by' in choice && choice.by === 'uses' ? 'uses' : device.backend;
   try {
-    return await open(device, choice.device === 'auto' ? OPEN_MS.auto : OPEN_MS.asked, onFatal, onStatus);
+    const patience = choice.device === 'auto' ? OPEN_MS.auto : OPEN_MS.asked;
+    return await open(device, build, patience, onFatal, onStatus);
   } catch (error) {
     throw new EngineError({ ...describe(error), backend: device.backend });
   }
@@ -55,6 +57,7 @@ export async function openEngine(choice, onFatal, onStatus) {
 export async function chooseDevice(choice) {
   if (choice.device === 'cpu') {
     if (choice.by === 'fallback') return onCpu({ key: 'worker.cpuWebgpuFailed', error: choice.error });
+    if (choice.by === 'uses') return onCpu({ key: 'worker.cpuForUses' });
     return onCpu({ key: choice.by === 'address' ? 'worker.cpuByAddress' : 'worker.cpuByFailure' });
   }
   const { hardware, found, software = '', name } = await probe();
@@ -110,18 +113,19 @@ function called({ vendor = '', architecture = '', description = '' }) {
 
 /**
  * @param {DeviceInfo} device `adapter` is what to show if the engine has no name for it
+ * @param {Parameters<typeof loadModule>[0]} build
  * @param {number} patience in ms
  * @param {(failure: Failure) => void} onFatal
  * @param {(text: Message) => void} onStatus
  */
-async function open(device, patience, onFatal, onStatus) {
+async function open(device, build, patience, onFatal, onStatus) {
   /** @type {(failure: Failure) => void} */
   let tell = () => {};
   const broken = new Promise((_, reject) => {
     tell = (failure) => reject(new EngineError(failure));
   });
   broken.catch(() => {});
-  const module = await loadModule(device.backend, (failure) => tell(failure), onStatus);
+  const module = await loadModule(build, (failure) => tell(failure), onStatus);
   onStatus({ key: device.backend === 'webgpu' ? 'worker.startingGpu' : 'worker.startingEngine' });
   // A panic never settles the promise: the trap is an uncaught error of the worker's, which the page would take for
   // the end. Here it is told by `onFatal`.

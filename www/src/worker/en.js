@@ -11,6 +11,7 @@ export default {
   engineSlow: 'The engine is still loading. The network is slow, or the server does not answer.',
   engineSilent: 'The engine could not be loaded: the server stopped answering. Check your connection.',
   engineNotLoaded: 'The engine could not be loaded. Are you offline?',
+  noMemory: 'The engine could not be started: this device has too little free memory.',
 
   webgpuFound: 'WebGPU is used because this device has a GPU.',
   webgpuByAddress: 'WebGPU is used because the address asks for it (device=webgpu). {found}',
@@ -23,6 +24,7 @@ export default {
   'found.unnamedSoftware': 'However, WebGPU has only a software adapter here, which is slower than the CPU build.',
   cpuByAddress: 'The CPU is used because the address asks for it (device=cpu).',
   cpuByFailure: 'The CPU is used because it was chosen after a failure.',
+  cpuForUses: 'The CPU answers for this chapter, so that training goes on meanwhile.',
   cpuWebgpuFailed: 'The CPU is used because WebGPU did not start. {error}',
   deviceSilent: 'The graphics device did not answer.',
   'cpu.noWebgpu': 'The CPU is used because this browser does not offer WebGPU here.',

@@ -6,7 +6,7 @@
  * @typedef {import('../protocol.js').RequestType} RequestType
  * @typedef {import('../protocol.js').RequestMessage} RequestMessage
  */
-import { problem, QUERIES } from '../protocol.js';
+import { problem, QUERIES, USES } from '../protocol.js';
 import { openEngine } from './backend.js';
 import { describe } from './engine-errors.js';
 import { loadData } from './load-data.js';
@@ -57,17 +57,23 @@ const handlers = {
   checkpoint: () => loop.checkpoint(),
   restore: ({ bytes }) => loop.restore(bytes),
   async loadPretrained({ name }) {
-    const bytes = await fetchModel(name);
+    const bytes = await fetchModel(name, (done, total) => post({ event: 'fetching', done, total }));
     return loop.call((engine) => engine.loadPretrained(name, bytes));
   },
+  adopt: ({ bytes }) => loop.call((engine) => engine.loadPretrained('yours', bytes)),
   ...queries(),
 };
 
 /** Each goes to the engine's method of that name. @returns {any} */
 function queries() {
-  const ask = (/** @type {any} */ name) => (/** @type {unknown} */ query) =>
-    loop.ask((engine) => /** @type {any} */ (engine)[name](query));
-  return Object.fromEntries(QUERIES.map((name) => [name, ask(name)]));
+  /** @param {'ask' | 'call'} way @param {string} name */
+  const pass = (way, name) => (/** @type {unknown} */ query) =>
+    loop[way]((engine) => /** @type {any} */ (engine)[name](query));
+  return Object.fromEntries([
+    ...QUERIES.map((name) => [name, pass('ask', name)]),
+    // Some of them change what the engine holds: one at a time.
+    ...Object.keys(USES).map((name) => [name, pass('call', name)]),
+  ]);
 }
 
 self.onmessage = async (/** @type {MessageEvent<RequestMessage>} */ { data: { id, type, send, live } }) => {

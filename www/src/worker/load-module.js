@@ -12,31 +12,40 @@ const SLOW_MS = 8_000;
 const SILENT_MS = 45_000;
 
 /**
+ * Literal imports and addresses, so that the bundler sees them and a visitor downloads only one build, and that of Uses
+ * with its chapter.
+ */
+const BUILDS = {
+  webgpu: () => ({
+    url: new URL('../../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
+    bindings: import('../../../pkg/webgpu/inkling_web.js'),
+  }),
+  cpu: () => ({
+    url: new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
+    bindings: import('../../../pkg/cpu/inkling_web.js'),
+  }),
+  uses: () => ({
+    url: new URL('../../../pkg/uses/inkling_web_bg.wasm', import.meta.url),
+    bindings: import('../../../pkg/uses/inkling_web.js'),
+  }),
+};
+
+/**
  * Downloads a build and makes it ready to call. Rejects with code 'network' if it cannot be downloaded, or if the
  * server falls silent.
- * @param {import('../protocol.js').Backend} backend
+ * @param {keyof typeof BUILDS} build
  * @param {(failure: import('../protocol.js').Failure) => void} onFatal told once, at most, that it broke
  * @param {(text: Message) => void} onStatus
  * @returns {Promise<EngineModule>}
  */
-export async function loadModule(backend, onFatal, onStatus) {
-  // Two literal imports and addresses, so that the bundler sees them and a visitor downloads only one build.
-  const [url, load] =
-    backend === 'webgpu'
-      ? /** @type {const} */ ([
-          new URL('../../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
-          () => import('../../../pkg/webgpu/inkling_web.js'),
-        ])
-      : /** @type {const} */ ([
-          new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
-          () => import('../../../pkg/cpu/inkling_web.js'),
-        ]);
+export async function loadModule(build, onFatal, onStatus) {
   onStatus({ key: 'worker.loadingEngine' });
   const watch = new Watch(onStatus);
   try {
+    const { url, bindings } = BUILDS[build]();
     const loading = Promise.all([
       fetch(url, { signal: watch.signal }),
-      /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (load())),
+      /** @type {Promise<EngineModule>} */ (/** @type {unknown} */ (bindings)),
     ]).catch(() => []);
     const [response, module] = await Promise.race([loading, watch.silence]);
     if (!response?.ok || !module) throw problem('network', 'worker.engineNotLoaded');
@@ -44,7 +53,10 @@ export async function loadModule(backend, onFatal, onStatus) {
     const size = Number(response.headers.get('content-length'));
     if (size) onStatus({ key: 'worker.loadingEngineOf', size });
     const watched = watch.over(response);
-    await Promise.race([module.default({ module_or_path: /** @type {any} */ (watched) }), watch.silence]);
+    const compiling = module.default({ module_or_path: /** @type {any} */ (watched) }).catch((error) => {
+      throw error instanceof RangeError ? problem('device', 'worker.noMemory') : error;
+    });
+    await Promise.race([compiling, watch.silence]);
     module.onFatal((code, message, reason, detail) => onFatal(describe({ code, message, reason, detail })));
     return module;
   } finally {

@@ -10,6 +10,7 @@ export default {
   engineSlow: '引擎仍在加载：网络较慢，或服务器没有响应。',
   engineSilent: '无法加载引擎：服务器停止响应。请检查网络连接。',
   engineNotLoaded: '无法加载引擎，请检查网络连接。',
+  noMemory: '引擎无法启动：这台设备的可用内存不足。',
 
   webgpuFound: '检测到 GPU，因此使用 WebGPU。',
   webgpuByAddress: '网址指定使用 WebGPU（device=webgpu）。{found}',
@@ -22,6 +23,7 @@ export default {
   'found.unnamedSoftware': '但 WebGPU 只有软件适配器，比 CPU 版本更慢。',
   cpuByAddress: '网址指定使用 CPU（device=cpu）。',
   cpuByFailure: '发生故障后选用了 CPU。',
+  cpuForUses: '本章由 CPU 应答，训练可同时进行。',
   cpuWebgpuFailed: 'WebGPU 未能启动，因此使用 CPU。{error}',
   deviceSilent: '图形设备没有响应。',
   'cpu.noWebgpu': '此浏览器在当前环境中不支持 WebGPU，因此使用 CPU。',
