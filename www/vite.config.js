@@ -11,7 +11,7 @@ const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
 
 /** Panels that are downloaded when their chapter is first opened, and the glossary, when its first term is. */
 const INSIDE = /^src\/(panels\/(athand|latents|map|anatomy)|glossary)\//;
-/** What comes with the chapter Uses: its panels, what they share, its engine; its words by language in a folder of their own. */
+/** What comes with the chapter Uses: its panels and their words, what they share, its engine. */
 const USES =
   /^(src\/(panels\/(hand|finish|denoise|anomalies|labels|augment|compress|teach)\/|app\/uses-engine|ui\/live-use)|\.\.\/pkg\/uses\/)/;
 const USES_WORDS = /^src\/i18n\/uses-\w\w\.js$/;

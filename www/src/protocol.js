@@ -122,17 +122,20 @@ export const QUERIES = /** @type {const} */ ([
 export const QUERIES_OF_DATA = new Set(['sampleImages', 'heldOut', 'latentStatistics', 'project', 'topImages']);
 
 /**
- * The queries of the chapter Uses, which only the second worker answers, and what each needs to be there: the model that
- * its `model` names, the page's data set. Their methods are in crate/web/src/uses.
+ * The queries of the chapter Uses, which only the second worker answers, and what each needs to be there: 'model', the
+ * model that its `model` names; 'data', the page's data set. Their methods are in crate/web/src/uses.
  */
 export const USES = /** @type {const} */ (
   {
-    // e.g. denoise: ['model', 'data'],
+    // For example denoise: ['model', 'data'],
   }
 );
 /** @typedef {keyof typeof USES} UseQuery */
 /** @typedef {import('../../pkg/uses/inkling_web.js').Engine} UsesEngine */
-/** @typedef {{[Q in UseQuery]: {send: Parameters<UsesEngine[Q]>[0], back: Awaited<ReturnType<UsesEngine[Q]>>}}} UseQueries */
+/**
+ * @typedef {{[Q in UseQuery]: {send: Parameters<UsesEngine[Q]>[0], back: Awaited<ReturnType<UsesEngine[Q]>>}}}
+ *   UseQueries
+ */
 /** @typedef {{[Q in Query]: {send: Parameters<Engine[Q]>[0], back: Awaited<ReturnType<Engine[Q]>>}}} Queries */
 
 /**

@@ -25,7 +25,7 @@ export class Uses {
   #session;
   /** @type {Map<Change, Set<() => void>>} */ #listeners = new Map();
   /** @type {EngineClient | null} */ #client = null;
-  /** Resolves once the worker answers; null before the first question and after it broke. @type {Promise<void> | null} */
+  /** That the worker answers; null before the first question and after it broke. @type {Promise<void> | null} */
   #open = null;
   /** The data set that the worker holds or loads. @type {{source: DataSource, done: Promise<unknown>} | null} */
   #data = null;
@@ -82,12 +82,12 @@ export class Uses {
    */
   async ask(name, query) {
     const needs = neededBy(name);
-    /** @type {ModelName | undefined} */
-    const model = needs.includes('model') ? /** @type {any} */ (query.model ?? this.model) : undefined;
+    const { model: named } = /** @type {{model?: ModelName}} */ (query);
+    const model = needs.includes('model') ? (named ?? this.model) : undefined;
     await this.#started();
     await Promise.all([needs.includes('data') && this.#withData(), model && this.#withModel(model)]);
     if (!this.#client) throw problem('cancelled', 'errors.cancelled');
-    return this.#client.request(name, model ? { .../** @type {any} */ (query), model } : query);
+    return this.#client.request(name, model ? { ...query, model } : query);
   }
 
   /**

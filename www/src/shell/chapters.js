@@ -94,7 +94,7 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
     whenNear(section, () => fetchAndBegin(panel, section));
   }
 
-  /** What the panels of Uses share, fetched with the first of them. Rejects if it cannot be had; then it can be tried again. */
+  /** What the panels of Uses share, fetched with the first of them. */
   function uses() {
     preparing ??= prepareUses(app);
     preparing.catch(() => {

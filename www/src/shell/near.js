@@ -6,7 +6,10 @@ const NEAR = '300px 0px';
 /** What a person moves the page with. */
 const MOVES = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
 
-/** Calls `then` once the element is about to be scrolled into view. @param {Element} element @param {() => void} then */
+/**
+ * Calls `then` once the element is about to be scrolled into view.
+ * @param {Element} element @param {() => void} then
+ */
 export function whenNear(element, then) {
   const observer = new IntersectionObserver(
     (entries) => {
