@@ -91,7 +91,7 @@ export async function open(page, query) {
 
 /**
  * Turns to a chapter by its tab.
- * @param {Page} page @param {'studio' | 'inside'} name
+ * @param {Page} page @param {'studio' | 'inside' | 'uses'} name
  */
 export async function chapter(page, name) {
   await page.locator(`#tab-${name}`).click();
@@ -106,6 +106,20 @@ export async function map(page, shows) {
   await chapter(page, 'inside');
   await page.locator('#map-plane').scrollIntoViewIfNeeded();
   await page.locator(`#map-plane${shows ? `[data-shows="${shows}"]` : '[data-shows]'}`).waitFor();
+}
+
+/**
+ * Opens a panel of Uses by its address and waits until it has answered: nothing is on its way to it, and nothing failed.
+ * @param {Page} page @param {string} id
+ */
+export async function uses(page, id) {
+  await page.evaluate((hash) => location.assign(hash), `#${id}`);
+  await page.locator(`#${id}:not([data-waiting]) [data-rounds]`).first().waitFor();
+  await page.waitForFunction((id) => {
+    const panel = document.getElementById(id);
+    const notes = [...(panel?.querySelectorAll('.use-note') ?? [])];
+    return notes.every(({ textContent }) => !textContent) && !panel?.querySelector('[aria-busy="true"]');
+  }, id);
 }
 
 /**

@@ -127,7 +127,16 @@ export const QUERIES_OF_DATA = new Set(['sampleImages', 'heldOut', 'latentStatis
  */
 export const USES = /** @type {const} */ (
   {
-    // For example denoise: ['model', 'data'],
+    handwriting: ['model'],
+  write: ['model'],
+  handKept: ['model', 'data'],
+  anomalyScores: ['model', 'data'],
+  anomaly: ['model'],
+  notDigits: [],
+  auroc: [],
+  compress: ['model'],
+  compressHeldOut: ['model', 'data'],
+  compressTogether: ['data'],
   }
 );
 /** @typedef {keyof typeof USES} UseQuery */

@@ -38,6 +38,7 @@ export class Uses {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   /** What `model` and `conditional` were when it was last told. */ #told = '';
   /** Things on their way to the worker. */ #waiting = 0;
+  /** Questions wait for the page's first data set. */ #awaited = false;
 
   /** @param {import('./store.js').Store} store @param {import('./session.js').Session} session */
   constructor(store, session) {
@@ -48,7 +49,11 @@ export class Uses {
     store.on('model', () => this.#turn());
     store.on('shown', () => this.#turn());
     store.on('checkpoint', () => this.#trained());
-    store.on('dataset', () => this.#tell('data'));
+    store.on('dataset', () => {
+      // The first one is what the questions wait for that were asked while the page started.
+      if (this.#awaited) this.#awaited = false;
+      else this.#tell('data');
+    });
   }
 
   /**
@@ -155,11 +160,13 @@ export class Uses {
   #firstSource() {
     const store = this.#store;
     const gone = new AbortController();
+    this.#awaited = true;
     return new Promise((resolve, reject) => {
       const look = () => {
         if (store.source) resolve(store.source);
         else if (store.failure) reject(problem('state', 'errors.noDataset'));
         else return;
+        if (!store.source) this.#awaited = false;
         gone.abort();
       };
       store.on('dataset', look, gone);

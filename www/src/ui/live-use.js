@@ -8,7 +8,8 @@ import { put } from '../i18n/index.js';
  *
  * @param {object} options
  * @param {import('../app/uses-engine.js').Uses} options.uses
- * @param {HTMLElement} options.element   what the answers are shown in; busy while a round is under way
+ * @param {HTMLElement} options.element   what the answers are shown in: busy while a round is under way; `data-rounds` counts
+ *   those that went well
  * @param {HTMLElement} options.note      empty when all is well
  * @param {() => Promise<void>} options.work   a round: asks, and shows
  * @param {readonly ('model' | 'data')[]} [options.on]   changes that ask for another round
@@ -19,17 +20,17 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
   let stale = true;
   let busy = false;
   let inView = false;
+  let rounds = 0;
   /** Why the last round failed. @type {unknown} */
   let failed = null;
   const words = document.createElement('span');
   const again = document.createElement('button');
   again.type = 'button';
   again.className = 'quiet';
-  again.hidden = true;
   put(again, { key: 'ui.use.again' });
   again.addEventListener('click', refresh);
   note.classList.add('use-note');
-  note.replaceChildren(words, again);
+  note.replaceChildren(words);
 
   function kick() {
     if (!stale || busy || signal.aborted || document.hidden || !inView) return;
@@ -51,6 +52,8 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
   async function round() {
     try {
       await work();
+      // For those who wait for an answer to be shown: styles, tests.
+      element.dataset.rounds = String(++rounds);
       return null;
     } catch (error) {
       return error;
@@ -81,7 +84,8 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
       note.tabIndex = -1;
       note.focus();
     }
-    again.hidden = !trouble;
+    if (trouble) note.append(again);
+    else again.remove();
   }
 
   for (const change of on) uses.on(change, follow, { signal });
