@@ -125,9 +125,8 @@ export const QUERIES_OF_DATA = new Set(['sampleImages', 'heldOut', 'latentStatis
  * The queries of the chapter Uses, which only the second worker answers, and what each needs to be there: 'model', the
  * model that its `model` names; 'data', the page's data set. Their methods are in crate/web/src/uses.
  */
-export const USES = /** @type {const} */ (
-  {
-    handwriting: ['model'],
+export const USES = /** @type {const} */ ({
+  handwriting: ['model'],
   write: ['model'],
   handKept: ['model', 'data'],
   anomalyScores: ['model', 'data'],
@@ -137,8 +136,7 @@ export const USES = /** @type {const} */ (
   compress: ['model'],
   compressHeldOut: ['model', 'data'],
   compressTogether: ['data'],
-  }
-);
+});
 /** @typedef {keyof typeof USES} UseQuery */
 /** @typedef {import('../../pkg/uses/inkling_web.js').Engine} UsesEngine */
 /**
