@@ -87,19 +87,23 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
   /** Its title, and room for the rest until it comes near. @param {LaterPanel} panel @param {HTMLElement} section */
   function wait(panel, section) {
     section.dataset.waiting = '';
-    uses().then(
-      () => 'waiting' in section.dataset && section.replaceChildren(heading(panel.id)),
-      () => {},
-    );
+    // Where it cannot be had, those that are near say so.
+    uses().catch(() => {});
     whenNear(section, () => fetchAndBegin(panel, section));
   }
 
-  /** What the panels of Uses share, fetched with the first of them. */
+  /** What the panels of Uses share, fetched with the first of them; with its words those that wait get their titles. */
   function uses() {
-    preparing ??= prepareUses(app);
-    preparing.catch(() => {
-      preparing = null;
-    });
+    if (preparing) return preparing;
+    preparing = prepareUses(app);
+    preparing.then(
+      () => {
+        for (const section of root.querySelectorAll('[data-waiting]:empty')) section.append(heading(section.id));
+      },
+      () => {
+        preparing = null;
+      },
+    );
     return preparing;
   }
 
@@ -130,7 +134,7 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
       const { default: fetched } = await panel.load();
       begin(fetched, section, more);
     } catch (error) {
-      replace(section, panel.id, error);
+      replace(section, panel.id, error, () => fetchAndBegin(panel, section));
     }
     // It had no height yet when the address was followed.
     if (wanted().panel === panel && panel.chapter !== 'uses') section.scrollIntoView();
@@ -191,17 +195,36 @@ function column(place, panel) {
 function heading(id) {
   const title = document.createElement('h2');
   title.id = `${id}-title`;
-  put(title, { key: `${id}.title` });
+  // Its words may be what could not be had.
+  put(title, { key: `${id}.title`, or: '…' });
   return title;
 }
 
-/** Says in a panel's place why it is missing. @param {HTMLElement} section @param {string} id @param {unknown} error */
-function replace(section, id, error) {
+/**
+ * Says in a panel's place why it is missing.
+ * @param {HTMLElement} section @param {string} id @param {unknown} error
+ * @param {() => void} [retry] once more, at a person's wish or when the network is back
+ */
+function replace(section, id, error, retry) {
   console.error(error);
   const message = document.createElement('p');
   message.className = 'error';
-  put(message, [{ key: 'shell.panelFailed' }, { key: 'shell.fatal.detail', said: firstLine(error) }]);
+  const said = { key: 'shell.fatal.detail', said: firstLine(error) };
+  put(message, [{ key: retry ? 'shell.panelNotFetched' : 'shell.panelFailed' }, said]);
   section.replaceChildren(heading(id), message);
+  if (!retry) return;
+  const again = document.createElement('button');
+  again.type = 'button';
+  put(again, { key: 'shell.panelAgain' });
+  const tried = new AbortController();
+  const once = () => {
+    tried.abort();
+    again.disabled = true;
+    retry();
+  };
+  again.addEventListener('click', once, tried);
+  window.addEventListener('online', once, tried);
+  section.append(again);
 }
 
 /** @param {ChapterId} id */

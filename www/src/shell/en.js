@@ -114,6 +114,8 @@ export default {
   'fatal.restart': 'Restart the engine',
   'fatal.restartOnCpu': 'Restart on the CPU',
 
+  panelNotFetched: 'This part of the page could not be downloaded. Are you offline?',
+  panelAgain: 'Try again',
   panelFailed: 'This part of the page did not start. Reload the page to try again.',
 
   'kept.full': 'Browser storage is full: this run is not being stored.',

@@ -106,6 +106,8 @@ export default {
   'fatal.restart': '重启引擎',
   'fatal.restartOnCpu': '改用 CPU 重启',
 
+  panelNotFetched: '无法下载页面的这一部分，请检查网络连接。',
+  panelAgain: '重试',
   panelFailed: '页面的这一部分未能启动。请重新加载页面后再试。',
 
   'kept.full': '浏览器存储空间已满，本次训练未被保存。',
