@@ -74,6 +74,23 @@ pub enum Error {
     /// The model has no encoder, and the call needs a posterior.
     #[error("a model without an encoder has no posterior")]
     NoEncoder,
+    /// A model without an encoder cannot be conditional.
+    #[error("a model without an encoder cannot have labels")]
+    LabelsWithoutEncoder,
+    /// A conditional model, and images without labels.
+    #[error("a conditional model needs images with labels")]
+    NeedsLabels,
+    /// A conditional model, and images of more classes than it has.
+    #[error("the images have the label {found}, and the model has {labels} labels, from 0 on")]
+    UnknownLabel {
+        /// The label.
+        found: usize,
+        /// Labels of the model.
+        labels: usize,
+    },
+    /// The call needs a conditional model.
+    #[error("this model has no labels")]
+    NotConditional,
     /// Every step of the run has been taken.
     #[error("all {epochs} epochs are done: ask for more, 1000 at most, or start afresh")]
     Finished {
@@ -119,7 +136,10 @@ impl Error {
     /// is wrong), `data` (a file is), `state` (the call does not fit now), `device` or `internal`.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Range(_) | Error::UnknownChoice { .. } | Error::TooManyCodes { .. } => "config",
+            Error::Range(_)
+            | Error::UnknownChoice { .. }
+            | Error::LabelsWithoutEncoder
+            | Error::TooManyCodes { .. } => "config",
             Error::Data(_) | Error::File(_) => "data",
             Error::Device(_) | Error::WrongNumbers => "device",
             Error::Internal(_) => "internal",
@@ -131,6 +151,9 @@ impl Error {
     pub(crate) fn in_file(self) -> Self {
         match self {
             Error::Range(range) => FileError::BadSetting(range).into(),
+            Error::LabelsWithoutEncoder => {
+                FileError::BadDescription { detail: self.to_string() }.into()
+            }
             other => other,
         }
     }

@@ -84,6 +84,7 @@ impl Workload {
             encoder: Some(network.clone()),
             decoder: network,
             latent,
+            labels: 0,
             likelihood: Likelihood::Bernoulli,
             beta: 1.0,
             warmup_steps: 0,

@@ -18,6 +18,8 @@ pub struct Range {
 impl Range {
     /// Latent size.
     pub const LATENT: Range = Range::integer(Field::Latent, 1, 256);
+    /// Classes of a conditional model; 0 for any other.
+    pub const LABELS: Range = Range::integer(Field::Labels, 0, 64);
     /// Weight of the KL.
     pub const BETA: Range = Range::float(Field::Beta, 0.0, 100.0);
     /// Nats per latent below which the KL is not pushed down.

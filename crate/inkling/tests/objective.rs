@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use futures_lite::future::block_on;
 use inkling::device::{cpu, read};
 use inkling::model::weights::{self, Weights};
-use inkling::model::{Elbo, Likelihood, Network, Posterior, Vae, VaeConfig, kl_per_latent};
+use inkling::model::{Elbo, Input, Likelihood, Network, Posterior, Vae, VaeConfig, kl_per_latent};
 use inkling::{PIXELS, burn};
 
 const LATENT: usize = 3;
@@ -31,6 +31,7 @@ fn config(likelihood: Likelihood) -> VaeConfig {
         encoder: Some(network.clone()),
         decoder: network,
         latent: LATENT,
+        labels: 0,
         likelihood,
         beta: 1.0,
         warmup_steps: 0,
@@ -128,16 +129,17 @@ fn gradients_agree_with_finite_differences() {
         check_gradients(&VaeConfig { free_bits, ..config(likelihood) });
     }
     let conv = Network::Conv { channels: vec![4, 6], dense: 8 };
-    check_gradients(&VaeConfig {
-        encoder: Some(conv.clone()),
-        decoder: conv,
-        ..config(Likelihood::Bernoulli)
-    });
-    check_gradients(&VaeConfig {
-        encoder: Some(Network::Linear),
-        decoder: Network::Linear,
-        ..config(Likelihood::Bernoulli)
-    });
+    for network in [conv, Network::Linear] {
+        for labels in [0, 3] {
+            check_gradients(&VaeConfig {
+                encoder: Some(network.clone()),
+                decoder: network.clone(),
+                labels,
+                ..config(Likelihood::Bernoulli)
+            });
+        }
+    }
+    check_gradients(&VaeConfig { labels: 3, ..config(Likelihood::Bernoulli) });
 }
 
 /// Moves the weights along the gradient's own direction, in which the loss must change by the
@@ -157,8 +159,11 @@ fn check_gradients(config: &VaeConfig) {
     let model = weights::write(model, weights.clone()).unwrap();
     let x = tensor(images(4), 4, &device);
     let noise = tensor((0..4 * LATENT).map(|i| (i as f32).sin()).collect(), 4, &device);
+    let one_hot = (0..4).flat_map(|i| (0..config.labels).map(move |k| f32::from(k == i % 3)));
+    let labels = (config.labels > 0).then(|| tensor(one_hot.collect(), 4, &device));
     let loss_of = |model: &Vae| -> Tensor<1> {
-        let Elbo { loss, .. } = model.elbo(x.clone(), noise.clone(), 0.7);
+        let input = Input { images: x.clone(), labels: labels.clone() };
+        let Elbo { loss, .. } = model.elbo(input, noise.clone(), 0.7);
         loss
     };
     let gradients = loss_of(&model).backward();

@@ -46,6 +46,10 @@ pub(crate) enum Reason {
     Finished,
     Diverged,
     NoEncoder,
+    LabelsWithoutEncoder,
+    NeedsLabels,
+    UnknownLabel,
+    NotConditional,
     Shape,
     LatentMismatch,
     NotFinite,
@@ -256,6 +260,13 @@ impl JsFailure {
             }
             E::NotADigit { value } => self.with("value", *value, Reason::NotADigit),
             E::NoEncoder => Reason::NoEncoder,
+            E::LabelsWithoutEncoder => Reason::LabelsWithoutEncoder,
+            E::NeedsLabels => Reason::NeedsLabels,
+            E::UnknownLabel { found, labels } => {
+                self.set("labels", *labels as f64);
+                self.with("found", *found as f64, Reason::UnknownLabel)
+            }
+            E::NotConditional => Reason::NotConditional,
             E::Finished { epochs } => self.with("epochs", *epochs as f64, Reason::Finished),
             E::Diverged => Reason::Diverged,
             E::NoStep => Reason::NoStep,

@@ -24,6 +24,27 @@ pub struct Split {
     labels: Option<Vec<u8>>,
 }
 
+/// Images to look at, and their labels if they are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Labelled<'a> {
+    /// Grey levels, 784 for each image.
+    pub pixels: &'a [u8],
+    /// One for each image. Without them a conditional model guesses.
+    pub labels: Option<&'a [u8]>,
+}
+
+impl<'a> From<&'a [u8]> for Labelled<'a> {
+    fn from(pixels: &'a [u8]) -> Self {
+        Self { pixels, labels: None }
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Labelled<'a> {
+    fn from(pixels: &'a Vec<u8>) -> Self {
+        Self { pixels, labels: None }
+    }
+}
+
 impl Dataset {
     /// Two splits under one name.
     pub fn new(name: impl Into<String>, train: Split, held_out: Split) -> Self {
@@ -113,6 +134,11 @@ impl Split {
     /// A label for each image, if they are known.
     pub fn labels(&self) -> Option<&[u8]> {
         self.labels.as_deref()
+    }
+
+    /// One more than the greatest label; 0 without labels.
+    pub fn classes(&self) -> usize {
+        self.labels().and_then(|labels| labels.iter().max()).map_or(0, |&most| most as usize + 1)
     }
 
     /// The grey levels of one image; `None` past the end.

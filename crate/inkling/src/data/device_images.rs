@@ -1,12 +1,18 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::PIXELS;
+use super::dataset::Split;
+use super::device_labels::DeviceLabels;
+#[cfg(feature = "cpu")]
+use super::device_labels::one_hot;
+#[cfg(feature = "cpu")]
+use crate::device::upload::floats;
 use crate::device::upload::ints;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, tensor};
 use crate::device::{Kind, largest_buffer};
 #[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::gather::{PackedImages, gather};
+use crate::{Error, PIXELS, Result};
 
 /// Four grey levels are packed in one 32-bit word: WebGPU has no 8-bit storage, and 60,000 images
 /// of 32-bit floats (188 MB) would not fit the 128 MiB that every device allows for a buffer.
@@ -18,6 +24,7 @@ const PACKED: usize = PIXELS / 4;
 pub struct DeviceImages {
     /// Consecutive images, at least one part. The CPU device has a single one.
     parts: Vec<Tensor<2, Int>>,
+    labels: Option<DeviceLabels>,
     count: usize,
     device: Device,
 }
@@ -37,7 +44,57 @@ impl DeviceImages {
             0 => vec![upload(pixels)],
             _ => pixels.chunks((most / PIXELS).clamp(1, count) * PIXELS).map(upload).collect(),
         };
-        Self { parts, count, device: device.clone() }
+        Self { parts, labels: None, count, device: device.clone() }
+    }
+
+    /// Uploads a split's images, and their labels if it has any, which a conditional model needs.
+    pub fn of(split: &Split, device: &Device) -> Self {
+        let labels = split.labels().map(|labels| DeviceLabels::new(labels, device));
+        Self { labels, ..Self::new(split.pixels(), device) }
+    }
+
+    /// Whether a model of `classes` labels, 0 if it is not conditional, can take these images.
+    ///
+    /// # Errors
+    /// A conditional model, and no labels ([`Error::NeedsLabels`]) or labels that it has not
+    /// ([`Error::UnknownLabel`]).
+    pub fn check_labels(&self, classes: usize) -> Result<()> {
+        match &self.labels {
+            _ if classes == 0 => Ok(()),
+            None => Err(Error::NeedsLabels),
+            Some(labels) => match labels.greatest() {
+                found if found < classes => Ok(()),
+                found => Err(Error::UnknownLabel { found, labels: classes }),
+            },
+        }
+    }
+
+    /// The labels, `[images]`, if there are any.
+    pub(crate) fn labels(&self) -> Option<Tensor<1, Int>> {
+        self.labels.as_ref().map(DeviceLabels::indices)
+    }
+
+    /// The labels of the images at `indices` `[batch]` as one-hot vectors `[batch, classes]`;
+    /// `None` for a model without labels. They must have been [checked](Self::check_labels).
+    #[cfg(feature = "cpu")]
+    pub(crate) fn one_hot(&self, indices: Tensor<1, Int>, classes: usize) -> Option<Tensor<2>> {
+        let labels = self.labels().filter(|_| classes > 0)?.select(0, indices);
+        let each: Vec<u8> = (0..classes as u8).collect();
+        let rows =
+            floats(TensorData::new(one_hot(&each, classes), [classes, classes]), &self.device);
+        Some(rows.select(0, labels))
+    }
+
+    /// As [`one_hot`](Self::one_hot), of the images from `start` on, at most `count` of them.
+    pub(crate) fn one_hot_slice(
+        &self,
+        start: usize,
+        count: usize,
+        classes: usize,
+    ) -> Option<Tensor<2>> {
+        let labels = self.labels.as_ref().filter(|_| classes > 0)?;
+        let count = count.min(self.count.saturating_sub(start));
+        Some(labels.one_hot(start, count, classes, &self.device))
     }
 
     /// Number of images.

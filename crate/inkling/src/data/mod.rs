@@ -2,6 +2,7 @@
 
 mod dataset;
 mod device_images;
+mod device_labels;
 pub mod digits;
 mod generation;
 mod hand;
@@ -10,8 +11,9 @@ mod skeletons;
 pub mod stroke;
 
 pub(crate) use dataset::shuffled;
-pub use dataset::{Dataset, Split};
+pub use dataset::{Dataset, Labelled, Split};
 pub use device_images::DeviceImages;
+pub(crate) use device_labels::one_hot;
 pub use generation::Generation;
 
 pub use crate::error::DataError;

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::data::DeviceImages;
 use crate::device::{noise, read};
 use crate::inspect::Moments;
-use crate::model::Vae;
+use crate::model::{Input, Vae, VaeConfig};
 use crate::settings::Range;
 use crate::{Error, Field, PIXELS, Result};
 
@@ -21,7 +21,7 @@ const NOISE_SEED: u64 = 0x1AE;
 /// the negative ELBO.
 ///
 /// # Errors
-/// No image, no sample.
+/// No image, no sample, labels that the model needs and the images lack.
 pub async fn importance_bound(
     model: &Vae,
     images: &DeviceImages,
@@ -33,17 +33,19 @@ pub async fn importance_bound(
         return Err(Error::TooFewImages { expected: 1, found: 0 });
     }
     SAMPLES.check_count(samples)?;
-    let (mut sum, latent) = (0.0, model.config().latent);
+    let VaeConfig { latent, labels, .. } = *model.config();
+    images.check_labels(labels)?;
+    let (mut sum, device) = (0.0, images.device());
     let at_once = (ROWS / samples).clamp(1, count);
     for start in (0..count).step_by(at_once) {
-        let images = images.slice(start, at_once.min(count - start));
-        let [batch, _] = images.dims();
+        let input = Input::slice(images, start, at_once.min(count - start), labels);
+        let [batch, _] = input.images.dims();
         let mut weights = vec![Vec::with_capacity(samples); batch];
         for first in (0..samples).step_by(ROWS) {
             let draws = ROWS.min(samples - first);
             let seed = NOISE_SEED + ((start as u64) << 32 | first as u64);
-            let noise = noise(batch * draws, latent, seed, &images.device());
-            let new = read(model.log_weights(images.clone(), noise)).await?;
+            let noise = noise(batch * draws, latent, seed, &device);
+            let new = read(model.log_weights(input.clone(), noise)).await?;
             // Draw after draw, each with all the images.
             for draw in new.chunks(batch) {
                 weights.iter_mut().zip(draw).for_each(|(of, &weight)| of.push(weight));
@@ -58,15 +60,17 @@ pub async fn importance_bound(
 /// first `count` images (Burda et al. 2016, section 5.2).
 ///
 /// # Errors
-/// Fewer than two images.
+/// Fewer than two images, labels that the model needs and the images lack.
 pub async fn active_units(model: &Vae, images: &DeviceImages, count: usize) -> Result<usize> {
-    let (count, latent) = (count.min(images.count()), model.config().latent);
+    let VaeConfig { latent, labels, .. } = *model.config();
+    let count = count.min(images.count());
+    images.check_labels(labels)?;
     if count < 2 {
         return Err(Error::TooFewImages { expected: 2, found: count });
     }
     let mut moments = Moments::new(latent);
     for start in (0..count).step_by(ROWS) {
-        let posterior = model.encode(images.slice(start, ROWS.min(count - start)));
+        let posterior = model.encode(Input::slice(images, start, ROWS.min(count - start), labels));
         moments.add(&read(posterior.mu).await?);
     }
     Ok(moments.active().into_iter().filter(|&active| active).count())

@@ -2,9 +2,10 @@
 
 use burn::tensor::Device;
 
+use crate::data::Labelled;
 use crate::device::{Kind, read_flat};
-use crate::latent::{check_pixels, flat, upload};
-use crate::model::{AT_ONCE, Model};
+use crate::latent::{check_pixels, flat, label_weights, rows, upload};
+use crate::model::{AT_ONCE, Input, Model};
 use crate::train::fit;
 use crate::{PIXELS, Result};
 
@@ -12,36 +13,68 @@ use crate::{PIXELS, Result};
 /// as dozens that are encoded.
 pub const FITTED: usize = 60;
 
-/// The posteriors' means and log-variances of any number of images, `latent` numbers each for an
-/// image, in one read-back. Without an encoder the means are the fitted codes, and there are no
-/// log-variances.
-pub(super) async fn codes_of(
+/// Where a model puts images.
+pub(super) struct Encoded {
+    /// The posteriors' means, `latent` numbers for each image; the fitted codes without an encoder.
+    pub(super) mu: Vec<f32>,
+    /// Their log-variances; none without an encoder.
+    pub(super) logvar: Vec<f32>,
+    /// The label weights of a conditional model; none of any other.
+    pub(super) labels: Vec<f32>,
+}
+
+/// Encodes any number of images, in one read-back, and of a conditional model one more for every
+/// few dozen images whose labels are not known.
+pub(super) async fn encoded(
     model: &Model,
-    pixels: &[u8],
+    images: Labelled<'_>,
     device: &Device,
-) -> Result<(Vec<f32>, Vec<f32>)> {
-    let encoded = asked(model, pixels)?.chunks(at_once(device) * PIXELS).map(|some| {
-        let images = upload(some, device);
+) -> Result<Encoded> {
+    let asked = asked(model, images)?;
+    let labels = label_weights(model, asked, device).await?;
+    let at_once = at_once(device);
+    let chunks = asked.pixels.chunks(at_once * PIXELS).enumerate().map(|(i, some)| {
         flat(match model {
-            Model::Vae(vae) => vae.encoder.forward(images),
-            Model::Generator(generator) => fit(generator, images),
+            Model::Vae(vae) => {
+                vae.encoder.forward(input(model, some, i * at_once, &labels, device))
+            }
+            Model::Generator(generator) => fit(generator, upload(some, device)),
         })
     });
-    let numbers = read_flat(encoded.collect()).await?.concat();
-    Ok(match model {
+    let numbers = read_flat(chunks.collect()).await?.concat();
+    let (mu, logvar) = match model {
         Model::Vae(vae) => halves(&numbers, vae.config().latent),
         Model::Generator(_) => (numbers, vec![]),
-    })
+    };
+    Ok(Encoded { mu, logvar, labels })
+}
+
+/// What the encoder takes of some images, of which the first is the one at `start` of all that have
+/// label weights.
+pub(super) fn input(
+    model: &Model,
+    pixels: &[u8],
+    start: usize,
+    weights: &[f32],
+    device: &Device,
+) -> Input {
+    let labels = model.config().labels;
+    let here = |count: usize| rows(&weights[start * labels..][..count * labels], labels, device);
+    let labels = (labels > 0).then(|| here(pixels.len() / PIXELS));
+    Input { images: upload(pixels, device), labels }
 }
 
 /// The images that are looked at if these are asked for: of a model without an encoder, not more
 /// than [`FITTED`]. Not a whole number of images, or none, is an
 /// [`Error::Shape`](crate::Error::Shape).
-pub(super) fn asked<'a>(model: &Model, pixels: &'a [u8]) -> Result<&'a [u8]> {
+pub(super) fn asked<'a>(model: &Model, images: Labelled<'a>) -> Result<Labelled<'a>> {
+    let Labelled { pixels, labels } = images;
     check_pixels(pixels)?;
     Ok(match model {
-        Model::Vae(_) => pixels,
-        Model::Generator(_) => &pixels[..pixels.len().min(FITTED * PIXELS)],
+        Model::Vae(_) => images,
+        Model::Generator(_) => {
+            Labelled { pixels: &pixels[..pixels.len().min(FITTED * PIXELS)], labels }
+        }
     })
 }
 

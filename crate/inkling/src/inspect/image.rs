@@ -1,13 +1,13 @@
 //! One image on its way through a model.
 
-use burn::tensor::{Device, TensorData};
+use burn::tensor::Device;
 
-use super::codes::{codes_of, halves};
+use super::codes::{Encoded, encoded, halves, input};
+use crate::data::Labelled;
 use crate::device::read_flat;
-use crate::device::upload::floats;
-use crate::latent::{flat, grey_level, prior, upload};
+use crate::latent::{flat, grey_level, join, label_weights, prior, rows};
 use crate::model::{
-    Layer, Likelihood, Model, Trace, deviation_of, kl_of, pixel_logvar_of, sigmoid_of,
+    Layer, Model, Trace, VaeConfig, bound_logvars, deviation_of, kl_of, sigmoid_of,
 };
 use crate::{Error, Field, PIXELS, Result};
 
@@ -18,7 +18,7 @@ pub enum Latents {
     Means,
     /// A draw: z = mu + sigma * eps, with an eps that depends on this seed alone.
     Drawn(u32),
-    /// These latents, whatever the encoder says.
+    /// This code, whatever the encoder says. A conditional encoder sees its labels too.
     Given(Vec<f32>),
 }
 
@@ -35,7 +35,7 @@ pub struct Inspection {
     pub logvar: Vec<f32>,
     /// (z - mu) / sigma; empty if there is no encoder.
     pub eps: Vec<f32>,
-    /// What was decoded.
+    /// What was decoded: `code_size` numbers, the labels' weights of a conditional model last.
     pub z: Vec<f32>,
     /// The decoder's 784 numbers before the sigmoid, and then 784 log-variances if these are
     /// learned, within the bounds that the likelihood puts on them.
@@ -52,35 +52,46 @@ pub struct Inspection {
     pub divergence: f64,
 }
 
-/// Looks at one image, 784 grey levels, on its way through the model. Two read-backs.
+/// Looks at one image, 784 grey levels, on its way through the model. Two read-backs, and one more
+/// to guess a label.
 ///
 /// # Errors
 /// Pixels that are not one image, or latents that are not one code ([`Error::Shape`]); latents that
-/// are not finite.
+/// are not finite; a label that the model has not.
 pub async fn inspect(
     model: &Model,
-    pixels: &[u8],
+    image: impl Into<Labelled<'_>>,
     latents: Latents,
     device: &Device,
 ) -> Result<Inspection> {
-    let (latent, likelihood) = (model.config().latent, model.config().likelihood);
+    let (config, image) = (model.config(), image.into());
+    let VaeConfig { latent, likelihood, .. } = *config;
+    let pixels = image.pixels;
     check_image(pixels)?;
-    if let Latents::Given(z) = &latents {
-        check_code(z, latent)?;
+    if let Latents::Given(code) = &latents {
+        check_code(code, config.code_size())?;
     }
+    let labels = match &latents {
+        Latents::Given(code) => code[latent..].to_vec(),
+        _ => label_weights(model, image, device).await?,
+    };
     let (encoder, decoder) = model.parts();
     let mut values = vec![];
     let (mu, logvar) = match encoder {
         Some(encoder) => {
             let mut trace = vec![];
-            encoder.traced(upload(pixels, device), Trace::into(&mut trace));
+            let input = input(model, pixels, 0, &labels, device);
+            encoder.traced(input, Trace::into(&mut trace));
             let read = read_flat(trace.into_iter().map(flat).collect()).await?;
             let posterior = read.last().map_or(&[][..], Vec::as_slice);
             let (mu, logvar) = halves(posterior, latent);
             values.extend(read.into_iter().flatten());
             (mu, logvar)
         }
-        None => codes_of(model, pixels, device).await?,
+        None => {
+            let Encoded { mu, logvar, .. } = encoded(model, image, device).await?;
+            (mu, logvar)
+        }
     };
     let sigma = |i: usize| deviation_of(f64::from(logvar[i]));
     let eps: Vec<f32> = match &latents {
@@ -93,20 +104,17 @@ pub async fn inspect(
         }
     };
     let z = match latents {
-        Latents::Given(z) => z,
+        Latents::Given(code) => code,
         _ if eps.is_empty() => mu.clone(),
-        _ => drawn(&mu, &logvar, &eps),
+        _ => join(config, &drawn(&mu, &logvar, &eps), &labels),
     };
     let mut trace = vec![];
-    let data = TensorData::new(z.clone(), [1, latent]);
-    decoder.traced(floats(data, device), Trace::into(&mut trace));
+    decoder.traced(rows(&z, config.code_size(), device), Trace::into(&mut trace));
     let read = read_flat(trace.into_iter().map(flat).collect()).await?;
     let mut outputs = read.last().cloned().unwrap_or_default();
     values.extend(read.into_iter().flatten());
-    for raw in outputs.iter_mut().skip(PIXELS) {
-        *raw = pixel_logvar_of(f64::from(*raw)) as f32;
-    }
-    let nats = pixel_nats(&likelihood, &outputs, pixels);
+    bound_logvars(&mut outputs);
+    let nats = likelihood.nats_of_image(&outputs, pixels);
     let kl: Vec<f64> = match logvar.is_empty() {
         true => z.iter().map(|&z| f64::from(z).powi(2) / 2.0).collect(),
         false => (0..latent).map(|i| kl_of(f64::from(mu[i]), f64::from(logvar[i]))).collect(),
@@ -128,40 +136,34 @@ pub async fn inspect(
     })
 }
 
-/// `count` draws from the posterior of one image, 784 grey levels: latents, `latent` numbers each.
+/// `count` draws from the posterior of one image, 784 grey levels: codes, `code_size` numbers each.
 /// They depend on the seed and the posterior alone.
 ///
 /// # Errors
-/// Pixels that are not one image; a model without an encoder ([`Error::NoEncoder`]).
+/// Pixels that are not one image; a model without an encoder ([`Error::NoEncoder`]); a label that
+/// the model has not.
 pub async fn readings(
     model: &Model,
-    pixels: &[u8],
+    image: impl Into<Labelled<'_>>,
     count: usize,
     seed: u32,
     device: &Device,
 ) -> Result<Vec<f32>> {
-    check_image(pixels)?;
+    let (config, image) = (model.config(), image.into());
+    check_image(image.pixels)?;
     let Model::Vae(_) = model else {
         return Err(Error::NoEncoder);
     };
-    let latent = model.config().latent;
-    let (mu, logvar) = codes_of(model, pixels, device).await?;
-    let noise = prior(count, latent, seed);
-    Ok(noise.chunks(latent).flat_map(|eps| drawn(&mu, &logvar, eps)).collect())
+    let Encoded { mu, logvar, labels } = encoded(model, image, device).await?;
+    let noise = prior(count, config.latent, seed);
+    let code = |eps: &[f32]| join(config, &drawn(&mu, &logvar, eps), &labels);
+    Ok(noise.chunks(config.latent).flat_map(code).collect())
 }
 
 /// mu + sigma * eps.
 fn drawn(mu: &[f32], logvar: &[f32], eps: &[f32]) -> Vec<f32> {
     let z = |i: usize| f64::from(mu[i]) + deviation_of(f64::from(logvar[i])) * f64::from(eps[i]);
     (0..mu.len()).map(|i| z(i) as f32).collect()
-}
-
-fn pixel_nats(likelihood: &Likelihood, outputs: &[f32], pixels: &[u8]) -> Vec<f64> {
-    let nats = |i: usize| {
-        let logvar = outputs.get(PIXELS + i).map_or(0.0, |&x| f64::from(x));
-        likelihood.nats_of(f64::from(outputs[i]), logvar, f64::from(pixels[i]) / 255.0)
-    };
-    (0..pixels.len().min(outputs.len())).map(nats).collect()
 }
 
 fn check_image(pixels: &[u8]) -> Result<()> {
@@ -171,11 +173,11 @@ fn check_image(pixels: &[u8]) -> Result<()> {
     }
 }
 
-fn check_code(z: &[f32], latent: usize) -> Result<()> {
-    if z.len() != latent {
-        return Err(Error::Shape { field: Field::Codes, expected: latent, found: z.len() });
+fn check_code(code: &[f32], size: usize) -> Result<()> {
+    if code.len() != size {
+        return Err(Error::Shape { field: Field::Codes, expected: size, found: code.len() });
     }
-    match z.iter().all(|x| x.is_finite()) {
+    match code.iter().all(|x| x.is_finite()) {
         true => Ok(()),
         false => Err(Error::NotFinite { field: Field::Codes }),
     }

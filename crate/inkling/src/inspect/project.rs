@@ -3,8 +3,10 @@
 use burn::tensor::Device;
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use super::codes::codes_of;
-use crate::model::Model;
+use super::codes::{Encoded, encoded};
+use crate::data::Labelled;
+use crate::latent::join;
+use crate::model::{Model, VaeConfig};
 use crate::settings::Range;
 use crate::{Error, Field, Result};
 
@@ -29,16 +31,16 @@ impl Axes {
 }
 
 /// Images' codes on a plane. A point is `axes * (code - mean)`, and the code of a place is
-/// `mean + x * axes[0] + y * axes[1]`.
+/// `mean + x * axes[0] + y * axes[1]`. No axis leads from one label to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
     /// x and y of each image.
     pub points: Vec<f32>,
-    /// The posterior mean of each image, `latent` numbers each.
+    /// The posterior mean of each image, and its label weights: `code_size` numbers each.
     pub codes: Vec<f32>,
-    /// The mean of the codes; zeros if the axes are latents.
+    /// The mean of the codes; zeros if the axes are latents. With the first image's label.
     pub mean: Vec<f32>,
-    /// Both axes, unit vectors of `latent` numbers each.
+    /// Both axes, unit vectors of `code_size` numbers each.
     pub axes: Vec<f32>,
     /// The share of the variance along each component, the largest first, or of each latent. Zeros
     /// if there is no variance.
@@ -60,19 +62,31 @@ pub struct Projection {
 /// `x` or `y` beyond the latents; not a whole number of images, or none.
 pub async fn project(
     model: &Model,
-    pixels: &[u8],
+    images: impl Into<Labelled<'_>>,
     axes: Axes,
     [x, y]: [usize; 2],
     previous: &[f32],
     device: &Device,
 ) -> Result<Projection> {
-    let latent = model.config().latent;
+    let config = model.config();
+    let VaeConfig { latent, labels, .. } = *config;
     Range::integer(Field::X, 0, latent as u32 - 1).check_count(x)?;
     Range::integer(Field::Y, 0, latent as u32 - 1).check_count(y)?;
-    let (codes, _) = codes_of(model, pixels, device).await?;
-    Ok(match axes {
-        Axes::Latents => by_latents(codes, latent, [x, y]),
-        Axes::Components => by_components(codes, latent, [x, y], previous),
+    let Encoded { mu, labels: weights, .. } = encoded(model, images.into(), device).await?;
+    // Labels, behind the latents of each axis, have no part in its sign.
+    let size = config.code_size();
+    let earlier = if previous.len() == 2 * size { previous } else { &[] };
+    let previous: Vec<f32> =
+        earlier.chunks_exact(size).flat_map(|axis| &axis[..latent]).copied().collect();
+    let found = match axes {
+        Axes::Latents => by_latents(mu, latent, [x, y]),
+        Axes::Components => by_components(mu, latent, [x, y], &previous),
+    };
+    Ok(Projection {
+        codes: join(config, &found.codes, &weights),
+        mean: join(config, &found.mean, &weights),
+        axes: join(config, &found.axes, &vec![0.0; 2 * labels]),
+        ..found
     })
 }
 

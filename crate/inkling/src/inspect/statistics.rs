@@ -2,8 +2,9 @@
 
 use burn::tensor::Device;
 
-use super::codes::codes_of;
+use super::codes::{Encoded, encoded};
 use crate::Result;
+use crate::data::Labelled;
 use crate::model::{Model, kl_of};
 
 /// A latent is active if the variance of its posterior means is above this (Burda et al. 2016,
@@ -23,13 +24,18 @@ pub struct Statistics {
     pub active: Vec<bool>,
 }
 
-/// Measures the latents over images, 784 grey levels each. One read-back, of the posteriors alone.
+/// Measures the latents over images, 784 grey levels each. One read-back, of the posteriors alone,
+/// unless labels have to be guessed.
 ///
 /// Without an encoder it takes the first [`FITTED`](super::FITTED) images only, and fits codes to
 /// them. Not a whole number of images, or none, is an [`Error::Shape`](crate::Error::Shape).
-pub async fn statistics(model: &Model, pixels: &[u8], device: &Device) -> Result<Statistics> {
+pub async fn statistics(
+    model: &Model,
+    images: impl Into<Labelled<'_>>,
+    device: &Device,
+) -> Result<Statistics> {
     let latent = model.config().latent;
-    let (mu, logvar) = codes_of(model, pixels, device).await?;
+    let Encoded { mu, logvar, .. } = encoded(model, images.into(), device).await?;
     let images = mu.len() / latent;
     let mut moments = Moments::new(latent);
     moments.add(&mu);

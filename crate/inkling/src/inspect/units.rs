@@ -1,11 +1,11 @@
 //! Single units: their weights, and what drives them.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
-use super::codes::{asked, at_once, halves};
+use super::codes::{asked, at_once, halves, input};
+use crate::data::Labelled;
 use crate::device::read_flat;
-use crate::device::upload::floats;
-use crate::latent::{flat, upload};
+use crate::latent::{flat, join, label_weights, rows, upload};
 use crate::model::{Layer, LayerKind, Model, Trace};
 use crate::settings::Range;
 use crate::train::fit;
@@ -19,8 +19,11 @@ const TOP: Range = Range::integer(Field::Top, 1, 100);
 pub struct UnitWeights {
     /// What is added to the unit.
     pub bias: f32,
-    /// Weights into the unit.
+    /// Weights into the unit, but for those of `labels`.
     pub incoming: Vec<f32>,
+    /// Weights into the unit from the labels of a conditional model, which its first dense layers
+    /// take; elsewhere none.
+    pub labels: Vec<f32>,
     /// `[inputs]`; `[channels, side, side]` for a cell whose inputs are images; `[channels, kernel,
     /// kernel]` for a convolution.
     pub incoming_shape: Vec<usize>,
@@ -63,6 +66,9 @@ pub async fn unit_weights(model: &Model, layer: &str, unit: usize) -> Result<Uni
     };
     let input = this.kind.input_axis();
     let mut incoming_shape = kernel_shape(&shape, input);
+    incoming_shape[0] -= this.labels;
+    let mut incoming = cut(weight, &shape, 1 - input, unit, 1);
+    let labels = incoming.split_off(incoming.len() - this.labels);
     if let Some(before) = at.checked_sub(1).map(|at| &layers[at])
         && before.shape.len() > incoming_shape.len()
     {
@@ -70,7 +76,8 @@ pub async fn unit_weights(model: &Model, layer: &str, unit: usize) -> Result<Uni
     }
     let mut found = UnitWeights {
         bias: bias[unit],
-        incoming: cut(weight, &shape, 1 - input, unit, 1),
+        incoming,
+        labels,
         incoming_shape,
         outgoing: vec![],
         outgoing_shape: vec![],
@@ -81,7 +88,7 @@ pub async fn unit_weights(model: &Model, layer: &str, unit: usize) -> Result<Uni
     let input = next.kind.input_axis();
     found.outgoing_shape = kernel_shape(&shape, 1 - input);
     // How many inputs of the next layer a unit is, or how many units are one input.
-    let (inputs, places) = (shape[input], this.places());
+    let (inputs, places) = (shape[input] - next.labels, this.places());
     found.outgoing = match (next.kind, places) {
         (LayerKind::Dense, 1) => cut(weight, &shape, input, unit % inputs, 1),
         (LayerKind::Dense, places) => {
@@ -103,12 +110,13 @@ pub async fn unit_weights(model: &Model, layer: &str, unit: usize) -> Result<Uni
 /// them.
 ///
 /// # Errors
-/// As [`unit_weights`]; not a whole number of images, or none; `top` outside 1 to 100.
+/// As [`unit_weights`]; not a whole number of images, or none; `top` outside 1 to 100; a label that
+/// the model has not.
 pub async fn top_images(
     model: &Model,
     layer: &str,
     unit: usize,
-    pixels: &[u8],
+    images: impl Into<Labelled<'_>>,
     top: usize,
     device: &Device,
 ) -> Result<Vec<(usize, f32)>> {
@@ -119,8 +127,10 @@ pub async fn top_images(
     let mut found: Vec<(usize, f32)> = vec![];
     let mut image = 0;
     // Chunk by chunk: the activations of a large layer take much memory.
-    for some in asked(model, pixels)?.chunks(at_once(device) * PIXELS) {
-        let values = activations(model, at, some, device).await?;
+    let asked = asked(model, images.into())?;
+    let labels = label_weights(model, asked, device).await?;
+    for some in asked.pixels.chunks(at_once(device) * PIXELS) {
+        let values = activations(model, at, some, (image, &labels), device).await?;
         for values in values.chunks_exact(size) {
             let greatest = values[unit * places..][..places].iter().copied().reduce(f32::max);
             let greatest = greatest.unwrap_or_default();
@@ -134,21 +144,29 @@ pub async fn top_images(
     Ok(found)
 }
 
-/// What the layer number `at` gives for images.
-async fn activations(model: &Model, at: usize, pixels: &[u8], device: &Device) -> Result<Vec<f32>> {
-    let images = upload(pixels, device);
-    let latent = model.config().latent;
+/// What the layer number `at` gives for images, of which the first is number `start` of all that
+/// have label weights.
+async fn activations(
+    model: &Model,
+    at: usize,
+    pixels: &[u8],
+    (start, weights): (usize, &[f32]),
+    device: &Device,
+) -> Result<Vec<f32>> {
+    let config = model.config();
     let (encoder, decoder) = model.parts();
     let mut trace = vec![];
     let codes = match (encoder, model) {
-        (_, Model::Generator(generator)) => fit(generator, images),
+        (_, Model::Generator(generator)) => fit(generator, upload(pixels, device)),
         (Some(encoder), _) => {
-            let posterior = encoder.traced(images, Trace::into(&mut trace));
+            let input = input(model, pixels, start, weights, device);
+            let posterior = encoder.traced(input, Trace::into(&mut trace));
             if at < trace.len() {
                 return read_one(trace.swap_remove(at)).await;
             }
-            let (mu, _) = halves(&read_one(posterior).await?, latent);
-            floats(TensorData::new(mu, [pixels.len() / PIXELS, latent]), device)
+            let (mu, _) = halves(&read_one(posterior).await?, config.latent);
+            let codes = join(config, &mu, &weights[start * config.labels..]);
+            rows(&codes, config.code_size(), device)
         }
         (None, _) => return Err(MISSING),
     };

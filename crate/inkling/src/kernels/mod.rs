@@ -98,6 +98,12 @@ pub fn conv_transpose(
     on_device(fixed, input, layer.weight.val(), bias, None)
 }
 
+/// `left` and `right` side by side: `[rows, a]` and `[rows, b]` to `[rows, a + b]`. No gradient
+/// flows into `right`, which holds labels.
+pub fn append(left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+    Tensor::cat(vec![left, right], 1)
+}
+
 /// `x^T * x` of `[rows, columns]`, without a gradient: `[columns, columns]`.
 pub fn gram(x: Tensor<2>) -> Tensor<2> {
     match Kind::of_tensor(&x) {

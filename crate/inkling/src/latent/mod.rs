@@ -1,4 +1,8 @@
-//! The latent space: samples from the prior, encoding and decoding, paths between two latents.
+//! The latent space: samples from the prior, encoding and decoding, paths between two latents, and
+//! the labels of conditional models.
+
+mod labels;
+mod reconstruct;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::SeedableRng;
@@ -11,8 +15,11 @@ use crate::device::upload::floats;
 use crate::kernels::gram;
 use crate::model::{AT_ONCE, Model};
 use crate::settings::Range;
-use crate::train::fit;
 use crate::{Error, Field, PIXELS, Result};
+
+pub use labels::{code_path, guess, prior_codes, with_label};
+pub(crate) use labels::{join, label_weights};
+pub use reconstruct::{reconstruct, reconstruct_labelled};
 
 /// The way from one latent to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,45 +115,17 @@ pub fn path(a: &[f32], b: &[f32], frames: usize, path: Path) -> Result<Vec<f32>>
     Ok(a.iter().copied().chain(middle).chain(b.iter().copied()).collect())
 }
 
-/// Mean images of any number of latents: grey levels 0..=255, 784 to an image. Not a whole number
-/// of latents is an [`Error::Shape`].
-pub async fn decode(model: &Model, latents: &[f32], device: &Device) -> Result<Vec<u8>> {
-    let latent = model.config().latent;
-    if latents.is_empty() || !latents.len().is_multiple_of(latent) {
-        return Err(Error::Shape { field: Field::Codes, expected: latent, found: latents.len() });
+/// Mean images of any number of codes, [`code_size`](crate::model::VaeConfig::code_size) numbers
+/// each: grey levels 0..=255, 784 to an image. Not a whole number of codes is an [`Error::Shape`].
+pub async fn decode(model: &Model, codes: &[f32], device: &Device) -> Result<Vec<u8>> {
+    let size = model.config().code_size();
+    if codes.is_empty() || !codes.len().is_multiple_of(size) {
+        return Err(Error::Shape { field: Field::Codes, expected: size, found: codes.len() });
     }
-    let images = latents.chunks(AT_ONCE * latent).map(|some| {
-        let data = TensorData::new(some.to_vec(), [some.len() / latent, latent]);
-        flat(model.decode(floats(data, device)))
-    });
+    let images =
+        codes.chunks(AT_ONCE * size).map(|some| flat(model.decode(rows(some, size, device))));
     let images = read_flat(images.collect()).await?;
     Ok(images.into_iter().flatten().map(grey_level).collect())
-}
-
-/// The latents of any number of images given as grey levels, 784 each: posterior means, or the
-/// codes that fit best if the model has no encoder. Returns them, `latent` numbers each, and their
-/// mean images as grey levels. Not a whole number of images is an [`Error::Shape`].
-pub async fn reconstruct(
-    model: &Model,
-    pixels: &[u8],
-    device: &Device,
-) -> Result<(Vec<f32>, Vec<u8>)> {
-    check_pixels(pixels)?;
-    let (mut means, mut decoded) = (vec![], vec![]);
-    for some in pixels.chunks(AT_ONCE * PIXELS) {
-        let images = upload(some, device);
-        let codes = match model {
-            Model::Vae(vae) => vae.encode(images).mu,
-            Model::Generator(generator) => fit(generator, images),
-        };
-        decoded.push(flat(model.decode(codes.clone())));
-        means.push(flat(codes));
-    }
-    let chunks = means.len();
-    means.append(&mut decoded);
-    let mut means = read_flat(means).await?;
-    let decoded = means.split_off(chunks);
-    Ok((means.concat(), decoded.into_iter().flatten().map(grey_level).collect()))
 }
 
 /// Refuses anything but a whole number of images, at least one, with an [`Error::Shape`].
@@ -155,6 +134,11 @@ pub(crate) fn check_pixels(pixels: &[u8]) -> Result<()> {
         true => Ok(()),
         false => Err(Error::Shape { field: Field::Pixels, expected: PIXELS, found: pixels.len() }),
     }
+}
+
+/// Rows of `size` numbers, `[rows, size]`.
+pub(crate) fn rows(numbers: &[f32], size: usize, device: &Device) -> Tensor<2> {
+    floats(TensorData::new(numbers.to_vec(), [numbers.len() / size, size]), device)
 }
 
 /// Whole images as grey levels in 0..=1, `[images, 784]`.

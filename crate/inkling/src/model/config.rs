@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernels::Activation;
 use crate::settings::Range;
-use crate::{Field, PIXELS, Result, SIDE};
+use crate::{Error, Field, PIXELS, Result, SIDE};
 
 const HIDDEN_LAYERS: Range = Range::integer(Field::HiddenLayers, 1, 4);
 const HIDDEN_SIZE: Range = Range::integer(Field::HiddenSize, 1, 4096);
@@ -22,6 +22,11 @@ pub struct VaeConfig {
     pub decoder: Network,
     /// Latent size, 1 to 256.
     pub latent: usize,
+    /// Classes of a conditional model (Kingma et al. 2014, "Semi-supervised Learning with Deep
+    /// Generative Models", M2; Sohn et al. 2015): its encoder and decoder see each image's label
+    /// beside what they saw before, at their first dense layers. 0, without labels, to 64.
+    #[serde(default)]
+    pub labels: usize,
     /// The distribution of a pixel given the decoder's output.
     pub likelihood: Likelihood,
     /// Weight of the KL in the loss, 0 to 100 (Higgins et al. 2017, "beta-VAE").
@@ -100,40 +105,52 @@ impl VaeConfig {
     /// Checks every field. The [`Error::Range`](crate::Error::Range) names the field.
     pub fn validate(&self) -> Result<()> {
         Range::LATENT.check_count(self.latent)?;
+        Range::LABELS.check_count(self.labels)?;
         Range::BETA.check(self.beta)?;
         Range::FREE_BITS.check(self.free_bits)?;
         Range::WARMUP_STEPS.check_count(self.warmup_steps)?;
         if let Likelihood::Gaussian { variance } = self.likelihood {
             Range::VARIANCE.check(variance)?;
         }
-        if let Some(encoder) = &self.encoder {
-            encoder.validate()?;
+        match &self.encoder {
+            Some(encoder) => encoder.validate()?,
+            None if self.labels > 0 => return Err(Error::LabelsWithoutEncoder),
+            None => {}
         }
         self.decoder.validate()
     }
 
+    /// Numbers in a code, which is what the decoder takes: the latents, and a weight for each
+    /// label. The weights are a one-hot vector, or blend labels.
+    pub fn code_size(&self) -> usize {
+        self.latent + self.labels
+    }
+
     /// A lower bound on the number of weights, without allocating any.
     pub(crate) fn min_parameters(&self) -> usize {
-        let encoder = self.encoder.as_ref().map_or(0, |e| e.min_parameters(self.latent, true));
-        encoder.saturating_add(self.decoder.min_parameters(self.latent, false))
+        let encoder = self.encoder.as_ref();
+        let encoder = encoder.map_or(0, |e| e.min_parameters(self.labels, self.latent, true));
+        encoder.saturating_add(self.decoder.min_parameters(0, self.code_size(), false))
     }
 }
 
 impl Network {
-    /// The weights of the large layers: dense ones, and convolutions between stages.
-    fn min_parameters(&self, latent: usize, encodes: bool) -> usize {
+    /// The weights of the large layers: dense ones, and convolutions between stages. `labels` come
+    /// in beside the image, and `code` are the numbers at the other end.
+    fn min_parameters(&self, labels: usize, code: usize, encodes: bool) -> usize {
         let layers = |sizes: &[usize]| -> usize {
             sizes.windows(2).map(|pair| pair[0].saturating_mul(pair[1])).sum()
         };
         match self {
-            Network::Linear => layers(&[PIXELS, latent]),
-            Network::Mlp { hidden } => layers(&[&[PIXELS], hidden.as_slice(), &[latent]].concat()),
+            Network::Linear => layers(&[PIXELS + labels, code]),
+            Network::Mlp { hidden } => {
+                layers(&[&[PIXELS + labels], hidden.as_slice(), &[code]].concat())
+            }
             Network::Conv { channels, dense } | Network::Residual { channels, dense } => {
                 let side = SIDE >> channels.len();
-                let grid = channels.last().map_or(0, |last| last * side * side);
+                let grid = channels.last().map_or(0, |last| last * side * side) + labels;
                 let has_dense = encodes || matches!(self, Network::Residual { .. });
-                let inner: &[usize] =
-                    if has_dense { &[grid, *dense, latent] } else { &[grid, latent] };
+                let inner: &[usize] = if has_dense { &[grid, *dense, code] } else { &[grid, code] };
                 9 * layers(channels) + layers(inner)
             }
         }
@@ -176,9 +193,10 @@ mod tests {
     fn every_field_is_checked_and_named() {
         let mlp = |hidden: Vec<usize>| Network::Mlp { hidden };
         let conv = |channels: Vec<usize>, dense| Network::Conv { channels, dense };
-        let bad: [(&str, VaeConfig); 14] = [
+        let bad: [(&str, VaeConfig); 15] = [
             ("latent size", VaeConfig { latent: 0, ..config() }),
             ("latent size", VaeConfig { latent: 257, ..config() }),
+            ("number of labels", VaeConfig { labels: 65, ..config() }),
             ("beta", VaeConfig { beta: -0.1, ..config() }),
             ("beta", VaeConfig { beta: f64::NAN, ..config() }),
             ("beta", VaeConfig { beta: f64::INFINITY, ..config() }),
@@ -201,6 +219,20 @@ mod tests {
             assert_eq!(error.code(), "config");
         }
         config().validate().expect("the default is valid");
+    }
+
+    #[test]
+    fn labels_take_an_encoder() {
+        let conditional = VaeConfig { labels: 64, ..config() };
+        conditional.validate().expect("the most labels there can be");
+        assert_eq!(conditional.code_size(), 84);
+        let generator = VaeConfig { encoder: None, labels: 1, ..config() };
+        let error = generator.validate().expect_err("no encoder");
+        assert_eq!((error.clone(), error.code()), (Error::LabelsWithoutEncoder, "config"));
+        // A file from before there were labels.
+        let mut old = serde_json::to_value(config()).expect("writes");
+        old.as_object_mut().and_then(|fields| fields.remove("labels")).expect("is written");
+        assert_eq!(serde_json::from_value::<VaeConfig>(old).expect("reads"), config());
     }
 
     #[test]

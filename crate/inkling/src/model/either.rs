@@ -70,11 +70,11 @@ impl Model {
         }
     }
 
-    /// The mean images `[batch, 784]`, in 0..=1, of latents `[batch, latent]`, without a gradient.
-    pub fn decode(&self, latents: Tensor<2>) -> Tensor<2> {
+    /// The mean images `[batch, 784]`, in 0..=1, of codes `[batch, code_size]`, without a gradient.
+    pub fn decode(&self, codes: Tensor<2>) -> Tensor<2> {
         match self {
-            Model::Vae(vae) => vae.decode(latents),
-            Model::Generator(generator) => generator.decode(latents),
+            Model::Vae(vae) => vae.decode(codes),
+            Model::Generator(generator) => generator.decode(codes),
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Layer {
     pub shape: Vec<usize>,
     /// Weights and biases.
     pub parameters: usize,
+    /// How many of its inputs, the last ones, are the labels of a conditional model.
+    pub labels: usize,
 }
 
 /// What a layer computes.
@@ -82,6 +84,8 @@ struct Listing {
     layers: Vec<Layer>,
     decodes: bool,
     activation: Activation,
+    /// Labels that have not come in yet.
+    labels: usize,
 }
 
 impl Listing {
@@ -101,6 +105,8 @@ impl Listing {
             shape: shape.to_vec(),
             // Each unit has one bias.
             parameters: weights + shape[0],
+            // Labels come in at the first dense layer.
+            labels: if kind == LayerKind::Dense { std::mem::take(&mut self.labels) } else { 0 },
         });
     }
 
@@ -129,7 +135,8 @@ impl Listing {
 impl Encoder {
     /// Its layers in the order of [`traced`](Self::traced).
     pub(super) fn layers(&self) -> Vec<Layer> {
-        let mut all = Listing { layers: vec![], decodes: false, activation: self.activation };
+        let Self { activation, labels, .. } = *self;
+        let mut all = Listing { layers: vec![], decodes: false, activation, labels };
         let mut side = SIDE;
         for (i, conv) in self.convs.iter().enumerate() {
             side /= conv.stride[0];
@@ -150,7 +157,8 @@ impl Encoder {
 impl Decoder {
     /// Its layers in the order of [`traced`](Self::traced).
     pub(super) fn layers(&self) -> Vec<Layer> {
-        let mut all = Listing { layers: vec![], decodes: true, activation: self.activation };
+        let Self { activation, labels, .. } = *self;
+        let mut all = Listing { layers: vec![], decodes: true, activation, labels };
         for (name, layer) in DECODER_LAYERS.into_iter().zip(&self.layers) {
             all.dense(name, layer);
         }

@@ -40,8 +40,27 @@ impl Likelihood {
     }
 }
 
+impl Likelihood {
+    /// [`nats_of`](Self::nats_of) each pixel, from the decoder's numbers for an image and its grey
+    /// levels. Log-variances that are learned must be within their [bounds](pixel_logvar_of).
+    pub(crate) fn nats_of_image(&self, outputs: &[f32], pixels: &[u8]) -> Vec<f64> {
+        let nats = |i: usize| {
+            let logvar = outputs.get(PIXELS + i).map_or(0.0, |&x| f64::from(x));
+            self.nats_of(f64::from(outputs[i]), logvar, f64::from(pixels[i]) / 255.0)
+        };
+        (0..pixels.len().min(outputs.len())).map(nats).collect()
+    }
+}
+
+/// Bounds the log-variances, if there are any, in a decoder's numbers for an image.
+pub(crate) fn bound_logvars(outputs: &mut [f32]) {
+    for raw in outputs.iter_mut().skip(PIXELS) {
+        *raw = pixel_logvar_of(f64::from(*raw)) as f32;
+    }
+}
+
 /// A learned log-variance within its soft bounds, from the decoder's second number for a pixel.
-pub(crate) fn pixel_logvar_of(raw: f64) -> f64 {
+fn pixel_logvar_of(raw: f64) -> f64 {
     let logvar = softplus_of(raw - PIXEL_LOGVAR_MIN) + PIXEL_LOGVAR_MIN;
     PIXEL_LOGVAR_MAX - softplus_of(PIXEL_LOGVAR_MAX - logvar)
 }

@@ -5,12 +5,13 @@ use burn::tensor::Tensor;
 
 use super::conv::{Block, conv_decoder, conv_encoder, residual_decoder, residual_encoder};
 use super::init::Init;
+use super::input::{Input, code};
 use super::trace::Trace;
 use super::{Network, VaeConfig};
 use crate::kernels::{Activation, conv, conv_transpose, dense};
 use crate::{PIXELS, SIDE};
 
-/// Images -> posterior.
+/// Images, and the labels of a conditional model -> posterior.
 #[derive(Module, Debug)]
 pub struct Encoder {
     pub(super) convs: Vec<Conv2d>,
@@ -21,9 +22,12 @@ pub struct Encoder {
     pub(super) posterior: Linear,
     #[module(skip)]
     pub(super) activation: Activation,
+    /// Of the inputs of the first dense layer, the last ones.
+    #[module(skip)]
+    pub(super) labels: usize,
 }
 
-/// Latents -> numbers for each pixel.
+/// Codes -> numbers for each pixel.
 #[derive(Module, Debug)]
 pub struct Decoder {
     pub(super) layers: Vec<Linear>,
@@ -34,15 +38,19 @@ pub struct Decoder {
     pub(super) last: Option<Conv2d>,
     #[module(skip)]
     pub(super) activation: Activation,
+    /// Of the inputs of the first dense layer, the last ones.
+    #[module(skip)]
+    pub(super) labels: usize,
 }
 
 impl Encoder {
-    pub(super) fn new(network: &Network, latent: usize, init: &mut Init) -> Self {
+    pub(super) fn new(network: &Network, config: &VaeConfig, init: &mut Init) -> Self {
+        let VaeConfig { latent, labels, .. } = *config;
         let (mut convs, mut blocks) = (vec![], vec![]);
         let (layers, width) = match network {
-            Network::Linear => (vec![], PIXELS),
+            Network::Linear => (vec![], PIXELS + labels),
             Network::Mlp { hidden } => {
-                let mut width = PIXELS;
+                let mut width = PIXELS + labels;
                 let layers = hidden
                     .iter()
                     .map(|&size| init.linear(std::mem::replace(&mut width, size), size))
@@ -52,28 +60,28 @@ impl Encoder {
             Network::Conv { channels, dense } => {
                 let flat;
                 (convs, flat) = conv_encoder(channels, init);
-                (vec![init.linear(flat, *dense)], *dense)
+                (vec![init.linear(flat + labels, *dense)], *dense)
             }
             Network::Residual { channels, dense } => {
                 let flat;
                 (convs, blocks, flat) = residual_encoder(channels, init);
-                (vec![init.linear(flat, *dense)], *dense)
+                (vec![init.linear(flat + labels, *dense)], *dense)
             }
         };
         let posterior = init.linear(width, 2 * latent);
-        Self { convs, blocks, layers, posterior, activation: network.activation() }
+        Self { convs, blocks, layers, posterior, activation: network.activation(), labels }
     }
 
     /// From `[batch, 784]` grey levels in 0..=1 to the posterior's means and then its
     /// log-variances, `[batch, 2 * latent]`.
-    pub(crate) fn forward(&self, images: Tensor<2>) -> Tensor<2> {
-        self.traced(images, Trace::NONE)
+    pub(crate) fn forward(&self, input: impl Into<Input>) -> Tensor<2> {
+        self.traced(input.into(), Trace::NONE)
     }
 
     /// As [`forward`](Self::forward), with what each layer gives in `trace`.
-    pub(crate) fn traced(&self, images: Tensor<2>, mut trace: Trace<'_>) -> Tensor<2> {
+    pub(crate) fn traced(&self, input: Input, mut trace: Trace<'_>) -> Tensor<2> {
         let activation = self.activation;
-        let mut hidden = images;
+        let Input { images: mut hidden, labels } = input;
         if !self.convs.is_empty() {
             let [batch, _] = hidden.dims();
             let mut grid = hidden.reshape([batch, 1, SIDE, SIDE]);
@@ -86,6 +94,7 @@ impl Encoder {
             }
             hidden = grid.flatten(1, 3);
         }
+        hidden = code(hidden, labels);
         for layer in &self.layers {
             hidden = dense(layer, hidden, activation);
             trace.keep(&hidden);
@@ -98,9 +107,9 @@ impl Encoder {
 
 impl Decoder {
     pub(super) fn new(config: &VaeConfig, init: &mut Init) -> Self {
-        let VaeConfig { decoder: network, latent, likelihood, .. } = config;
+        let VaeConfig { decoder: network, labels, likelihood, .. } = config;
         let outputs = likelihood.outputs_per_pixel();
-        let mut width = *latent;
+        let mut width = config.code_size();
         let mut layer =
             |size: usize, init: &mut Init| init.linear(std::mem::replace(&mut width, size), size);
         let (mut blocks, mut convs, mut last) = (vec![], vec![], None);
@@ -123,23 +132,23 @@ impl Decoder {
                 vec![layer(*dense, init), layer(flat, init)]
             }
         };
-        Self { layers, blocks, convs, last, activation: network.activation() }
+        Self { layers, blocks, convs, last, activation: network.activation(), labels: *labels }
     }
 
-    /// From `[batch, latent]` to `[batch, 784 * outputs]`: first one number for every pixel, then
-    /// the next.
-    pub fn forward(&self, latents: Tensor<2>) -> Tensor<2> {
-        self.traced(latents, Trace::NONE)
+    /// From codes `[batch, code_size]` to `[batch, 784 * outputs]`: first one number for every
+    /// pixel, then the next.
+    pub fn forward(&self, codes: Tensor<2>) -> Tensor<2> {
+        self.traced(codes, Trace::NONE)
     }
 
     /// As [`forward`](Self::forward), with what each layer gives in `trace`.
-    pub(crate) fn traced(&self, latents: Tensor<2>, mut trace: Trace<'_>) -> Tensor<2> {
+    pub(crate) fn traced(&self, codes: Tensor<2>, mut trace: Trace<'_>) -> Tensor<2> {
         let after = |is_output: bool| match is_output {
             true => Activation::None,
             false => self.activation,
         };
         let last = self.layers.len() - 1;
-        let mut hidden = latents;
+        let mut hidden = codes;
         for (i, layer) in self.layers.iter().enumerate() {
             hidden = dense(layer, hidden, after(i == last && self.convs.is_empty()));
             trace.keep(&hidden);

@@ -21,6 +21,8 @@ pub struct Preset {
     pub likelihood: Likelihood,
     /// Default latent size.
     pub latent: usize,
+    /// Classes of a conditional model, by default those of the ten digits; 0 for any other.
+    pub labels: usize,
     /// Default weight of the KL.
     pub beta: f64,
     /// Default of Adam's highest learning rate, for a run of a few epochs.
@@ -36,8 +38,11 @@ pub struct Preset {
 /// What a Gaussian likelihood of fixed variance starts with, whatever the preset.
 const VARIANCE: f64 = 0.05;
 
+/// The labels that a conditional preset starts with.
+const DIGITS: usize = 10;
+
 /// All presets.
-pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
+pub static PRESETS: LazyLock<[Preset; 10]> = LazyLock::new(|| {
     let mlp = |hidden: &[usize]| Network::Mlp { hidden: hidden.to_vec() };
     let squared_error = Likelihood::Gaussian { variance: VARIANCE };
     let classic = Preset {
@@ -48,11 +53,21 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
         has_encoder: true,
         likelihood: Likelihood::Bernoulli,
         latent: 20,
+        labels: 0,
         beta: 1.0,
         learning_rate: 6e-3,
         batch: 128,
         warmup_steps: 0,
         free_bits: 0.0,
+    };
+    let residual = Preset {
+        name: "residual",
+        title: "Residual conv",
+        summary: "Residual blocks: the sharpest digits and the lowest loss. Wants a GPU.",
+        network: Network::Residual { channels: vec![32, 64], dense: 128 },
+        latent: 32,
+        learning_rate: 2e-3,
+        ..classic.clone()
     };
     [
         classic.clone(),
@@ -97,14 +112,21 @@ pub static PRESETS: LazyLock<[Preset; 8]> = LazyLock::new(|| {
             latent: 16,
             ..classic.clone()
         },
+        residual.clone(),
         Preset {
-            name: "residual",
-            title: "Residual conv",
-            summary: "Residual blocks: the sharpest digits and the lowest loss. Wants a GPU.",
-            network: Network::Residual { channels: vec![32, 64], dense: 128 },
-            latent: 32,
-            learning_rate: 2e-3,
+            name: "conditional",
+            title: "Conditional MLP",
+            summary: "Both networks see the label too: the latents are left with the handwriting.",
+            latent: 16,
+            labels: DIGITS,
             ..classic.clone()
+        },
+        Preset {
+            name: "conditionalResidual",
+            title: "Conditional residual",
+            summary: "The residual network with labels: any digit in any hand. Wants a GPU.",
+            labels: DIGITS,
+            ..residual
         },
         Preset {
             name: "generator",
@@ -141,7 +163,8 @@ impl Preset {
         all
     }
 
-    /// The preset with the networks of `config`, whatever its other settings. Where two presets
+    /// The preset with the networks of `config`, conditional or not as that is, whatever its other
+    /// settings. Where two presets
     /// have the same networks, the likelihood decides. None is a [`FileError::UnknownModel`], as
     /// only a file can hold such a configuration.
     pub fn of(config: &VaeConfig) -> Result<&'static Preset> {
@@ -153,10 +176,11 @@ impl Preset {
         alike.min_by_key(unlike).ok_or(Error::File(FileError::UnknownModel))
     }
 
-    /// Whether `config` has this preset's networks.
+    /// Whether `config` has this preset's networks, and labels if this preset has any.
     pub fn fits(&self, config: &VaeConfig) -> bool {
         let encoder = self.has_encoder.then_some(&self.network);
-        config.encoder.as_ref() == encoder && config.decoder == self.network
+        let networks = config.encoder.as_ref() == encoder && config.decoder == self.network;
+        networks && (config.labels > 0) == (self.labels > 0)
     }
 
     /// The variance that a Gaussian likelihood of fixed variance starts with.
@@ -173,6 +197,7 @@ impl Preset {
             encoder: self.has_encoder.then(|| self.network.clone()),
             decoder: self.network.clone(),
             latent,
+            labels: self.labels,
             likelihood: self.likelihood,
             beta,
             warmup_steps: self.warmup_steps,
@@ -181,7 +206,8 @@ impl Preset {
         }
     }
 
-    /// Layer sizes for a person, with `z` for the latent size: `784 - 400 - z - 400 - 784`.
+    /// Layer sizes for a person, with `z` for the latent size: `784 - 400 - z - 400 - 784`. Labels
+    /// stand beside what they join: `784 + 10 - 400 - z + 10 - 400 - 784`.
     pub fn shape(&self) -> String {
         let (image, mut sizes) = match &self.network {
             Network::Linear => (PIXELS.to_string(), vec![]),
@@ -191,22 +217,36 @@ impl Preset {
             }
         };
         let mut inwards = sizes.clone();
+        // What the encoder's first dense layer takes, counted from the image on.
+        let mut labelled = 0;
         match self.network {
             Network::Linear | Network::Mlp { .. } => {}
-            Network::Conv { dense, .. } => inwards.push(dense),
+            Network::Conv { dense, .. } => {
+                labelled = inwards.len();
+                inwards.push(dense);
+            }
             Network::Residual { dense, .. } => {
+                labelled = inwards.len();
                 inwards.push(dense);
                 sizes.push(dense);
             }
         }
+        let with_labels = |name: &mut String| {
+            if self.labels > 0 {
+                *name += &format!(" + {}", self.labels);
+            }
+        };
         let names = |sizes: Vec<usize>| sizes.into_iter().map(|size| size.to_string());
-        let encoder: Vec<String> = match self.has_encoder {
+        let mut encoder: Vec<String> = match self.has_encoder {
             true => [image.clone()].into_iter().chain(names(inwards)).collect(),
             false => vec![],
         };
+        encoder.get_mut(labelled).map(with_labels);
+        let mut code = "z".to_owned();
+        with_labels(&mut code);
         sizes.reverse();
         let all: Vec<String> =
-            encoder.into_iter().chain(["z".into()]).chain(names(sizes)).chain([image]).collect();
+            encoder.into_iter().chain([code]).chain(names(sizes)).chain([image]).collect();
         let kind = if matches!(self.network, Network::Residual { .. }) { ", residual" } else { "" };
         all.join(" - ") + kind
     }
@@ -233,6 +273,9 @@ mod tests {
         let residual = "28x28 - 32 - 64 - 128 - z - 128 - 64 - 32 - 28x28, residual";
         assert_eq!(shape("residual"), residual);
         assert_eq!(shape("generator"), "z - 256 - 512 - 784");
+        assert_eq!(shape("conditional"), "784 + 10 - 400 - z + 10 - 400 - 784");
+        let residual = "28x28 - 32 - 64 + 10 - 128 - z + 10 - 128 - 64 - 32 - 28x28, residual";
+        assert_eq!(shape("conditionalResidual"), residual);
     }
 
     #[test]
@@ -267,6 +310,9 @@ mod tests {
         assert_eq!(name(Likelihood::Gaussian { variance: 0.05 }), "beta");
         assert_eq!(name(Likelihood::Gaussian { variance: 1.0 }), "beta");
         assert_eq!(name(learned), "classic");
+        // Of however many classes.
+        let conditional = VaeConfig { labels: 26, ..PRESETS[0].config(20, 1.0, 1) };
+        assert_eq!(Preset::of(&conditional).expect("its networks").name, "conditional");
         let other = Network::Mlp { hidden: vec![7] };
         let error = Preset::of(&VaeConfig { decoder: other, ..PRESETS[0].config(2, 1.0, 1) });
         assert_eq!(error.expect_err("no preset"), Error::File(FileError::UnknownModel));

@@ -35,6 +35,12 @@ impl Batches {
         self.order.clone().narrow(0, settings.start, self.size)
     }
 
+    /// The labels of the images at `indices`, `[batch, classes]`; `None` for a model without labels.
+    #[cfg(feature = "cpu")]
+    pub(super) fn one_hot(&self, indices: Tensor<1, Int>, classes: usize) -> Option<Tensor<2>> {
+        self.images.one_hot(indices, classes)
+    }
+
     /// The images at `indices`, `[batch, 784]`: some of them dynamically binarised, the rest grey.
     pub(super) fn images(&self, indices: Tensor<1, Int>, settings: &StepSettings) -> Tensor<2> {
         let images = self.images.gather(indices);

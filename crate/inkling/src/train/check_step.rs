@@ -28,6 +28,7 @@ fn configs() -> Vec<VaeConfig> {
         encoder: Some(network.clone()),
         decoder: network,
         latent: 5,
+        labels: 0,
         likelihood,
         beta: BETA,
         warmup_steps: 0,

@@ -105,6 +105,7 @@ impl Trainer {
             kind.insert(name, weights);
         }
         model.check_size(&parameters)?;
+        data.check_labels(model.labels)?;
         if model.encoder.is_none() {
             fits(&left, data.train.count())?;
             Codes::check_size(data.train.count(), model.latent, &data.device)?;

@@ -6,7 +6,7 @@ use super::losses::LossSums;
 use super::step::{Start, StepSettings};
 use crate::Result;
 use crate::device::noise;
-use crate::model::Vae;
+use crate::model::{Input, Vae, VaeConfig};
 
 /// Training steps by Burn's graph, and our Adam on Burn's tensors.
 #[derive(Debug)]
@@ -47,14 +47,18 @@ impl GraphStepper {
     }
 
     fn step(&mut self, settings: &StepSettings) {
-        let images = self.batches.images(self.batches.indices(settings), settings);
-        let ([batch, _], latent) = (images.dims(), self.model.config().latent);
+        let VaeConfig { latent, labels, .. } = *self.model.config();
+        let indices = self.batches.indices(settings);
+        let images = self.batches.images(indices.clone(), settings);
+        let labels = self.batches.one_hot(indices, labels).map(Tensor::autodiff);
+        let [batch, _] = images.dims();
         let device = self.batches.device();
         let noise = match settings.sampled {
             true => noise(batch, latent, settings.seed, &device),
             false => Tensor::zeros([batch, latent], &device),
         };
-        let elbo = self.model.elbo(images.autodiff(), noise.autodiff(), settings.beta);
+        let input = Input { images: images.autodiff(), labels };
+        let elbo = self.model.elbo(input, noise.autodiff(), settings.beta);
         let gradients = elbo.loss.backward();
         self.model = self.adam.step(settings.rate, self.model.clone(), gradients);
         self.sums.add(elbo, 1.0);

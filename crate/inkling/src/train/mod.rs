@@ -7,6 +7,7 @@ mod check_step;
 mod checkpoint;
 mod codes;
 mod config;
+mod continued;
 mod earlier;
 #[cfg(feature = "cpu")]
 mod graph;

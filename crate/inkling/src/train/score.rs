@@ -26,6 +26,8 @@ use crate::kernels::webgpu::step::{self, CAPACITY, Control, Row};
 #[cfg(feature = "webgpu")]
 use crate::model::Vae;
 use crate::model::{Elbo, Model};
+#[cfg(feature = "cpu")]
+use crate::model::{Input, VaeConfig};
 use crate::{Error, Result};
 
 /// Images in a chunk: bounds the memory, and all chunks but the last have the same shape.
@@ -59,33 +61,35 @@ pub(super) fn sums(
     if count == 0 {
         return Err(Error::TooFewImages { expected: 1, found: 0 });
     }
+    images.check_labels(model.config().labels)?;
     match (model, Kind::of(&images.device())) {
+        #[cfg(feature = "webgpu")]
+        (Model::Vae(vae), Kind::WebGpu) if vae.config().labels > 0 => {
+            Err(Error::Device("a conditional model cannot be measured on WebGPU yet".into()))
+        }
         #[cfg(feature = "webgpu")]
         (Model::Vae(vae), Kind::WebGpu) => {
             Ok(vec![kernel_sums(vae, images, count, beta, NOISE_SEED, true)?])
         }
         #[cfg(feature = "cpu")]
-        (Model::Vae(vae), Kind::Cpu) => Ok(chunk_sums(images, count, |chunk, start| {
-            let ([batch, _], latent) = (chunk.dims(), vae.config().latent);
-            let noise = noise(batch, latent, NOISE_SEED + start as u64, &chunk.device());
-            vae.elbo(chunk, noise, beta)
+        (Model::Vae(vae), Kind::Cpu) => Ok(chunk_sums(count, |start, size| {
+            let VaeConfig { latent, labels, .. } = *vae.config();
+            let noise = noise(size, latent, NOISE_SEED + start as u64, &images.device());
+            vae.elbo(Input::slice(images, start, size, labels), noise, beta)
         })),
-        (Model::Generator(generator), _) => Ok(chunk_sums(images, count, |chunk, _| {
+        (Model::Generator(generator), _) => Ok(chunk_sums(count, |start, size| {
+            let chunk = images.slice(start, size);
             generator.loss(chunk.clone(), fit(generator, chunk), beta)
         })),
     }
 }
 
-/// By Burn's operations: `loss` gets a chunk of images and where it starts.
-fn chunk_sums(
-    images: &DeviceImages,
-    count: usize,
-    loss: impl Fn(Tensor<2>, usize) -> Elbo,
-) -> Vec<Tensor<1>> {
+/// By Burn's operations: `loss` gets where a chunk of images starts, and how many they are.
+fn chunk_sums(count: usize, loss: impl Fn(usize, usize) -> Elbo) -> Vec<Tensor<1>> {
     let mut sums = LossSums::default();
     for start in (0..count).step_by(CHUNK) {
         let size = CHUNK.min(count - start);
-        sums.add(loss(images.slice(start, size), start), size as f64);
+        sums.add(loss(start, size), size as f64);
     }
     sums.tensors()
 }

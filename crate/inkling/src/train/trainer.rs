@@ -36,9 +36,15 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// An untrained model. A bad configuration is [`Error::Range`].
+    /// An untrained model.
+    ///
+    /// # Errors
+    /// A bad configuration ([`Error::Range`]); a conditional model, and data without labels
+    /// ([`Error::NeedsLabels`]) or with labels that it has not ([`Error::UnknownLabel`]).
     pub fn new(model: &VaeConfig, config: TrainConfig, data: DeviceData) -> Result<Self> {
         config.validate()?;
+        model.validate()?;
+        data.check_labels(model.labels)?;
         let device = data.device.clone().autodiff();
         let trainee = match Model::new(model, &device)? {
             Model::Vae(vae) => Trainee::Vae(vae),
@@ -81,7 +87,8 @@ impl Trainer {
         }
     }
 
-    /// Goes back to the untrained model of the same seed.
+    /// Goes back to the untrained model of the same seed, also if the run began with trained
+    /// weights.
     pub fn reset(&mut self) -> Result<()> {
         let model = self.stepper.config().clone();
         let fresh = Self::new(&model, self.config, self.data.clone())?;
