@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         dataset.name,
         test.count(),
     );
-    let grey = DeviceImages::new(test.pixels(), &device);
+    let grey = DeviceImages::of(test, &device);
     line("grey pixels as probabilities", || elbo(&model, &grey))?;
     let ways = [
         (
@@ -77,7 +77,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         ("binarised at 0.5 (static)".to_owned(), Binarise::Threshold),
     ];
     for (name, how) in ways {
-        let images = DeviceImages::new(&eval::binarised(test.pixels(), how)?, &device);
+        let pixels = eval::binarised(test.pixels(), how)?;
+        let binarised = Split::new(pixels, test.labels().map(<[u8]>::to_vec))?;
+        let images = DeviceImages::of(&binarised, &device);
         line(&name, || elbo(&model, &images))?;
         for &samples in &arguments.samples {
             let count = arguments.images.min(images.count());
@@ -151,12 +153,12 @@ fn written(
     line("test images: inception score", || Ok(format!("{best:.3}")))
 }
 
-/// Mean images of `count` draws from the prior.
+/// Mean images of `count` draws from the prior, with the labels of a conditional model in turn.
 fn samples(model: &Model, count: usize, seed: u32, device: &Device) -> Result<Vec<u8>> {
-    let latent = model.config().latent;
-    let drawn = latent::prior(count, latent, seed);
+    let size = model.config().code_size();
+    let drawn = latent::prior_codes(model.config(), count, seed);
     let chunks =
-        drawn.chunks(CHUNK * latent).map(|some| block_on(latent::decode(model, some, device)));
+        drawn.chunks(CHUNK * size).map(|some| block_on(latent::decode(model, some, device)));
     Ok(chunks.collect::<inkling::Result<Vec<_>>>()?.concat())
 }
 

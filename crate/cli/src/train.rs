@@ -12,7 +12,8 @@ pub(crate) struct Arguments {
     /// Folder with the four IDX files of MNIST, gzipped or not. Without it: generated digits.
     #[arg(long)]
     data: Option<PathBuf>,
-    /// linear, deep, beta, wide, classic, conv, residual or generator.
+    /// linear, deep, beta, wide, classic, conv, residual, conditional, conditionalResidual or
+    /// generator.
     #[arg(long, default_value = "classic")]
     preset: String,
     /// Epochs.

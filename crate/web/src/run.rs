@@ -40,6 +40,7 @@ impl Run {
             },
             parameters: model.parameters(),
             latent: config.latent,
+            labels: config.labels,
             steps_per_epoch: trainer.steps_per_epoch(),
             progress: restored.then(|| self.inner.progress().into()),
         }

@@ -23,6 +23,8 @@ pub(crate) struct Preset {
     /// Without an encoder each training image has a free code instead.
     has_encoder: bool,
     latent: usize,
+    /// Of a conditional model, as many as a data set has classes, and 10 at least; 0 of any other.
+    labels: usize,
     beta: f64,
     learning_rate: f64,
     batch: usize,
@@ -128,6 +130,8 @@ pub(crate) struct ModelInfo {
     /// Trainable numbers.
     pub(crate) parameters: usize,
     pub(crate) latent: usize,
+    /// Classes of a conditional model; 0 of any other. A code has `latent + labels` numbers.
+    pub(crate) labels: usize,
     pub(crate) steps_per_epoch: usize,
     /// How far a restored run is.
     #[tsify(optional)]
@@ -145,6 +149,8 @@ pub(crate) struct PretrainedInfo {
     title: &'static str,
     shape: String,
     latent: usize,
+    /// Classes of a conditional model; 0 of any other. A code has `latent + labels` numbers.
+    labels: usize,
     parameters: usize,
     /// How it was trained, if its file says so.
     #[tsify(type = "PretrainedCard | null")]
@@ -243,7 +249,7 @@ pub(crate) struct Images {
     pub(crate) indices: Uint32Array,
 }
 
-/// Latents and their mean images, 784 grey levels each.
+/// Codes and their mean images, 784 grey levels each.
 #[derive(Serialize, Tsify)]
 pub(crate) struct Decoded {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -254,7 +260,7 @@ pub(crate) struct Decoded {
     pub(crate) codes: Float32Array,
 }
 
-/// Images, the latents that stand for them, and the mean images of these.
+/// Images, the codes that stand for them, and the mean images of these.
 #[derive(Serialize, Tsify)]
 pub(crate) struct Reconstructed {
     #[serde(with = "serde_wasm_bindgen::preserve")]
@@ -298,6 +304,7 @@ impl From<&inkling::model::Preset> for Preset {
             shape: p.shape(),
             has_encoder: p.has_encoder,
             latent: p.latent,
+            labels: p.labels,
             beta: p.beta,
             learning_rate: p.learning_rate,
             batch: p.batch,
@@ -373,6 +380,7 @@ impl PretrainedInfo {
             title: preset.title,
             shape: preset.shape(),
             latent: model.config().latent,
+            labels: model.config().labels,
             parameters: model.parameters(),
             record,
         }

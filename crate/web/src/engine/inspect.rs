@@ -19,9 +19,14 @@ const TYPES: &str = r#"
 export interface InspectQuery extends Asked {
   /** One image, 784 grey levels. */
   pixels: Uint8Array;
+  /** The image's label, if it is known. A conditional model guesses it otherwise. */
+  label?: number | null | undefined;
   /** eps is drawn with it. Without it eps = 0, so that z = mu. */
   seed?: number;
-  /** Is decoded instead of mu + sigma * eps; eps is then (z - mu) / sigma. */
+  /**
+   * A code that is decoded instead of mu + sigma * eps; eps is then (z - mu) / sigma. The weights
+   * of its labels go into a conditional encoder too.
+   */
   z?: Float32Array;
 }
 /** One image on its way through a model. Losses are in nats. */
@@ -30,12 +35,13 @@ export interface Inspected {
   layers: Layer[];
   /** What the layers give, one after another, in their order. */
   values: Float32Array;
-  /** `latent` numbers, as in the next three. Without an encoder: the fitted code. */
+  /** `latent` numbers, as in the next two. Without an encoder: the fitted code. */
   mu: Float32Array;
   /** Empty without an encoder. */
   logvar: Float32Array;
   /** Empty without an encoder. */
   eps: Float32Array;
+  /** What was decoded: `latent` numbers and, of a conditional model, a weight for each label. */
   z: Float32Array;
   /**
    * 784 numbers before the sigmoid; then 784 log-variances if these are learned, bounded as in the
@@ -86,6 +92,8 @@ export interface LatentStatistics {
 export interface ReadingsQuery extends Asked {
   /** One image, 784 grey levels. */
   pixels: Uint8Array;
+  /** As in `InspectQuery`. */
+  label?: number | null | undefined;
   /** Draws from its posterior, 1 to 4096. */
   count: number;
   seed: number;
@@ -106,16 +114,16 @@ export interface ProjectQuery extends Asked {
 export interface Projected {
   /** x and y of each image: `axes` times (code - `mean`). */
   points: Float32Array;
-  /** Posterior means, `latent` numbers for each image. */
+  /** Posterior means, and weights of labels behind them: one code for each image. */
   codes: Float32Array;
   /** `null` without labels. */
   labels: Uint8Array | null;
   indices: Uint32Array;
   /** The images, 784 grey levels each. */
   input: Uint8Array;
-  /** Of the codes, `latent` numbers; zeros if the axes are latents. */
+  /** Of the codes; zeros if the axes are latents. A code with the label of the first image. */
   mean: Float32Array;
-  /** Two unit vectors of `latent` numbers. The code of a place is mean + x * first + y * second. */
+  /** Two unit vectors as long as a code. The code of a place is mean + x * first + y * second. */
   axes: Float32Array;
   /** Share of the variance along every component, the largest first, or of every latent. */
   shares: Float32Array;
@@ -128,7 +136,10 @@ export interface UnitQuery extends Asked {
 }
 export interface UnitWeights {
   bias: number;
+  /** But for those of `labels`. */
   incoming: Float32Array;
+  /** Weights from labels, in the first dense layers of a conditional model; empty elsewhere. */
+  labels: Float32Array;
   /** `[inputs]`; `[channels, side, side]` of input images; `[channels, kernel, kernel]`. */
   incomingShape: number[];
   /** To each unit of the next layer; empty if there is none. */
@@ -186,10 +197,12 @@ impl Engine {
                 None if query.has("seed") => Latents::Drawn(query.seed()?),
                 None => Latents::Means,
             };
+            let label = query.label().map(|label| vec![label]);
             let asked = self.asked(&query)?;
             Ok(async move {
                 let (model, device) = (&asked.model, &asked.device);
-                Ok(inspected(&inspect::inspect(model, &pixels, latents, device).await?))
+                let image = asked.labelled(&pixels, &label);
+                Ok(inspected(&inspect::inspect(model, image, latents, device).await?))
             })
         })
     }
@@ -202,10 +215,11 @@ impl Engine {
     ) -> Promise {
         later(|| {
             let query = Query(query);
-            let (pixels, _) = self.first_held_out(&query)?;
+            let (pixels, labels) = self.first_held_out(&query)?;
             let asked = self.asked(&query)?;
             Ok(async move {
-                let found = inspect::statistics(&asked.model, &pixels, &asked.device).await?;
+                let images = asked.labelled(&pixels, &labels);
+                let found = inspect::statistics(&asked.model, images, &asked.device).await?;
                 let active: Vec<u8> = found.active.into_iter().map(u8::from).collect();
                 let reply = Reply::new();
                 reply.set("images", found.images.into());
@@ -228,10 +242,12 @@ impl Engine {
             let query = Query(query);
             let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
             let (count, seed) = (query.count(SAMPLES)?, query.seed()?);
+            let label = query.label().map(|label| vec![label]);
             let asked = self.asked(&query)?;
             Ok(async move {
                 let (model, device) = (&asked.model, &asked.device);
-                let codes = inspect::readings(model, &pixels, count, seed, device).await?;
+                let image = asked.labelled(&pixels, &label);
+                let codes = inspect::readings(model, image, count, seed, device).await?;
                 asked.decoded(codes).await
             })
         })
@@ -254,8 +270,9 @@ impl Engine {
             let asked = self.asked(&query)?;
             Ok(async move {
                 let (model, device) = (&asked.model, &asked.device);
+                let images = asked.labelled(&pixels, &labels);
                 let found =
-                    inspect::project(model, &pixels, axes, chosen, &previous, device).await?;
+                    inspect::project(model, images, axes, chosen, &previous, device).await?;
                 let count = found.points.len() / 2;
                 let labels = labels.map_or(JsValue::NULL, |all| bytes(&all[..count]).into());
                 let reply = Reply::new();
@@ -287,6 +304,7 @@ impl Engine {
                 let reply = Reply::new();
                 reply.set("bias", found.bias.into());
                 reply.floats("incoming", &found.incoming);
+                reply.floats("labels", &found.labels);
                 reply.set("incomingShape", numbers(&found.incoming_shape));
                 reply.floats("outgoing", &found.outgoing);
                 reply.set("outgoingShape", numbers(&found.outgoing_shape));
@@ -308,7 +326,8 @@ impl Engine {
             let asked = self.asked(&query)?;
             Ok(async move {
                 let (model, device) = (&asked.model, &asked.device);
-                let found = inspect::top_images(model, &layer, unit, &pixels, top, device).await?;
+                let images = asked.labelled(&pixels, &labels);
+                let found = inspect::top_images(model, &layer, unit, images, top, device).await?;
                 let (picked, values): (Vec<usize>, Vec<f32>) = found.into_iter().unzip();
                 let image = |&i: &usize| &pixels[i * PIXELS..][..PIXELS];
                 let images: Vec<u8> = picked.iter().flat_map(image).copied().collect();

@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 use inkling::burn::tensor::{Device, Tensor};
-use inkling::data::Split;
 use inkling::data::stroke::{Stroke, normalise};
+use inkling::data::{Labelled, Split};
 use inkling::latent::{self, Path};
 use inkling::model::Model;
 use inkling::settings::Range;
@@ -28,7 +28,7 @@ const SMOOTHING: usize = 4;
 /// They answer later and do not hold the engine until then, so that training goes on meanwhile.
 #[wasm_bindgen]
 impl Engine {
-    /// Decoded draws from the prior.
+    /// Decoded draws from the prior; of a conditional model with its labels in turn.
     #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
     pub fn samples(
         &self,
@@ -40,7 +40,7 @@ impl Engine {
             let (asked, codes) = (self.asked(&query)?, self.codes(name.as_deref()));
             Ok(async move {
                 let codes = match codes {
-                    None => latent::prior(count, asked.model.config().latent, seed),
+                    None => latent::prior_codes(asked.model.config(), count, seed),
                     Some(codes) => latent::like_codes(codes, count, seed).await?,
                 };
                 asked.decoded(codes).await
@@ -63,7 +63,7 @@ impl Engine {
     }
 
     /// The first held-out images, their labels if there are any, and their reconstructions from the
-    /// posterior means.
+    /// posterior means. A conditional model takes these labels, or guesses if it does not have them.
     #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Promise<Reconstructed>")]
     pub fn held_out(
         &self,
@@ -75,9 +75,10 @@ impl Engine {
             let count = query.count(IMAGES)?.clamp(1, split.count());
             let picked: Vec<usize> = (0..count).collect();
             let (input, labels) = (pixels_of(split, &picked), labels_of(split, &picked));
+            let known = split.labels().map(|all| all[..count].to_vec());
             let asked = self.asked(&query)?;
             Ok(async move {
-                let (codes, output) = asked.reconstructed(&input).await?;
+                let (codes, output) = asked.reconstructed(&input, known).await?;
                 to_js(&types::Reconstructed {
                     labels,
                     input: bytes(&input),
@@ -98,15 +99,17 @@ impl Engine {
         later(|| {
             let query = Query(query);
             let pixels = query.array::<Uint8Array>("pixels")?.to_vec();
+            let labels = query.optional::<Uint8Array>("labels")?.map(|labels| labels.to_vec());
             let asked = self.asked(&query)?;
             Ok(async move {
-                let (codes, output) = asked.reconstructed(&pixels).await?;
+                let (codes, output) = asked.reconstructed(&pixels, labels).await?;
                 to_js(&types::Decoded { pixels: bytes(&output), codes: floats(&codes) })
             })
         })
     }
 
-    /// A drawing, normalised as MNIST is, and its reconstruction.
+    /// A drawing, normalised as MNIST is, and its reconstruction. A conditional model guesses its
+    /// label.
     #[wasm_bindgen(unchecked_return_type = "Promise<DrawnResult>")]
     pub fn draw(
         &self,
@@ -127,7 +130,7 @@ impl Engine {
             Ok(async move {
                 let (code, output) = match input.is_empty() {
                     true => (vec![], vec![]),
-                    false => asked.reconstructed(&input).await?,
+                    false => asked.reconstructed(&input, None).await?,
                 };
                 to_js(&types::DrawnResult {
                     empty: input.is_empty(),
@@ -139,7 +142,7 @@ impl Engine {
         })
     }
 
-    /// Latents on the way from one to another, decoded.
+    /// Codes on the way from one to another, decoded.
     #[wasm_bindgen(unchecked_return_type = "Promise<Decoded>")]
     pub fn interpolate(
         &self,
@@ -150,8 +153,8 @@ impl Engine {
             let path = Path::named(&query.text("path"))?;
             let [a, b] = ["a", "b"].map(|end| query.array::<Float32Array>(end));
             let frames = query.count(Range::FRAMES)?;
-            let codes = latent::path(&a?.to_vec(), &b?.to_vec(), frames, path)?;
-            let asked = self.asked(&query)?;
+            let (a, b, asked) = (a?.to_vec(), b?.to_vec(), self.asked(&query)?);
+            let codes = latent::code_path(asked.model.config(), &a, &b, frames, path)?;
             Ok(async move { asked.decoded(codes).await })
         })
     }
@@ -177,8 +180,24 @@ pub(crate) struct AskedModel {
 }
 
 impl AskedModel {
-    async fn reconstructed(&self, pixels: &[u8]) -> Result<(Vec<f32>, Vec<u8>), Failure> {
-        Ok(latent::reconstruct(&self.model, pixels, &self.device).await?)
+    async fn reconstructed(
+        &self,
+        pixels: &[u8],
+        labels: Option<Vec<u8>>,
+    ) -> Result<(Vec<f32>, Vec<u8>), Failure> {
+        let Labelled { labels, .. } = self.labelled(pixels, &labels);
+        Ok(latent::reconstruct_labelled(&self.model, pixels, labels, &self.device).await?)
+    }
+
+    /// The images, with their labels if the model has all of these. It guesses them otherwise.
+    pub(super) fn labelled<'a>(
+        &self,
+        pixels: &'a [u8],
+        labels: &'a Option<Vec<u8>>,
+    ) -> Labelled<'a> {
+        let classes = self.model.config().labels;
+        let has = |labels: &&[u8]| labels.iter().all(|&label| usize::from(label) < classes);
+        Labelled { pixels, labels: labels.as_deref().filter(has) }
     }
 
     pub(crate) async fn decoded(&self, codes: Vec<f32>) -> Answer {

@@ -17,7 +17,7 @@ export interface SamplesQuery extends Asked {
   seed: number;
 }
 export interface DecodeQuery extends Asked {
-  /** A whole number of latents. */
+  /** A whole number of codes, `latent + labels` numbers each: those of labels are weights. */
   codes: Float32Array;
 }
 export interface HeldOutQuery extends Asked {
@@ -27,6 +27,8 @@ export interface HeldOutQuery extends Asked {
 export interface EncodeQuery extends Asked {
   /** A whole number of images, 784 grey levels each. */
   pixels: Uint8Array;
+  /** Of each image. A conditional model guesses what is not given, or not among its own. */
+  labels?: Uint8Array | null | undefined;
 }
 export interface DrawQuery extends Asked {
   /** `x, y, x, y, ...` each. */
@@ -35,13 +37,25 @@ export interface DrawQuery extends Asked {
   pen: number;
 }
 export interface InterpolateQuery extends Asked {
-  /** The latent that frame 0 decodes. */
+  /** The code that frame 0 decodes. */
   a: Float32Array;
-  /** The latent that the last frame decodes. */
+  /** The code that the last frame decodes. */
   b: Float32Array;
   /** 2 to 1000. */
   frames: number;
+  /** Of the latents. Weights of labels blend. */
   path: 'lerp' | 'slerp';
+}
+export interface ContinueQuery extends Asked {
+  /** 1 to 1024. */
+  batch: number;
+  /** 1 to 1000. */
+  epochs: number;
+  learningRate: number;
+  beta: number;
+  seed: number;
+  /** A conditional model gets more classes, up to 64, that start as the mean of its own. */
+  labels?: number | undefined;
 }
 export interface SampleImagesQuery {
   split: 'train' | 'heldOut';
@@ -84,6 +98,12 @@ impl Query {
     /// The name of the model that is asked, if it is a pretrained one.
     pub(crate) fn model(&self) -> Option<String> {
         self.get("model").as_string()
+    }
+
+    /// The label of an image, if it is given and can be one.
+    pub(super) fn label(&self) -> Option<u8> {
+        let label = self.number("label");
+        (label == f64::from(label as u8)).then_some(label as u8)
     }
 
     /// Whether there is such a property.

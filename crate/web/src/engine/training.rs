@@ -5,14 +5,16 @@ use inkling::settings::Range;
 use inkling::train::{Progress, TrainConfig, Trainer};
 use wasm_bindgen::prelude::*;
 
-use super::{Answer, Engine, seed_of};
+use super::query::Query;
+use super::{Answer, Data, Engine, seed_of};
 use crate::error::Failure;
 use crate::run::Run;
 use crate::types::{self, from_js, to_js};
 
 #[wasm_bindgen]
 impl Engine {
-    /// A fresh, untrained model in place of the present one.
+    /// A fresh, untrained model in place of the present one. A conditional one has as many labels
+    /// as the data set has classes, ten at least.
     #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
     pub fn configure(
         &mut self,
@@ -34,8 +36,41 @@ impl Engine {
             epochs: Range::EPOCHS.count(config.epochs)?,
             learning_rate: config.learning_rate,
         };
+        let Data { dataset, uploaded } = self.data()?;
+        if preset.labels > 0 {
+            let classes = dataset.train.classes().max(dataset.held_out.classes());
+            model.labels = classes.clamp(preset.labels, Range::LABELS.high as usize);
+        }
+        let run = Run::new(preset, Trainer::new(&model, training, uploaded.clone())?);
+        let info = run.info(false);
+        self.run = Some(run);
+        to_js(&info)
+    }
+
+    /// A run of its own that begins with the weights of a pretrained model, in place of the present
+    /// one.
+    #[wasm_bindgen(js_name = continuePretrained, unchecked_return_type = "ModelInfo")]
+    pub async fn continue_pretrained(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "ContinueQuery")] query: JsValue,
+    ) -> Answer {
+        let query = Query(query);
+        let training = TrainConfig {
+            batch: query.count(Range::BATCH)?,
+            epochs: query.count(Range::EPOCHS)?,
+            learning_rate: query.number("learningRate"),
+        };
+        let beta = query.number("beta");
+        Range::BETA.check(beta)?;
+        let mut model = self.model(query.model().as_deref())?.with_seed(query.seed()?);
+        if query.has("labels") {
+            model = model.with_labels(query.count(Range::LABELS)?).await?;
+        }
+        let preset = Preset::of(model.config())?;
         let uploaded = self.data()?.uploaded.clone();
-        let run = Run::new(preset, Trainer::new(&model, training, uploaded)?);
+        let mut trainer = Trainer::continued(&model, training, uploaded).await?;
+        trainer.set_beta(beta)?;
+        let run = Run::new(preset, trainer);
         let info = run.info(false);
         self.run = Some(run);
         to_js(&info)
