@@ -1,6 +1,7 @@
 //! `cargo xtask`: builds, serves, tests and measures the project. Needs rustup and Node.js, sets
 //! everything else up by itself, and skips every stage whose inputs have not changed.
 
+mod ahead;
 mod apt;
 mod bench;
 mod browsers;

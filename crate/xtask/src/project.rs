@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 /// The project's folders.
+#[derive(Clone)]
 pub struct Project {
     root: PathBuf,
     target: PathBuf,

@@ -13,6 +13,7 @@ use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::{
+    ahead::Ahead,
     browsers, budget, command, lines, lint, npm,
     project::{Project, files_under},
     serve,
@@ -57,17 +58,31 @@ impl Part {
     const ALL: [Part; 6] =
         [Part::Fmt, Part::Rust, Part::Wasm, Part::Types, Part::Lint, Part::Browser];
 
+    /// Whether it needs the built page.
+    fn needs_page(self) -> bool {
+        matches!(self, Part::Wasm | Part::Types | Part::Browser)
+    }
+
     /// Runs the part. Tests that cannot run on this machine go to `skipped`, with the reason.
-    fn run(self, project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
+    fn run(
+        self,
+        project: &Project,
+        files: &[String],
+        prepared: &mut Prepared,
+        skipped: &mut Vec<String>,
+    ) -> Result<()> {
+        if self.needs_page() {
+            prepared.page.wait()?;
+        }
         match self {
             Part::Fmt => {
                 cargo(project, &["fmt", "--all", "--check"], "`cargo fmt --all` mends it.")
             }
             Part::Lint => page_lint(project),
-            Part::Rust => rust(project, skipped),
+            Part::Rust => rust(project, prepared, skipped),
             Part::Wasm => wasm(project),
             Part::Types => types(project),
-            Part::Browser => browser(project, files, skipped),
+            Part::Browser => browser(project, files, prepared, skipped),
         }
     }
 
@@ -83,6 +98,39 @@ impl Selection {
     }
 }
 
+/// What the parts after the Rust tests need, begun with these.
+#[derive(Default)]
+struct Prepared {
+    /// The built page.
+    page: Ahead,
+    /// What has to be installed: a Vulkan driver, which the Rust tests need too, and, for the browser
+    /// tests, browsers and npm packages.
+    installed: Ahead,
+}
+
+impl Prepared {
+    fn begin(project: &Project, parts: &[Part]) -> Self {
+        let mut prepared = Prepared::default();
+        if parts.iter().any(|part| part.needs_page()) {
+            let project = project.clone();
+            let build = move || site::build(&project, Mode::default(), &Module::ALL);
+            prepared.page = Ahead::begin(build);
+        }
+        let (project, browser) = (project.clone(), parts.contains(&Part::Browser));
+        prepared.installed = Ahead::begin(move || {
+            vulkan::ensure_driver()?;
+            if browser {
+                // What cannot be installed is told when it is looked for again.
+                let _ = npm::install(&project, &project.browser_tests());
+                let _ = browsers::chromium();
+                browsers::Others::find();
+            }
+            Ok(())
+        });
+        prepared
+    }
+}
+
 /// Runs the parts and closes with a table of them.
 ///
 /// # Errors
@@ -91,10 +139,14 @@ pub fn run(project: &Project, selection: &Selection) -> Result<()> {
     let parts = selection.parts();
     ensure!(!parts.is_empty(), "--only and --skip leave nothing to run");
     let (mut done, mut skipped) = (Vec::new(), Vec::new());
+    let mut prepared = Prepared::default();
     for part in &parts {
         let start = Instant::now();
+        if *part == Part::Rust {
+            prepared = Prepared::begin(project, &parts);
+        }
         let result = stage(&format!("test: {}", part.name()), || {
-            part.run(project, &selection.files, &mut skipped)
+            part.run(project, &selection.files, &mut prepared, &mut skipped)
         });
         done.push(start.elapsed());
         if let Err(error) = result {
@@ -151,7 +203,7 @@ const NATIVE: [&str; 5] = [
 
 /// On the CPU and on the GPU, as far as there is one. Clippy and rustdoc come with the builds, and
 /// a warning fails.
-fn rust(project: &Project, skipped: &mut Vec<String>) -> Result<()> {
+fn rust(project: &Project, prepared: &mut Prepared, skipped: &mut Vec<String>) -> Result<()> {
     let tests = |arguments: &[&str]| {
         let mut cargo = command::cargo(project.root());
         lint::watch(cargo.arg("test").args(arguments));
@@ -164,7 +216,7 @@ fn rust(project: &Project, skipped: &mut Vec<String>) -> Result<()> {
         lint::check(project, tests(arguments).arg("--no-run"), documented)?;
     }
     command::run(&mut tests(&["-p", "xtask"]), "The failing test is above.")?;
-    vulkan::ensure_driver()?;
+    prepared.installed.wait()?;
     // The tests add a line for each that finds no GPU.
     let list = env::temp_dir().join(format!("inkling-skipped-{}.txt", std::process::id()));
     let result =
@@ -207,7 +259,13 @@ fn page_lint(project: &Project) -> Result<()> {
 /// lost when the page is killed.
 const ALONE: [&str; 1] = ["keep.test.js"];
 
-fn browser(project: &Project, files: &[String], skipped: &mut Vec<String>) -> Result<()> {
+fn browser(
+    project: &Project,
+    files: &[String],
+    prepared: &mut Prepared,
+    skipped: &mut Vec<String>,
+) -> Result<()> {
+    prepared.installed.wait()?;
     let tests = project.browser_tests();
     site::build(project, Mode::default(), &Module::ALL)?;
     npm::install(project, &tests)?;
