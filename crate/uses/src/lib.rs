@@ -9,4 +9,5 @@ pub mod few_labels;
 pub mod finish;
 pub mod hand;
 pub mod scribbles;
+mod search;
 pub mod shape;

@@ -1,5 +1,5 @@
 mod data;
-mod inspect;
+pub(crate) mod inspect;
 mod pretrained;
 pub(crate) mod queries;
 pub(crate) mod query;

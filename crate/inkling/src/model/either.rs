@@ -70,6 +70,13 @@ impl Model {
         }
     }
 
+    /// The parameters of the pixels' distribution given codes `[batch, code_size]`:
+    /// `[batch, 784 * outputs]`, see [`Likelihood`](super::Likelihood). Codes that want a gradient
+    /// get one.
+    pub fn decode_params(&self, codes: Tensor<2>) -> Tensor<2> {
+        self.parts().1.forward(codes)
+    }
+
     /// The mean images `[batch, 784]`, in 0..=1, of codes `[batch, code_size]`, without a gradient.
     pub fn decode(&self, codes: Tensor<2>) -> Tensor<2> {
         match self {

@@ -400,23 +400,23 @@ fn described(layer: &Layer, offset: usize) -> JsValue {
 }
 
 /// An object in the making, with fewer bytes of wasm than by serde.
-struct Reply(Object);
+pub(crate) struct Reply(Object);
 
 impl Reply {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Object::new())
     }
 
     /// Setting a property of a fresh object cannot fail.
-    fn set(&self, name: &str, value: JsValue) {
+    pub(crate) fn set(&self, name: &str, value: JsValue) {
         let _ = Reflect::set(&self.0, &name.into(), &value);
     }
 
-    fn floats(&self, name: &str, values: &[f32]) {
+    pub(crate) fn floats(&self, name: &str, values: &[f32]) {
         self.set(name, floats(values).into());
     }
 
-    fn finish(self) -> JsValue {
+    pub(crate) fn finish(self) -> JsValue {
         self.0.into()
     }
 }
