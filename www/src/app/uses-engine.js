@@ -286,6 +286,8 @@ export class Uses {
 
 /** What has to be there before it is asked. @param {string} name @returns {readonly string[]} */
 function neededBy(name) {
+  // It asks no model.
+  if (name === 'sampleImages') return ['data'];
   const needs = /** @type {Record<string, readonly string[]>} */ (USES)[name];
   return needs ?? (QUERIES_OF_DATA.has(name) ? ['model', 'data'] : ['model']);
 }

@@ -45,7 +45,7 @@ const MARKUP = `
  * @param {HTMLElement} host   an empty element
  * @param {object} options
  * @param {Uses} options.uses   the engine of Uses
- * @param {() => string} [options.model]   which model the panel uses anyway: to draw and to greet fetches no other one
+ * @param {() => string} [options.model]   which model the panel uses anyway: to draw fetches no other one
  * @param {() => void} options.changed   what is on the sheet is, or is about to be, another image
  * @param {number} [options.seed]   which held-out digits come: two panels need not show the same
  * @param {AbortSignal} options.signal
@@ -81,8 +81,7 @@ export function digitSource(host, { uses, model, changed, seed = 1, signal }) {
 
   /** The next held-out digit; null if the data set has none. @returns {Promise<SourceImage | null>} */
   async function another() {
-    const query = { split: 'heldOut', count: 1, seed, ...which() };
-    const { pixels, labels, indices } = await uses.ask('sampleImages', query);
+    const { pixels, labels, indices } = await uses.ask('sampleImages', { split: 'heldOut', count: 1, seed });
     if (pixels.length !== PIXELS) return null;
     seed += 1;
     const label = labels?.[0] ?? null;
