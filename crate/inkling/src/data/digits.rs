@@ -54,6 +54,18 @@ pub fn digit(seed: u64, index: u32) -> ([u8; PIXELS], u8) {
     (image, label)
 }
 
+/// Any strokes in the hand that writes the digits, and in their form: what is no digit can then be
+/// told from digits by its shape alone. `strokes` are control points as the digits' are: hundredths
+/// of the height, `y` downwards, two or more for each stroke, a point given twice is a corner.
+///
+/// # Panics
+/// Without a stroke, or with a stroke of fewer than two points.
+pub fn written(strokes: &'static [&'static [(i8, i8)]], seed: u64, index: u32) -> [u8; PIXELS] {
+    // Streams above those of the digits and of their blocks.
+    let mut rng = stream(seed, 1 << 33 | u64::from(index));
+    normalise(&write(&Skeleton { weight: 1, strokes }, &mut rng)).expect("strokes have points")
+}
+
 fn label(seed: u64, index: u32) -> u8 {
     // Streams above the indices' belong to the blocks of ten.
     let mut rng = stream(seed, 1 << 32 | u64::from(index / 10));

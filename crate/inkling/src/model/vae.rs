@@ -69,6 +69,12 @@ impl Vae {
         mean_image(self.decode_params(codes))
     }
 
+    /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, of images `[batch, 784]` given
+    /// the latents `[batch, latent]`.
+    pub fn pixel_nats(&self, images: Tensor<2>, latents: Tensor<2>) -> Tensor<2> {
+        self.config.likelihood.nats(self.decode_params(latents), images)
+    }
+
     /// The negative ELBO of `[batch, 784]` images, with `noise` drawn from N(0, 1) as
     /// `[batch, latent]` and `beta` as the weight of the KL.
     pub fn elbo(&self, input: impl Into<Input>, noise: Tensor<2>, beta: f64) -> Elbo {
