@@ -6,10 +6,11 @@
 //! et al. 2020, "Input Complexity and Out-of-distribution Detection with Likelihood-based Generative
 //! Models"). The measurement has a row for it.
 
+use inkling::burn::tensor::activation::log_softmax;
 use inkling::burn::tensor::{Device, Tensor, TensorData};
 use inkling::device::read_flat;
 use inkling::latent;
-use inkling::model::{Model, Vae, kl_per_latent};
+use inkling::model::{Input, Model, Vae, kl_per_latent};
 use inkling::{Error, Field, PIXELS, Result};
 
 /// Draws from the posterior with which the page and `inkling evaluate` score an image.
@@ -113,19 +114,62 @@ fn images<'a>(
 }
 
 /// KL `[batch, 1]` and nats of the pixels `[batch, 784]`, mean over the draws.
+///
+/// A conditional model sums over its labels, each as probable as the others beforehand: its bound
+/// takes the label as one more latent, whose posterior is best chosen as the softmax of the labels'
+/// ELBOs. What that posterior is away from the labels' prior counts as KL.
 fn costs(vae: &Vae, images: Tensor<2>, draws: usize) -> (Tensor<2>, Tensor<2>) {
-    let posterior = vae.encode(images.clone());
+    let labels = vae.config().labels;
+    if labels == 0 {
+        return costs_given(vae, images, None, draws);
+    }
+    let [batch, _] = images.dims();
+    let each: Vec<(Tensor<2>, Tensor<2>)> = (0..labels)
+        .map(|label| {
+            let one_hot: Vec<f32> = (0..labels).map(|other| f32::from(other == label)).collect();
+            let one_hot = TensorData::new(one_hot, [1, labels]);
+            let one_hot = Tensor::from_data(one_hot, &images.device()).repeat_dim(0, batch);
+            costs_given(vae, images.clone(), Some(one_hot), draws)
+        })
+        .collect();
+    let totals = each.iter().map(|(kl, nats)| kl.clone() + nats.clone().sum_dim(1)).collect();
+    let log_weights = log_softmax(-Tensor::cat(totals, 1), 1);
+    let zero = || log_weights.clone().narrow(1, 0, 1) * 0.0;
+    let start = (zero(), images.clone() * 0.0);
+    each.into_iter().enumerate().fold(start, |(kl_sum, nats_sum), (label, (kl, nats))| {
+        let log_weight = log_weights.clone().narrow(1, label, 1);
+        let weight = log_weight.clone().exp();
+        let surprise = log_weight + (labels as f64).ln();
+        (kl_sum + weight.clone() * (kl + surprise), nats_sum + nats * weight)
+    })
+}
+
+/// As [`costs`], given the labels of a conditional model.
+fn costs_given(
+    vae: &Vae,
+    images: Tensor<2>,
+    labels: Option<Tensor<2>>,
+    draws: usize,
+) -> (Tensor<2>, Tensor<2>) {
+    let posterior = vae.encode(Input { images: images.clone(), labels: labels.clone() });
     let kl = kl_per_latent(&posterior).sum_dim(1);
     let [batch, latent] = posterior.mu.dims();
+    let nats = |z: Tensor<2>| {
+        let codes = match &labels {
+            Some(labels) => Tensor::cat(vec![z, labels.clone()], 1),
+            None => z,
+        };
+        vae.pixel_nats(images.clone(), codes)
+    };
     let noise = latent::prior(draws, latent, NOISE_SEED);
     let drawn = noise.chunks(latent).map(|eps| {
         let eps = TensorData::new(eps.to_vec(), [1, latent]);
         let eps = Tensor::<2>::from_data(eps, &images.device()).repeat_dim(0, batch);
-        vae.pixel_nats(images.clone(), posterior.sample(eps))
+        nats(posterior.sample(eps))
     });
     match drawn.reduce(|sum, nats| sum + nats) {
         Some(sum) => (kl, sum / draws as f64),
-        None => (kl, vae.pixel_nats(images, posterior.mu)),
+        None => (kl, nats(posterior.mu.clone())),
     }
 }
 
@@ -135,6 +179,7 @@ mod tests {
     use inkling::data::digits::{self, HELD_OUT};
     use inkling::device::cpu;
     use inkling::inspect::{Latents, inspect};
+    use inkling::model::Preset;
 
     use super::*;
     use crate::scribbles::{self, Kind};
@@ -165,7 +210,8 @@ mod tests {
     fn of_the_posterior_mean_it_is_what_the_page_inspects() {
         let image = digits::digit(1, HELD_OUT).0;
         let (model, device) = (best(), cpu());
-        let looked = block_on(inspect(&model, &image, Latents::Means, &device)).expect("inspects");
+        let looked =
+            block_on(inspect(&model, &image[..], Latents::Means, &device)).expect("inspects");
         let cost = block_on(cost(&model, &image, 0, &device)).expect("costs");
         assert!((cost.kl - looked.divergence).abs() < 1e-3);
         for (found, expected) in cost.pixels.iter().zip(&looked.nats) {
@@ -192,5 +238,35 @@ mod tests {
         assert!(areas[0] > 0.75 && areas[1] > 0.85, "{areas:?}");
         // The known failure.
         assert!(areas[2] < 0.5, "{areas:?}");
+    }
+
+    #[test]
+    fn a_conditional_model_sums_over_its_labels() {
+        let preset = Preset::named("conditional").expect("a preset");
+        let device = cpu();
+        let model = Model::new(&preset.config(4, 1.0, 3), &device).expect("valid");
+        let Model::Vae(vae) = &model else { panic!("it has an encoder") };
+        let labels = vae.config().labels;
+        let pixels = digits::generate(1, HELD_OUT, 2).images;
+        let found = block_on(scores(&model, &pixels, 0, &device)).expect("scores");
+        let image = images(&pixels, &device).expect("whole images").next().expect("a part");
+        // -log of the mean of e^-cost over the labels.
+        let each: Vec<Vec<f32>> = (0..labels)
+            .map(|label| {
+                let one = latent::with_label(&[], label, labels).repeat(2);
+                let one = Tensor::from_data(TensorData::new(one, [2, labels]), &device);
+                let (kl, nats) = costs_given(vae, image.clone(), Some(one), 0);
+                let total = (kl + nats.sum_dim(1)).flatten::<1>(0, 1);
+                block_on(read_flat(vec![total])).expect("reads").concat()
+            })
+            .collect();
+        for (i, found) in found.iter().enumerate() {
+            let least = each.iter().map(|of| of[i]).fold(f32::INFINITY, f32::min);
+            let sum: f32 = each.iter().map(|of| (least - of[i]).exp()).sum();
+            let expected = least - (sum / labels as f32).ln();
+            assert!((found - expected).abs() < 1e-2, "{found} instead of {expected}");
+        }
+        let cost = block_on(cost(&model, &pixels[..PIXELS], 0, &device)).expect("costs");
+        assert!((cost.total() - f64::from(found[0])).abs() < 1e-2);
     }
 }

@@ -70,9 +70,9 @@ impl Vae {
     }
 
     /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, of images `[batch, 784]` given
-    /// the latents `[batch, latent]`.
-    pub fn pixel_nats(&self, images: Tensor<2>, latents: Tensor<2>) -> Tensor<2> {
-        self.config.likelihood.nats(self.decode_params(latents), images)
+    /// the codes `[batch, code_size]`.
+    pub fn pixel_nats(&self, images: Tensor<2>, codes: Tensor<2>) -> Tensor<2> {
+        self.config.likelihood.nats(self.decode_params(codes), images)
     }
 
     /// The negative ELBO of `[batch, 784]` images, with `noise` drawn from N(0, 1) as
