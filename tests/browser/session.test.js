@@ -43,8 +43,12 @@ class FakeWorker {
     this.asked.push({ type, send });
     if (FakeWorker.silent) return;
     queueMicrotask(() => {
-      if (type === FakeWorker.dies) this.say({ event: 'fatal', error: FATAL });
-      else this.say({ id, ok: true, back: (FakeWorker.answers[type] ?? ANSWERS[type])?.(send) ?? null });
+      if (type === FakeWorker.dies) return this.say({ event: 'fatal', error: FATAL });
+      try {
+        this.say({ id, ok: true, back: (FakeWorker.answers[type] ?? ANSWERS[type])?.(send) ?? null });
+      } catch (error) {
+        this.say({ id, ok: false, error });
+      }
     });
   }
 
@@ -79,6 +83,14 @@ const ANSWERS = {
   step: () => progress(5),
   checkpoint: () => ({ bytes: new Uint8Array([1]), progress: progress(5) }),
   updateHyperparameters: () => progress(5),
+  loadPretrained: () => ({ preset: 'classic', latent: 2, labels: 0 }),
+  continuePretrained: ({ epochs }) => info({ ...CONFIG, epochs }),
+  start: () => null,
+};
+
+/** An answer of the engine that refuses. @param {string} reason */
+const refuses = (reason) => () => {
+  throw { code: 'data', message: reason, text: { key: `errors.${reason}` } };
 };
 
 function worker() {
@@ -189,6 +201,65 @@ describe('after an engine broke', () => {
     assert.deepEqual([store.source, store.progress.step], [NEW, 0]);
     await session.undo();
     assert.deepEqual([store.source, store.progress.step], [OLD, 5], 'and Undo is still there');
+  });
+});
+
+describe('a pretrained model that is trained on', () => {
+  test('is a run of its own, and what was there comes back', async () => {
+    const { store, session } = await trained();
+    const run = store.runId;
+    await session.continuePretrained('best');
+    assert.deepEqual([store.from, store.learned, store.progress.state, store.shown], ['best', true, 'paused', 'yours']);
+    const { model, epochs, seed, learningRate } = worker().sent('continuePretrained')[0];
+    assert.deepEqual([model, epochs, seed], ['best', CONFIG.epochs, CONFIG.seed]);
+    assert.ok(learningRate < PRESET.learningRate, 'gently');
+    assert.ok(session.kept, 'a crash does not cost its weights');
+    assert.equal(store.undoable?.id, run);
+    await session.undo();
+    assert.deepEqual([store.runId, store.from], [run, null]);
+    await session.undo();
+    assert.equal(store.from, 'best');
+  });
+
+  test('on other data gives even an untrained model back, with its data', async () => {
+    const { store, session, boot } = await booted();
+    await boot;
+    FakeWorker.answers.checkpoint = () => ({ bytes: new Uint8Array([1]), progress: progress(0, 'idle') });
+    FakeWorker.answers.restore = () => ({ ...info(), progress: progress(0, 'idle') });
+    await session.continuePretrained('hand', { source: NEW, labels: 11, epochs: 2 });
+    assert.deepEqual([store.source, store.config?.epochs], [NEW, 2]);
+    assert.equal(worker().sent('continuePretrained')[0].labels, 11);
+    await session.undo();
+    assert.deepEqual([store.source, store.progress.step, store.learned], [OLD, 0, false]);
+  });
+
+  test('that is refused leaves all as it was, and training goes on', async () => {
+    const { store, session } = await trained();
+    worker().say({ event: 'progress', progress: progress(5, 'running') });
+    FakeWorker.answers.pause = () => progress(5);
+    FakeWorker.answers.continuePretrained = refuses('needsLabels');
+    await assert.rejects(session.continuePretrained('hand', { source: NEW }), { code: 'data' });
+    assert.deepEqual([store.source, store.progress.step, store.from, store.undoable], [OLD, 5, null, null]);
+    assert.equal(worker().sent('start').length, 1);
+  });
+});
+
+describe('images without labels', () => {
+  test('are refused while a conditional model is there, before they take the place of others', async () => {
+    FakeWorker.answers.configure = ({ config }) => ({ ...info(config), labels: 10 });
+    const { store, session, boot } = await booted();
+    await boot;
+    FakeWorker.answers.load = refuses('needsLabels');
+    await assert.rejects(session.load(NEW), { code: 'data' });
+    assert.equal(worker().sent('load').at(-1).labelled, true);
+    assert.equal(store.source, OLD);
+  });
+
+  test('that came while the settings changed make way for what was there', async () => {
+    const { store, session } = await trained();
+    FakeWorker.answers.configure = refuses('needsLabels');
+    await assert.rejects(session.load(NEW), { code: 'data' });
+    assert.deepEqual([store.source, store.progress.step, store.undoable], [OLD, 5, null]);
   });
 });
 

@@ -76,8 +76,9 @@
 /**
  * Trained models that come with the page: the best there is, one with two latents, for the map, and a conditional one,
  * for the chapter Uses.
- * @typedef {'best' | 'plane' | 'hand'} Pretrained
  */
+export const PRETRAINED = /** @type {const} */ (['best', 'plane', 'hand']);
+/** @typedef {typeof PRETRAINED[number]} Pretrained */
 
 /** Data sets that are fetched: MNIST, Fashion-MNIST, KMNIST. */
 export const PUBLISHED = /** @type {const} */ (['mnist', 'fashion', 'kmnist']);
@@ -153,8 +154,8 @@ export const USES = /** @type {const} */ ({
  * @typedef {object} Commands
  * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
  * @property {{send: {}, back: number}} speed   GFLOP/s of the device in matrix products, by a short probe
- * @property {{send: {source: DataSource}, back: DatasetInfo}} load       keeps the old data set if it fails; code
- *   'cancelled' after `cancelLoad`; stops a training run
+ * @property {{send: {source: DataSource, labelled?: boolean}, back: DatasetInfo}} load   keeps the old data set if it
+ *   fails; code 'cancelled' after `cancelLoad`; stops a training run. `labelled`: refuses images without labels
  * @property {{send: {}, back: null}} cancelLoad
  * @property {{send: {pixels: Uint8Array, labels: Uint8Array}, back: {images: Uint8Array, labels: Uint8Array}}} pack
  *   two IDX files
@@ -170,6 +171,8 @@ export const USES = /** @type {const} */ ({
  *   page and takes it in; needs no data set; code 'network'
  * @property {{send: {bytes: Uint8Array}, back: PretrainedInfo}} adopt   the model of a checkpoint, as the one named
  *   'yours', beside the one in training; needs no data set
+ * @property {{send: Parameters<Engine['continuePretrained']>[0], back: ModelInfo}} continuePretrained   a run of its own
+ *   from the weights of a model that `loadPretrained` took in; stops a training run
  * @property {{send: {}, back: Checkpoint}} checkpoint
  * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run;
  *   keeps the old model if it fails; code 'data'

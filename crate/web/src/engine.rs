@@ -38,6 +38,8 @@ pub struct Engine {
     run: Option<Run>,
     /// A person's own images for the next data set, and how many copies of each.
     own: Option<(Split, usize)>,
+    /// Whether the next data set must have labels.
+    labels_required: bool,
     /// Pretrained models by the names under which they were loaded.
     pub(crate) pretrained: BTreeMap<String, Model>,
 }
@@ -61,6 +63,7 @@ impl Engine {
             data: None,
             run: None,
             own: None,
+            labels_required: false,
             pretrained: BTreeMap::new(),
         })
     }

@@ -5,7 +5,10 @@
  * @typedef {import('../protocol.js').Mix} Mix
  */
 
-/** What the page writes itself, and starts with. @type {DataSource} */
+/**
+ * What the page writes itself, and starts with. Every sixth is held out.
+ * @type {Extract<DataSource, {kind: 'generated'}>}
+ */
 export const GENERATED = { kind: 'generated', count: 12_000, seed: 1 };
 
 /** A data set's name: that of the files, a proper name, or ours. @param {{kind: string, name: string}} dataset */

@@ -28,6 +28,7 @@ export default {
   freshInstead: 'The weights could not be read, so this is a new model.',
   opened: 'Opened {name} at step {step}.',
   fileRefused: '{name}: {why}',
+  continues: 'The pretrained model ({title}) is yours to train on. Press Start.',
   resumed: 'Your last session is back at step {step}, paused.',
   settingsOutOfRange: 'A setting is out of range. Correct it in the Model panel first.',
 
@@ -146,6 +147,12 @@ export default {
   'preset.residual': 'Residual conv',
   'preset.residual.summary':
     '[[convolution|Convolutions]] with [[residual-block|residual blocks]]: the sharpest digits and the lowest [[loss]]. Best on a GPU.',
+  'preset.conditional': 'Conditional',
+  'preset.conditional.summary':
+    '[[encoder|Encoder]] and [[decoder]] are told the label, so the [[code]] is left with the hand: slant, width, style.',
+  'preset.conditionalResidual': 'Conditional residual',
+  'preset.conditionalResidual.summary':
+    'Residual conv, told the label. Sharper digits in the hand that you ask for. Best on a GPU.',
   'preset.generator': 'Generator only',
   'preset.generator.summary': 'No [[encoder]]: each image has a free [[code]], fitted together with the [[decoder]].',
 

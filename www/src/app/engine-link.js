@@ -122,20 +122,36 @@ export class EngineLink {
     this.checkpoint = null;
     const totalSteps = config.epochs * info.stepsPerEpoch;
     const progress = { ...UNTRAINED, epochs: config.epochs, totalSteps };
-    this.#placed(info, progress, { runId: newRunId(), history: new LossHistory() }, true);
-  }
-
-  /** A run that was kept. @param {Uint8Array} bytes @param {LossHistory} history @param {string} runId */
-  async restore(bytes, history, runId) {
-    const info = await this.request('restore', { bytes });
-    history.trim(info.progress.step);
-    this.checkpoint = { bytes, progress: info.progress };
-    this.#placed(info, info.progress, { runId, history }, false);
+    this.#placed(info, progress, { runId: newRunId(), history: new LossHistory(), from: null }, true);
   }
 
   /**
-   * @param {ModelInfo} info @param {Progress} progress @param {{runId: string, history: LossHistory}} run
-   * @param {boolean} fresh
+   * A new run that begins with the weights of a pretrained model, which the engine has.
+   * @param {import('../protocol.js').Pretrained} model
+   * @param {Omit<import('../protocol.js').Requests['continuePretrained']['send'], 'model'>} wanted
+   */
+  async continuePretrained(model, wanted) {
+    const info = await this.request('continuePretrained', { ...wanted, model });
+    // Without it, all that an engine could do after a crash is to begin anew.
+    this.checkpoint = await this.request('checkpoint', {});
+    const { progress } = this.checkpoint;
+    this.#placed(info, progress, { runId: newRunId(), history: new LossHistory(), from: model }, true);
+  }
+
+  /**
+   * A run that was kept.
+   * @param {Uint8Array} bytes @param {LossHistory} history @param {string} runId @param {Store['from']} [from]
+   */
+  async restore(bytes, history, runId, from = null) {
+    const info = await this.request('restore', { bytes });
+    history.trim(info.progress.step);
+    this.checkpoint = { bytes, progress: info.progress };
+    this.#placed(info, info.progress, { runId, history, from }, false);
+  }
+
+  /**
+   * @param {ModelInfo} info @param {Progress} progress
+   * @param {{runId: string, history: LossHistory, from: Store['from']}} run @param {boolean} fresh
    */
   #placed(info, progress, run, fresh) {
     const { model: previous } = this.#store;
@@ -173,11 +189,12 @@ export class EngineLink {
 
   /**
    * The run that is there, with its weights of now; training pauses. Null if nobody would miss it.
+   * @param {boolean} [untrained]   whether one that has not been trained is missed, too
    * @returns {Promise<RunSnapshot | null>}
    */
-  async keep() {
+  async keep(untrained = false) {
     const store = this.#store;
-    if (!store.trained || store.spoilt) return null;
+    if (store.spoilt || !(untrained ? store.model : store.trained)) return null;
     if (store.running) await this.pause();
     return snapshot(store, await this.request('checkpoint', {}), store.history.copy());
   }

@@ -6,7 +6,8 @@
  * @typedef {import('../protocol.js').Inspected} Inspected
  *
  * @typedef {object} Look
- * @property {Inspected} answer
+ * @property {Inspected} answer   its z without the label
+ * @property {number | null} label   what the image was read and written as; null: the model knows no labels
  * @property {import('./subject.js').Image} image   what was looked into
  * @property {unknown} model     whose inside it is: `store.standing.model` of then
  * @property {number} step       how far that was trained
@@ -14,6 +15,7 @@
 import { toFailure } from '../protocol.js';
 import { inSight } from '../ui/in-sight.js';
 import { latest } from '../ui/latest.js';
+import { labelled, labelOf, latentsOf } from './codes.js';
 
 /** How often the pictures follow training, in ms. */
 const EVERY = 300;
@@ -57,6 +59,26 @@ export class Inspection {
       this.#follow(EVERY);
     });
     globalThis.document?.addEventListener('visibilitychange', () => this.#follow(0));
+  }
+
+  /**
+   * What the image at hand is read and written as: what a person says, what it is known to be, or the model's guess.
+   * Null where the model that is shown knows no labels.
+   * @returns {{label: number, by: 'person' | 'data' | 'guess'} | null}
+   */
+  get label() {
+    const { standing } = this.#store;
+    if (!standing?.model.labels) return null;
+    const known = this.#known(standing.model.labels);
+    if (known !== null) return { label: known, by: known === this.#subject.label ? 'person' : 'data' };
+    const guessed = this.now?.model === standing.model && this.now.image === this.#subject.image;
+    return { label: (guessed && this.now?.label) || 0, by: 'guess' };
+  }
+
+  /** What is known of the image without the model. @param {number} labels that it knows */
+  #known(labels) {
+    const { label, image } = this.#subject;
+    return [label, image?.label].find((one) => one !== null && one !== undefined && one < labels) ?? null;
   }
 
   /** @param {() => void} listener @param {{signal?: AbortSignal}} [options] */
@@ -121,15 +143,21 @@ export class Inspection {
     const { standing } = this.#store;
     this.#stale = false;
     if (!image || !standing) return this.#tell(null, null);
+    const { model, step } = standing;
+    const label = this.#known(model.labels);
     const start = performance.now();
     this.#busy = true;
     try {
       const answer = await this.#session.ask('inspect', {
         pixels: image.pixels,
-        ...(z?.length === standing.model.latent ? { z } : {}),
+        ...(z?.length === model.latent ? { z: labelled(z, model, this.label?.label ?? null) } : {}),
         ...(seed === null ? {} : { seed }),
+        ...(label === null ? {} : { label }),
       });
-      if (this.#subject.image) this.#tell({ answer, image, model: standing.model, step: standing.step }, null);
+      if (this.#subject.image) {
+        const read = { answer: { ...answer, z: latentsOf(answer.z, model) }, label: labelOf(answer.z, model) };
+        this.#tell({ ...read, image, model, step }, null);
+      }
     } catch (problem) {
       // While one model takes another's place there is none: the next one is looked into.
       const { code } = toFailure(problem);

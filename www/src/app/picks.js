@@ -17,6 +17,7 @@
  * @typedef {{what: 'picked', slot: Slot} | {what: 'turn', slot: Slot} | {what: 'cleared', slots: Slot[], before:
  *   number, now: number} | {what: 'reencoded'} | {what: 'nothing'}} Last
  */
+import { codeSize } from './codes.js';
 
 const SLOTS = /** @type {const} */ (['a', 'b']);
 
@@ -31,9 +32,9 @@ export class Picks {
     () => null;
   /** @type {import('./store.js').Store} */ #store;
   /** @type {Set<() => void>} */ #listeners = new Set();
-  /** The model that was shown last. @type {{latent: number} | undefined} */ #model;
+  /** The model that was shown last. @type {import('./codes.js').Sizes | undefined} */ #model;
 
-  /** The model whose digits were proposed. @type {{latent: number} | undefined} */ #proposedFor;
+  /** The model whose digits were proposed. @type {import('./codes.js').Sizes | undefined} */ #proposedFor;
 
   /** @param {import('./store.js').Store} store */
   constructor(store) {
@@ -99,10 +100,10 @@ export class Picks {
     this.#model = now;
     if (!now || before === now || (!this.a && !this.b)) return;
     const lost = SLOTS.filter((slot) => this[slot] && !this[slot]?.source);
-    if (before && before.latent !== now.latent && lost.length > 0) {
+    if (before && !sameCodes(before, now) && lost.length > 0) {
       for (const slot of lost) this[slot] = null;
       this.next = lost[0] ?? 'a';
-      this.#changed({ what: 'cleared', slots: lost, before: before.latent, now: now.latent });
+      this.#changed({ what: 'cleared', slots: lost, before: codeSize(before), now: codeSize(now) });
     } else this.#changed({ what: this.a?.source || this.b?.source ? 'reencoded' : 'nothing' });
   }
 
@@ -112,3 +113,6 @@ export class Picks {
     for (const listener of [...this.#listeners]) listener();
   }
 }
+
+/** @param {import('./codes.js').Sizes} a @param {import('./codes.js').Sizes} b */
+const sameCodes = (a, b) => a.latent === b.latent && (a.labels ?? 0) === (b.labels ?? 0);

@@ -4,7 +4,7 @@
  * was replaced, one of an earlier visit, one from a file. What cannot be had leaves all as it was.
  *
  * @typedef {import('../protocol.js').Choice} Choice
- * @typedef {import('../protocol.js').Checkpoint} Checkpoint
+ * @typedef {import('../protocol.js').DataSource} DataSource
  * @typedef {import('../protocol.js').Message} Message
  * @typedef {import('../protocol.js').TrainConfig} TrainConfig
  * @typedef {import('./runs.js').RunSnapshot} RunSnapshot
@@ -13,8 +13,6 @@
 import { EngineError, textOf } from '../protocol.js';
 import { firstThat } from './boot-choices.js';
 import { sameImages } from './data-source.js';
-import { LossHistory } from './loss-history.js';
-import { newRunId } from './runs.js';
 import { LIVE } from './settings.js';
 
 export class Recovery {
@@ -57,14 +55,14 @@ export class Recovery {
    * @param {Choice} choice @param {TrainConfig} config @param {() => void} opened
    */
   async comeBack(choice, config, opened) {
-    const { history, runId } = this.#store;
+    const { history, runId, from } = this.#store;
     const source = this.#link.modelSource ?? this.#store.source;
     try {
       await this.#link.open(choice);
       opened();
       if (source) await this.#link.load(source);
       const kept = this.#link.checkpoint;
-      const refused = await this.#weights(kept, history, runId, config);
+      const refused = await this.#weights(kept && { ...kept, id: runId, history, from }, config);
       if (kept && !refused) await this.#reapply(config);
       this.#link.mended();
       const { trained, progress } = this.#store;
@@ -81,9 +79,10 @@ export class Recovery {
     if (!back) return;
     const now = await this.#link.keep();
     if (back.source !== this.#store.source) await this.#link.load(back.source);
-    const refused = await this.#weights(back, back.history, back.id, back.config);
+    const refused = await this.#weights(back, back.config);
     this.#link.setUndoable(now);
-    if (!refused) this.#store.emit('checkpoint', back);
+    // A run that has not been trained is not worth storing.
+    if (!refused && back.progress.step > 0) this.#store.emit('checkpoint', back);
     const { step } = this.#store.progress;
     this.#store.say(refused ? [{ key: 'app.freshInstead' }, refused] : { key: 'app.modelBack', step });
   }
@@ -91,10 +90,11 @@ export class Recovery {
   /**
    * Something takes the model's place, which can then be brought back; where that fails, training goes on.
    * @param {(kept: RunSnapshot | null) => Promise<void>} work
+   * @param {boolean} [untrained]   whether even a model that has not been trained can be brought back, with its data
    */
-  async replace(work) {
+  async replace(work, untrained = false) {
     const wasRunning = this.#store.running;
-    const kept = await this.#link.keep();
+    const kept = await this.#link.keep(untrained);
     try {
       await work(kept);
     } catch (error) {
@@ -107,21 +107,38 @@ export class Recovery {
 
   /** The run of an earlier visit, with its data set. @param {RunSnapshot} earlier @param {RunSnapshot | null} now */
   async resume({ source, bytes, history, config, id }, now) {
-    const before = { source: this.#store.source, config: this.#store.config };
     // A person's own files are not kept: the current data set stays.
-    const load = source.kind !== 'files' && !sameImages(source, before.source);
-    if (load) await this.#link.load(source);
+    await this.onData(source.kind === 'files' ? null : source, now, () => this.#link.restore(bytes, history, id));
+    await this.#reapply(config);
+  }
+
+  /**
+   * Another data set, and a model for it. If either is refused, all is as it was.
+   * @param {DataSource | null} source   null: the data that are there stay
+   * @param {RunSnapshot | null} now     the run that is there
+   * @param {() => Promise<void>} place  puts the model in its place
+   */
+  async onData(source, now, place) {
+    const before = { source: this.#store.source, config: this.#store.config };
+    const load = source && !sameImages(source, before.source) ? source : null;
+    if (load) await this.#link.load(load);
     try {
-      await this.#link.restore(bytes, history, id);
+      await place();
     } catch (error) {
       // The data set took the model that was there with it.
-      if (load && before.source && before.config) {
-        await this.#link.load(before.source);
-        await this.#weights(now, now?.history ?? new LossHistory(), now?.id ?? newRunId(), before.config);
-      }
+      if (load) await this.putBack(before, now);
       throw error;
     }
-    await this.#reapply(config);
+  }
+
+  /**
+   * A data set with its model, after others could not take their place. An engine that broke comes back with them.
+   * @param {{source: DataSource | null, config: TrainConfig | null}} before @param {RunSnapshot | null} run
+   */
+  async putBack({ source, config }, run) {
+    if (!source || !config || this.#store.failure) return;
+    await this.#link.load(source);
+    await this.#weights(run, config);
   }
 
   /**
@@ -136,17 +153,16 @@ export class Recovery {
 
   /**
    * Weights that were kept, or a fresh model where there are none. Returns why the engine refused them, or null.
-   * @param {Checkpoint | null} checkpoint @param {LossHistory} history @param {string} runId @param {TrainConfig}
-   *   config
+   * @param {Pick<RunSnapshot, 'bytes' | 'history' | 'id' | 'from'> | null} run @param {TrainConfig} config
    * @returns {Promise<Message | null>}
    */
-  async #weights(checkpoint, history, runId, config) {
-    if (!checkpoint) {
+  async #weights(run, config) {
+    if (!run) {
       await this.#link.configure(config);
       return null;
     }
     try {
-      await this.#link.restore(checkpoint.bytes, history, runId);
+      await this.#link.restore(run.bytes, run.history, run.id, run.from);
       return null;
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'data') throw error;

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Runs by their id. A run begins with a fresh model and lives on through pauses, crashes and visits; a snapshot of it
- * is all that brings it back: weights, curve, settings, and where its data came from.
+ * is all that brings it back: weights, curve, settings, where its data came from, and the pretrained model that it began
+ * with, if any.
  *
  * @typedef {import('../protocol.js').Checkpoint & {
  *   id: string,
@@ -9,6 +10,7 @@
  *   dataset: import('../protocol.js').DatasetInfo,
  *   history: import('./loss-history.js').LossHistory,
  *   config: import('../protocol.js').TrainConfig,
+ *   from?: import('../protocol.js').Pretrained | null,
  * }} RunSnapshot
  */
 
@@ -24,7 +26,7 @@ export const newRunId = () =>
  * @param {import('./loss-history.js').LossHistory} history pass a copy unless it should keep growing
  * @returns {RunSnapshot | null}
  */
-export function snapshot({ runId, config, dataset, source }, checkpoint, history) {
+export function snapshot({ runId, config, dataset, source, from }, checkpoint, history) {
   if (!checkpoint || !config || !dataset || !source) return null;
-  return { ...checkpoint, id: runId, source, dataset, history, config };
+  return { ...checkpoint, id: runId, source, dataset, history, config, from };
 }

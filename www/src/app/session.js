@@ -16,9 +16,11 @@ import { EngineLink } from './engine-link.js';
 import { LossHistory } from './loss-history.js';
 import { Recovery } from './recovery.js';
 import { newRunId } from './runs.js';
-import { setting } from './settings.js';
+import { defaults, setting } from './settings.js';
 
 const EPOCHS = setting('epochs');
+/** A trained model goes on with this share of the learning rate of a new one: what it has learned shall stay. */
+const GENTLE = 0.25;
 
 export class Session {
   /** @type {import('./store.js').Store} */ #store;
@@ -102,13 +104,20 @@ export class Session {
     if (!store.config) store.say({ key: 'app.loadNext' });
     await this.#booted;
     await this.#link.whileLoading(async () => {
-      const info = await this.#link.request('load', { source });
+      const info = await this.#link.request('load', { source, labelled: !!store.model?.labels });
       // A model in training came here as a checkpoint just before the new data took the old one's place.
       const kept = store.trained ? this.#link.lastKept() : null;
       await this.#only(async () => {
+        const before = { source: store.source, config: store.config, running: store.running };
         this.#link.replaced(source, info);
-        // As the settings are now: they can be changed while the data are on their way.
-        if (store.config) await this.#link.configure(store.config);
+        try {
+          // As the settings are now: they can be changed while the data are on their way.
+          if (store.config) await this.#link.configure(store.config);
+        } catch (error) {
+          await this.#recovery.putBack(before, kept);
+          if (before.running && !store.failure) await this.#link.request('start', {});
+          throw error;
+        }
         if (kept) this.#link.setUndoable(kept);
       });
       const { train, heldOut, own, times, note } = info;
@@ -234,6 +243,34 @@ export class Session {
       if (!(error instanceof EngineError) || error.code !== 'data') throw error;
       throw problem('data', 'app.fileRefused', { name: shortName(name), why: error.failure.text });
     }
+  }
+
+  /**
+   * A run of its own that begins with the weights of a model that comes with the page. What was there can be brought
+   * back, data set and all. If anything is refused, all stays as it was.
+   * @param {Pretrained} name
+   * @param {object} [wishes]
+   * @param {import('../protocol.js').DataSource} [wishes.source]   other data to train on
+   * @param {number} [wishes.labels]   more than a conditional model has
+   * @param {number} [wishes.epochs] @param {number} [wishes.learningRate]
+   */
+  async continuePretrained(name, { source, ...wishes } = {}) {
+    await this.#booted;
+    await this.loadPretrained(name);
+    await this.#only(async () => {
+      const store = this.#store;
+      const preset = store.presets.find((one) => one.name === store.pretrained.get(name)?.preset);
+      if (!preset) throw problem('internal', 'errors.unknownModel');
+      // What no preset says stays as it is.
+      const { batch, epochs, seed, learningRate } = { ...defaults(preset), ...store.config, ...preset };
+      const wanted = { batch, epochs, seed, learningRate: GENTLE * learningRate, ...wishes };
+      const place = () => this.#link.continuePretrained(name, wanted);
+      const begin = (/** @type {RunSnapshot | null} */ now) => this.#recovery.onData(source ?? null, now, place);
+      const kept = await this.#recovery.replace(begin, source !== undefined);
+      await this.show('yours');
+      const title = { key: `app.preset.${store.config?.preset}` };
+      store.say([{ key: 'app.continues', title }, kept && { key: 'app.canBeBroughtBack' }]);
+    });
   }
 
   /**

@@ -51,6 +51,7 @@ export class Store {
   /** @type {DatasetInfo | null} */ dataset = null;
   /** @type {ModelInfo | null} */ model = null;
   /** Which run is there: see runs.js. */ runId = '';
+  /** The pretrained model that the run began with, if any. @type {Pretrained | null} */ from = null;
   /** @type {Map<Pretrained, PretrainedInfo>} */ pretrained = new Map();
   /** Whose digits are shown. @type {'best' | 'yours'} */ shown = 'yours';
   /** @type {Progress} */ progress = UNTRAINED;
@@ -95,6 +96,11 @@ export class Store {
 
   get trained() {
     return this.progress.step > 0;
+  }
+
+  /** Whether the model in training has learned anything, here or before it came. */
+  get learned() {
+    return this.trained || this.from !== null;
   }
 
   /**

@@ -21,6 +21,8 @@ export class Subject {
   /** What eps is drawn with; null: eps is 0, so that z is mu. @type {number | null} */ seed = null;
   /** @type {Source} */ source = 'mean';
   /** Latents that a person moved since. @type {ReadonlySet<number>} */ moved = new Set();
+  /** What a person wants the image read as; null: what it is known to be, or else a guess. @type {number | null} */
+  label = null;
 
   /** @type {Set<() => void>} */ #listeners = new Set();
 
@@ -36,6 +38,7 @@ export class Subject {
   /** Another image; null: there is none any more. @param {Image | null} image */
   set(image) {
     this.image = image;
+    this.label = null;
     this.#follow('mean', null, null);
   }
 
@@ -62,6 +65,12 @@ export class Subject {
     this.#follow('posterior', null, seed);
   }
 
+  /** Reads the image as another label, and has it written as that. @param {number} label */
+  say(label) {
+    this.label = label;
+    this.#tell();
+  }
+
   /** Back to the posterior mean. */
   settle() {
     if (!this.settled) this.#follow('mean', null, null);
@@ -76,6 +85,10 @@ export class Subject {
   /** @param {Source} source @param {Float32Array | null} z @param {number | null} seed @param {Set<number>} [moved] */
   #follow(source, z, seed, moved = new Set()) {
     Object.assign(this, { source, z, seed, moved });
+    this.#tell();
+  }
+
+  #tell() {
     for (const listener of [...this.#listeners]) listener();
   }
 }

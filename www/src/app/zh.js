@@ -27,6 +27,7 @@ export default {
   freshInstead: '无法读取权重，已改用新模型。',
   opened: '已打开 {name}，位于第 {step} 步。',
   fileRefused: '{name}：{why}',
+  continues: '预训练模型（{title}）现在归你继续训练，点击“开始”即可。',
   resumed: '已恢复上次的训练，暂停于第 {step} 步。',
   settingsOutOfRange: '有一项设置超出范围，请先在“模型”面板中更正。',
 
@@ -133,6 +134,11 @@ export default {
   'preset.residual': '残差卷积',
   'preset.residual.summary':
     '带[[residual-block|残差块]]的[[convolution|卷积]]网络：数字最清晰，[[loss|损失]]最低，最好在 GPU 上训练。',
+  'preset.conditional': '条件 VAE',
+  'preset.conditional.summary':
+    '[[encoder|编码器]]和[[decoder|解码器]]都知道标签，[[code|编码]]只需记下笔迹：倾斜、粗细、风格。',
+  'preset.conditionalResidual': '条件残差卷积',
+  'preset.conditionalResidual.summary': '知道标签的残差卷积网络，按所选笔迹写出更清晰的数字。最好用 GPU。',
   'preset.generator': '仅生成器',
   'preset.generator.summary':
     '没有[[encoder|编码器]]：每张图像各有一个自由的[[code|编码]]，与[[decoder|解码器]]一同拟合。',

@@ -38,7 +38,7 @@ export function modelSwitch({ root, store, session }) {
       const values = { title, latent, data, images, epochs, loss: grey };
       return [{ key: 'shell.shown.bestOf', ...values }, grey !== null && { key: 'shell.shown.bestLoss', loss: grey }];
     }
-    if (store.trained) return { key: 'shell.shown.trained', step: store.progress.step };
+    if (store.learned) return { key: 'shell.shown.trained', step: store.progress.step };
     return store.model ? { key: 'shell.shown.untrained' } : null;
   }
 

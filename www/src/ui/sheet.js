@@ -36,6 +36,7 @@ export class Sheet {
   /** The newest last. @type {Before[]} */ #past = [];
   #changed;
   #label;
+  #words;
 
   /**
    * @param {object} parts
@@ -44,16 +45,18 @@ export class Sheet {
    * @param {HTMLButtonElement} parts.undo @param {HTMLButtonElement} parts.clear
    * @param {HTMLElement} parts.invite   the words on the empty sheet
    * @param {HTMLSelectElement} [parts.label]   of the drawing: another drawing starts without one
+   * @param {{invite: string, empty: string}} [parts.words]   for another sheet than one for a digit
    * @param {AbortSignal} parts.signal
    * @param {() => void} changed
    */
-  constructor({ canvas, pen, undo, clear, invite, label, signal }, changed) {
+  constructor({ canvas, pen, undo, clear, invite, label, words, signal }, changed) {
     this.canvas = canvas;
     this.pen = pen;
     this.undoButton = undo;
     this.clearButton = clear;
     this.invite = invite;
     this.#label = label ?? null;
+    this.#words = words ?? { invite: 'ui.invite', empty: 'ui.sheet.empty' };
     this.#changed = changed;
 
     this.undoButton.addEventListener('click', () => this.undo());
@@ -192,7 +195,7 @@ export class Sheet {
     this.clearButton.disabled = this.empty;
     this.invite.hidden = !this.empty;
     this.invite.dataset.over = String(this.example !== null);
-    put(this.invite, { key: this.example ? 'ui.invite.over' : 'ui.invite' });
+    put(this.invite, { key: this.example ? 'ui.invite.over' : this.#words.invite });
     put(this.canvas, this.#described(), 'aria-label');
   }
 
@@ -200,7 +203,7 @@ export class Sheet {
     if (this.heldOut) return { key: 'ui.sheet.image', name: this.heldOut.name };
     if (this.strokes.length > 0) return { key: 'ui.sheet.strokes', n: this.strokes.length };
     if (this.example) return { key: 'ui.sheet.example', name: this.example.name };
-    return { key: 'ui.sheet.empty' };
+    return { key: this.#words.empty };
   }
 
   #paint() {

@@ -32,12 +32,12 @@ const handlers = {
     return { device, presets: module.presets() };
   },
   speed: () => loop.call((engine) => engine.speed()),
-  async load({ source }) {
+  async load({ source, labelled }) {
     loading?.abort();
     const controller = new AbortController();
     loading = controller;
     try {
-      return await loadData(source, { loop, readers: use().IdxReader, signal: controller.signal, post });
+      return await loadData(source, { loop, readers: use().IdxReader, labelled, signal: controller.signal, post });
     } finally {
       if (loading === controller) loading = null;
     }
@@ -61,6 +61,7 @@ const handlers = {
     return loop.call((engine) => engine.loadPretrained(name, bytes));
   },
   adopt: ({ bytes }) => loop.call((engine) => engine.loadPretrained('yours', bytes)),
+  continuePretrained: (wanted) => loop.continuePretrained(wanted),
   ...queries(),
 };
 

@@ -15,6 +15,7 @@ const GENERATE_MS = 60;
  * @typedef {object} Options
  * @property {import('./training-loop.js').TrainingLoop} loop
  * @property {import('./idx-files.js').Readers} readers   of the engine's module
+ * @property {boolean} [labelled]   whether images without labels are refused
  * @property {AbortSignal} signal
  * @property {(event: import('../protocol.js').WorkerEvent) => void} post
  */
@@ -24,7 +25,7 @@ const GENERATE_MS = 60;
  * rejects and the old one stays.
  * @param {DataSource} source @param {Options} options @returns {Promise<DatasetInfo>}
  */
-export async function loadData(source, { loop, readers, signal, post }) {
+export async function loadData(source, { loop, readers, labelled = false, signal, post }) {
   const report = (/** @type {Message} */ label, /** @type {number} */ done, /** @type {number} */ total) => {
     if (!signal.aborted) post({ event: 'loading', label, done, total });
   };
@@ -32,6 +33,7 @@ export async function loadData(source, { loop, readers, signal, post }) {
   const replace = (/** @type {(engine: Engine) => DatasetInfo} */ put) =>
     loop.replaceData(signal, (engine) => {
       if (mix) engine.mixIn(mix.pixels, mix.labels, mix.times);
+      engine.requireLabels?.(labelled);
       return put(engine);
     });
   /**

@@ -99,6 +99,19 @@ export class TrainingLoop {
     });
   }
 
+  /**
+   * A run of its own from the weights of a pretrained model. Rejects if anything is refused; then a run goes on.
+   * @param {Requests['continuePretrained']['send']} wanted
+   */
+  continuePretrained(wanted) {
+    return this.call(async (engine) => {
+      const info = await engine.continuePretrained(wanted);
+      this.#running = this.#trained = false;
+      this.#prepareSoon();
+      return info;
+    });
+  }
+
   /** Rejects with code 'state' if no step is left. */
   start() {
     return this.call((engine) => {

@@ -89,6 +89,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether the next data set is refused if its images have no labels, which a conditional model
+    /// needs.
+    #[wasm_bindgen(js_name = requireLabels)]
+    pub fn require_labels(&mut self, required: bool) {
+        self.labels_required = required;
+    }
+
     /// Makes the content of IDX files the data set: images and labels to train on, then images and
     /// labels to hold out. Without held-out images the last tenth of the training images is held
     /// out. `kind` comes back in the answer. A model must then be configured anew. The readers are
@@ -145,6 +152,11 @@ impl Engine {
             Some((own, times)) => dataset.mixed(&own, times)?,
             None => dataset,
         };
+        let unlabelled = |split: &Split| split.labels().is_none();
+        let bare = [&dataset.train, &dataset.held_out].into_iter().any(unlabelled);
+        if std::mem::take(&mut self.labels_required) && bare {
+            return Err(Error::NeedsLabels.into());
+        }
         let info = types::DatasetInfo {
             kind: kind.into(),
             name: dataset.name.clone(),

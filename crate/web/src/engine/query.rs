@@ -52,7 +52,8 @@ export interface ContinueQuery extends Asked {
   /** 1 to 1000. */
   epochs: number;
   learningRate: number;
-  beta: number;
+  /** The model's own if absent. */
+  beta?: number | undefined;
   seed: number;
   /** A conditional model gets more classes, up to 64, that start as the mean of its own. */
   labels?: number | undefined;

@@ -60,8 +60,8 @@ impl Engine {
             epochs: query.count(Range::EPOCHS)?,
             learning_rate: query.number("learningRate"),
         };
-        let beta = query.number("beta");
-        Range::BETA.check(beta)?;
+        let beta = query.has("beta").then(|| query.number("beta"));
+        beta.map_or(Ok(()), |beta| Range::BETA.check(beta))?;
         let mut model = self.model(query.model().as_deref())?.with_seed(query.seed()?);
         if query.has("labels") {
             model = model.with_labels(query.count(Range::LABELS)?).await?;
@@ -69,7 +69,7 @@ impl Engine {
         let preset = Preset::of(model.config())?;
         let uploaded = self.data()?.uploaded.clone();
         let mut trainer = Trainer::continued(&model, training, uploaded).await?;
-        trainer.set_beta(beta)?;
+        beta.map_or(Ok(()), |beta| trainer.set_beta(beta))?;
         let run = Run::new(preset, trainer);
         let info = run.info(false);
         self.run = Some(run);

@@ -91,6 +91,7 @@ export default {
   in: 'Weights into this unit',
   out: 'Weights out of this unit',
   'out.last': 'No weights lead out of this unit.',
+  labels: 'And one weight for each of the {n} labels, from {least} to {most}.',
   incoming: 'Weights in: {size}, from {least} to {most}',
   outgoing: 'Weights out: {size}, from {least} to {most}',
   top: 'What drives this unit most',

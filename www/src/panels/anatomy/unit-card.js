@@ -21,6 +21,12 @@ const TOP = 9;
 /** The same without an encoder: each code has to be searched for. */
 const IMAGES_SEARCHED = 60;
 
+/** @param {ArrayLike<number>} values */
+const rangeOf = (values) => ({
+  least: signed(Math.min(...Array.from(values)), 2),
+  most: signed(Math.max(...Array.from(values)), 2),
+});
+
 /** How weights are laid out as a picture. @param {number[]} shape @returns {import('./cells.js').Box} */
 export function weightsBox([units = 0, side = 1]) {
   if (side > 1) return units === 1 ? tiles(1, side, SIDE, SIDE) : tiles(units, side, SIDE, SIDE);
@@ -141,7 +147,11 @@ export function unitCard({ element, canvas }, { store, session, subject, onWeigh
       paint(picture, box, values, greatest(values));
       const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
       const size = shape.length > 1 ? `${shape[0]} × ${shape[1]} × ${shape[2]}` : String(shape[0]);
-      put(notes[side], { key: `anatomy.${side}`, size, least: signed(least, 2), most: signed(most, 2) });
+      const told = side === 'incoming' ? (weights?.labels ?? []) : [];
+      put(notes[side], [
+        { key: `anatomy.${side}`, size, least: signed(least, 2), most: signed(most, 2) },
+        told.length > 0 && { key: 'anatomy.labels', n: told.length, ...rangeOf(told) },
+      ]);
     }
   }
 

@@ -88,6 +88,7 @@ export default {
   in: '该单元的输入权重',
   out: '该单元的输出权重',
   'out.last': '该单元没有输出权重。',
+  labels: '另有 {n} 个标签的权重，从 {least} 到 {most}。',
   incoming: '输入权重：{size}，{least} 到 {most}',
   outgoing: '输出权重：{size}，{least} 到 {most}',
   top: '最能激活该单元的图像',

@@ -4,11 +4,13 @@
  * decodes to. Held-out digits and samples can take its place.
  */
 import './athand.css';
+import { labelOf } from '../../app/codes.js';
 import { put } from '../../i18n/index.js';
 import { signed } from '../../i18n/number.js';
 import { textOf } from '../../protocol.js';
 import { digit, PIXELS, show } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
+import { labelChoice } from '../../ui/label-choice.js';
 import { latest } from '../../ui/latest.js';
 import { Sheet } from '../../ui/sheet.js';
 import { flatten } from '../../ui/strokes.js';
@@ -21,9 +23,10 @@ const PEN = 22;
 export default {
   id: 'athand',
   chapter: 'inside',
-  mount({ root, store, session, subject, inspection, signal }) {
+  mount(context) {
+    const { root, store, session, subject, inspection, signal } = context;
     fill(root, markup);
-    const { button, canvas, element } = finder(root);
+    const { button, canvas, element, find } = finder(root);
     const [input, output] = [digit(canvas('athand-input')), digit(canvas('athand-output'))];
     const [heldOut, sample, settle] = [button('athand-held-out'), button('athand-sample'), button('athand-settle')];
     const error = element('athand-error');
@@ -127,8 +130,13 @@ export default {
     sample.addEventListener('click', () =>
       take(async () => {
         seed += 1;
-        const { pixels } = await session.ask('samples', { count: 1, seed });
-        return { pixels, origin: 'sample', name: { key: 'athand.name.sample' } };
+        const { model } = store.standing ?? {};
+        // Samples have the labels in turn: the last of so many has another one each time.
+        const count = 1 + (model?.labels ? seed % model.labels : 0);
+        const { pixels, codes } = await session.ask('samples', { count, seed });
+        const [image, code] = [pixels.slice(-PIXELS), codes.slice(-codes.length / count)];
+        const label = model ? labelOf(code, model) : null;
+        return { pixels: image, origin: 'sample', name: { key: 'athand.name.sample' }, label };
       }),
     );
     settle.addEventListener('click', () => subject.settle());
@@ -177,6 +185,14 @@ export default {
       put(error, inspection.problem ? textOf(inspection.problem) : null);
     }
 
+    labelChoice(
+      {
+        row: element('athand-label-row'),
+        select: find('athand-label', HTMLSelectElement),
+        note: element('athand-label-note'),
+      },
+      context,
+    );
     subject.onChange(tell, { signal });
     inspection.watch(root, signal, decoded);
     for (const event of /** @type {const} */ (['model', 'shown', 'dataset'])) {

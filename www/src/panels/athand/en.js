@@ -28,6 +28,7 @@ export default {
   'moved.one': 'You moved z {i} to {value}.',
   'moved.many': { one: 'You moved {n} latent.', other: 'You moved {n} latents.' },
   settle: 'Back to μ',
+  label: 'Read and written as',
 
   // Its numbers change while a model trains: a term behind one would move.
   loss: '[[reconstruction|Reconstruction]] {reconstruction:nats} + KL {kl:nats} = {total:nats} nats',

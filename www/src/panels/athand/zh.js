@@ -28,6 +28,7 @@ export default {
   'moved.one': '你把 z {i} 移到了 {value}。',
   'moved.many': '你移动了 {n} 个潜变量。',
   settle: '回到 μ',
+  label: '视为并写成',
 
   loss: '[[reconstruction|重建误差]] {reconstruction:nats} + KL 散度 {kl:nats} = {total:nats} 奈特',
   'loss.free': '[[reconstruction|重建误差]] {reconstruction:nats} + 先验项 {kl:nats} = {total:nats} 奈特',

@@ -29,6 +29,7 @@ export default {
   mixTimes: 'Copies',
   mixTimesHelp: 'How many copies of each of your digits to train on',
   mixSum: { one: '+{n} image', other: '+{n} images' },
+  mixSymbol: { one: '+{n} image of your symbol', other: '+{n} images of your symbol' },
   mixAgain: 'Use my updated set',
   mixRange: 'A whole number from {low:plain} to {high:plain}.',
 };

@@ -49,20 +49,24 @@ export function mixControl({ root, store, digits, signal }, onChange) {
     return { ...source, mix: { pixels: digits.pixels, labels: digits.labels, times: copies } };
   }
 
+  /** Whether the loaded data set contains their digits: not what they teach, which comes after the ten. */
+  const own = () => !!store.dataset?.own && !store.source?.mix?.labels.some((label) => label > 9);
+
   function followDigits() {
     const { source, dataset } = store;
     element('mix-row').hidden = digits.digits.length === 0 && !dataset?.own;
     const { pixels, labels } = digits;
-    again.hidden = !dataset?.own || !source?.mix || sameMix(source.mix, { ...source.mix, pixels, labels });
+    again.hidden = !own() || !source?.mix || sameMix(source.mix, { ...source.mix, pixels, labels });
   }
 
   function restore() {
     const { dataset } = store;
     mix.disabled = times.disabled = !dataset;
-    mix.checked = !!dataset?.own;
-    if (dataset?.times) times.value = String(dataset.times);
+    mix.checked = own();
+    if (own() && dataset?.times) times.value = String(dataset.times);
     check();
-    put(element('mix-sum'), !!dataset?.own && { key: 'data.mixSum', n: dataset.own * dataset.times });
+    const key = own() ? 'data.mixSum' : 'data.mixSymbol';
+    put(element('mix-sum'), !!dataset?.own && { key, n: dataset.own * dataset.times });
     followDigits();
   }
 

@@ -29,6 +29,7 @@ export default {
   mixTimes: '份数',
   mixTimesHelp: '你的每个数字在训练集中重复多少份',
   mixSum: '+{n} 张',
+  mixSymbol: '+{n} 张你的符号图像',
   mixAgain: '混入更新后的数字集',
   mixRange: '请输入 {low:plain} 到 {high:plain} 之间的整数。',
 };

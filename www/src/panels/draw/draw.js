@@ -177,7 +177,7 @@ export default {
     }
     function who() {
       if (store.pretrainedShown) return 'best';
-      if (store.model && !store.trained) return 'untrained';
+      if (store.model && !store.learned) return 'untrained';
       return store.encoderShown ? 'yours' : 'free';
     }
 

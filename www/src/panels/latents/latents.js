@@ -4,6 +4,7 @@
  * numbers does.
  */
 import './latents.css';
+import { labelled, latentsOf } from '../../app/codes.js';
 import { put } from '../../i18n/index.js';
 import { signed } from '../../i18n/number.js';
 import { textOf, toFailure } from '../../protocol.js';
@@ -70,13 +71,13 @@ export default {
     });
     const readings = latentReadings(element('latents-readings'), element('latents-readings-note'), {
       session,
-      onPress: (code) => subject.turn(code, 'posterior'),
+      onPress: (code) => subject.turn(latents(code), 'posterior'),
     });
     const open = latentTable(root, session, () => {
       const code = z();
       if (!code) return null;
       const carrying = rows.order.filter(carries);
-      return { z: code, latents: carrying.length > 0 ? carrying : [...rows.order] };
+      return { code: full(code), latents: carrying.length > 0 ? carrying : [...rows.order] };
     });
     const seen = inSight(root, () => show(), signal);
 
@@ -85,6 +86,16 @@ export default {
       const at = inspection.now?.answer;
       if (!at) return null;
       return subject.z?.length === at.mu.length ? subject.z : at.z;
+    }
+    /** As the decoder takes them: with the label at hand, if the model knows any. @param {Float32Array} z */
+    function full(z) {
+      const model = store.standing?.model;
+      return model ? labelled(z, model, inspection.label?.label ?? null) : z;
+    }
+    /** @param {Float32Array} code */
+    function latents(code) {
+      const model = store.standing?.model;
+      return model ? latentsOf(code, model) : code;
     }
     /** Moves one latent. @param {number} latent @param {number} to */
     function turn(latent, to) {
@@ -162,8 +173,8 @@ export default {
         return;
       }
       decodedAt = performance.now();
-      strip.show(current(), code, [model, step]);
-      readings.show(posterior ? image.pixels : null, seed, [model, step]);
+      strip.show(current(), full(code), [model, step]);
+      readings.show(posterior ? image.pixels : null, seed, inspection.label?.label ?? null, [model, step]);
     }
 
     async function measure() {
@@ -206,7 +217,7 @@ export default {
       put(error, null);
       try {
         const { codes } = await session.ask('samples', { count: 1, seed: Math.floor(Math.random() * 1e6) });
-        subject.turn(codes, 'prior');
+        subject.turn(latents(codes), 'prior');
       } catch (problem) {
         put(error, textOf(problem));
       }

@@ -10,14 +10,14 @@ export const VALUES = Array.from({ length: 11 }, (_, i) => Math.round(10 * (0.6 
 
 /**
  * The codes along some latents, row by row.
- * @param {Float32Array} z @param {readonly number[]} latents
+ * @param {Float32Array} code @param {readonly number[]} latents
  */
-export function fan(z, latents) {
-  const codes = new Float32Array(latents.length * VALUES.length * z.length);
+export function fan(code, latents) {
+  const codes = new Float32Array(latents.length * VALUES.length * code.length);
   latents.forEach((latent, row) => {
     VALUES.forEach((value, column) => {
-      const at = (row * VALUES.length + column) * z.length;
-      codes.set(z, at);
+      const at = (row * VALUES.length + column) * code.length;
+      codes.set(code, at);
       codes[at + latent] = value;
     });
   });
@@ -39,12 +39,12 @@ export function latentStrip(host, { session, onPress }) {
     if (number) put(number, signed(VALUES[i] ?? 0, 1));
   });
   grid.show(null);
-  /** What the digits were decoded from. @type {{latent: number, z: Float32Array, of: unknown[]} | null} */
+  /** What the digits were decoded from. @type {{latent: number, code: Float32Array, of: unknown[]} | null} */
   let seen = null;
 
-  const decode = latest(async (/** @type {number} */ latent, /** @type {Float32Array} */ z) => {
+  const decode = latest(async (/** @type {number} */ latent, /** @type {Float32Array} */ code) => {
     try {
-      const { pixels } = await session.ask('decode', { codes: fan(z, [latent]) });
+      const { pixels } = await session.ask('decode', { codes: fan(code, [latent]) });
       grid.show(pixels);
       host.dataset.latent = String(latent);
     } catch {
@@ -54,11 +54,11 @@ export function latentStrip(host, { session, onPress }) {
   });
 
   /**
-   * @param {number} latent @param {Float32Array} z
-   * @param {unknown[]} of   whose z it is: the model and its step
+   * @param {number} latent @param {Float32Array} code
+   * @param {unknown[]} of   whose code it is: the model and its step
    */
-  function show(latent, z, of) {
-    const here = z[latent] ?? 0;
+  function show(latent, code, of) {
+    const here = code[latent] ?? 0;
     grid.cells.forEach(({ button }, i) => {
       const value = VALUES[i] ?? 0;
       const near = Math.abs(value - here) <= 0.3;
@@ -67,12 +67,12 @@ export function latentStrip(host, { session, onPress }) {
     });
     const same =
       seen?.latent === latent &&
-      seen.z.length === z.length &&
-      seen.z.every((value, i) => i === latent || value === z[i]) &&
+      seen.code.length === code.length &&
+      seen.code.every((value, i) => i === latent || value === code[i]) &&
       seen.of.every((part, i) => part === of[i]);
     if (same) return;
-    seen = { latent, z: z.slice(), of };
-    decode(latent, seen.z);
+    seen = { latent, code: code.slice(), of };
+    decode(latent, seen.code);
   }
   return { show, clear: () => grid.show(null) };
 }

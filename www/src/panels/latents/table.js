@@ -19,7 +19,7 @@ export const tableSize = (latents) => ({
 
 /**
  * @param {HTMLElement} root @param {import('../../app/session.js').Session} session
- * @param {() => {z: Float32Array, latents: number[]} | null} what   to be shown: the latents that carry something
+ * @param {() => {code: Float32Array, latents: number[]} | null} what   to be shown: the latents that carry something
  */
 export function latentTable(root, session, what) {
   const { button, canvas, element, find } = finder(root);
@@ -37,7 +37,7 @@ export function latentTable(root, session, what) {
     put(caption, { key: 'latents.table.caption', n: now.latents.length });
     dialog.showModal();
     try {
-      const { pixels } = await session.ask('decode', { codes: fan(now.z, now.latents) });
+      const { pixels } = await session.ask('decode', { codes: fan(now.code, now.latents) });
       paint(now.latents, pixels);
       picture.hidden = false;
       put(picture, { key: 'latents.table.picture', n: now.latents.length }, 'aria-label');

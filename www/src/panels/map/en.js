@@ -34,6 +34,7 @@ export default {
   model: 'Model',
   'model.shown': 'The one shown',
   'model.plane': 'Plane of two latents',
+  label: 'Written as',
   kind: 'Axes',
   'kind.components': 'Principal components',
   'kind.latents': 'Latents',

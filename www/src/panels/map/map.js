@@ -4,11 +4,13 @@
  * image at hand among them. Of the model that is shown, or of a pretrained one with two latents, whose map is a plane.
  */
 import './map.css';
+import { codeSize, labelled, latentsOf } from '../../app/codes.js';
 import { datasetName } from '../../app/data-source.js';
 import { onLanguage, put, words } from '../../i18n/index.js';
-import { problem as fault, textOf, toFailure } from '../../protocol.js';
+import { textOf, toFailure } from '../../protocol.js';
 import { colour, digit, onTheme, show } from '../../ui/digit-canvas.js';
 import { fill, finder } from '../../ui/dom.js';
+import { labelChoice } from '../../ui/label-choice.js';
 import { latest } from '../../ui/latest.js';
 import { liveView } from '../../ui/live-view.js';
 import { atHand } from './at-hand.js';
@@ -18,6 +20,7 @@ import { gestures, KEY_ZOOM } from './gestures.js';
 import { layers } from './layers.js';
 import { legend as makeLegend } from './legend.js';
 import markup from './map.html?raw';
+import { ownPlane } from './own-plane.js';
 import { clip, paintAxes, paintDecoded, paintOverlay } from './paint.js';
 import { forgetColours, paintPoints, rgb, tile, wantedOf } from './points.js';
 import { surveyor } from './survey.js';
@@ -118,15 +121,19 @@ export default {
 
     // ------------------------------------------------------------ what is asked for a place
 
+    /** Latents as the decoder takes them: a conditional one writes them as a label. @param {Survey} of */
+    const codes = (of, /** @type {Float32Array} */ latents) =>
+      labelled(latents, of.model, inspection.label?.label ?? null);
+
     const regrid = latest(async () => {
       const now = survey;
       const { square, quantiles } = view;
       if (!now || behind === 'none') return;
       const count = Math.round(Math.min(GRID.most, Math.max(GRID.least, view.plot.side / GRID.room)));
       const places = view.cells(square, count);
-      const codes = new Float32Array(places.length * now.latent);
-      for (const [i, place] of places.entries()) codes.set(codeAt(now, place), i * now.latent);
-      const { pixels } = await session.ask('decode', { codes, model: now.name });
+      const latents = new Float32Array(places.length * now.latent);
+      for (const [i, place] of places.entries()) latents.set(codeAt(now, place), i * now.latent);
+      const { pixels } = await session.ask('decode', { codes: codes(now, latents), model: now.name });
       if (signal.aborted || !sameMap(survey, now)) return;
       gridPixels = { pixels, count, square, quantiles };
       tint();
@@ -146,10 +153,11 @@ export default {
       const now = survey;
       if (!now) return;
       const [place, image] = [at, near];
-      const codes = new Float32Array((image < 0 ? 1 : 2) * now.latent);
-      codes.set(codeAt(now, place));
-      if (image >= 0) codes.set(now.codes.subarray(image * now.latent, (image + 1) * now.latent), now.latent);
-      const { pixels } = await session.ask('decode', { codes, model: now.name });
+      const size = codeSize(now.model);
+      const both = new Float32Array((image < 0 ? 1 : 2) * size);
+      both.set(codes(now, codeAt(now, place)));
+      if (image >= 0) both.set(now.codes.subarray(image * size, (image + 1) * size), size);
+      const { pixels } = await session.ask('decode', { codes: both, model: now.name });
       if (signal.aborted || !sameMap(survey, now)) return;
       show(here, pixels);
       show(rebuilt, image < 0 ? null : pixels, 1);
@@ -200,7 +208,7 @@ export default {
       for (const slot of /** @type {const} */ (['a', 'b'])) {
         const pick = picks[slot];
         if (!pick) continue;
-        const place = now.name === 'plane' ? onPlane.get(pick) : placeOf(now, pick.code);
+        const place = now.name === 'plane' ? onPlane.get(pick) : placeOf(now, latentsOf(pick.code, now.model));
         if (place?.every(Number.isFinite)) found.push({ slot: slot === 'a' ? 'A' : 'B', at: place });
       }
       return found;
@@ -232,6 +240,7 @@ export default {
       const { dataset } = store;
       element('map-kind').hidden = element('map-axes').hidden = !!survey?.plane;
       element('map-spacing').hidden = !survey?.plane;
+      element('map-label-field').hidden = !survey?.model.labels;
       model.press(planeWanted ? 'plane' : 'shown');
       put(element('map-shares'), survey && [sharesOf(survey, view.quantiles), rangeOf(view)]);
       const data = dataset ? datasetName(dataset) : '';
@@ -333,7 +342,7 @@ export default {
       const [now, place] = [survey, at];
       if (!now) return;
       try {
-        const code = codeAt(now, place);
+        const code = codes(now, codeAt(now, place));
         const { pixels } = await session.ask('decode', { codes: code, model: now.name });
         const name = { key: 'map.pick', ...coordinates(place, 1) };
         const plane = now.name === 'plane';
@@ -354,7 +363,7 @@ export default {
     lookHere.addEventListener('click', () => {
       if (!survey || !here.pixels) return;
       const name = { key: 'map.pick', ...coordinates(at, 1) };
-      subject.set({ pixels: here.pixels, origin: 'place', name, label: null });
+      subject.set({ pixels: here.pixels, origin: 'place', name, label: inspection.label?.label ?? null });
       // The latents of the place itself, not those that the encoder would read from its picture.
       if (survey.name !== 'plane') subject.turn(codeAt(survey, at));
     });
@@ -369,13 +378,7 @@ export default {
       mine.disabled = true;
       try {
         planeWanted = false;
-        const config = store.draft === undefined ? store.config : store.draft;
-        if (store.model?.latent === 2) await session.show('yours');
-        else {
-          if (!config) throw fault('config', 'app.settingsOutOfRange');
-          await session.configure({ ...config, latent: 2 });
-          await session.start();
-        }
+        await ownPlane(context);
         put(error, null);
       } catch (problem) {
         put(error, textOf(problem));
@@ -394,6 +397,11 @@ export default {
       repaint();
     });
     onLanguage(() => repaint('encoded'), { signal });
+    labelChoice(
+      { row: element('map-label-row'), select: find('map-label', HTMLSelectElement), note: null },
+      context,
+      changed,
+    );
     tellPlace();
     tell();
     const refresh = liveView({ store, element: canvases.plane, every: 1000, work, lazy: true, signal });

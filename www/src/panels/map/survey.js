@@ -7,7 +7,7 @@
  *
  * @typedef {object} About   what an answer is about
  * @property {import('../../protocol.js').Pretrained | undefined} name   of the model, for requests
- * @property {unknown} model     as the store has it
+ * @property {import('../../app/codes.js').Sizes} model   as the store has it
  * @property {'yours' | 'best' | 'plane'} shows
  * @property {number} step
  * @property {number} latent
@@ -24,6 +24,7 @@
  *   `nearest`: on the map as it is stretched; -1 where none is wanted
  */
 import Flatbush from 'flatbush';
+import { latentsOf } from '../../app/codes.js';
 import { widest } from './geometry.js';
 
 /** Held-out images that are encoded, by device: 5,000 take a GPU a moment. */
@@ -79,7 +80,9 @@ export function surveyor({ store, session }, isPlane) {
     if (now !== turn) return null;
     known.axes.set(seen, answer.axes);
     cost = { of: about.model, each: (performance.now() - start) / count };
-    return { ...answer, ...about, ...index(answer.points) };
+    // The axes lead from latents to latents. What a place is written as is another matter.
+    const frame = { mean: latentsOf(answer.mean, about.model), axes: latentsOf(answer.axes, about.model) };
+    return { ...answer, ...frame, ...about, ...index(answer.points) };
   }
 
   /** @param {Survey | null} before @returns {About | null} null while there is nothing to survey */
@@ -127,7 +130,8 @@ export function surveyor({ store, session }, isPlane) {
   function chosenOf(kind, model, latent, before) {
     // Another model has other latents, and perhaps fewer.
     if (axes[kind]?.some((axis) => axis >= latent)) axes[kind] = null;
-    if (kind === 'latents' && before && before.model === model) axes.latents ??= widest(before.codes, latent);
+    if (kind === 'latents' && before && before.model === model)
+      axes.latents ??= widest(latentsOf(before.codes, before.model), latent);
     return axes[kind] ?? /** @type {[number, number]} */ ([0, 1]);
   }
 

@@ -34,6 +34,7 @@ export default {
   model: '模型',
   'model.shown': '当前显示的模型',
   'model.plane': '二维潜变量模型',
+  label: '写成',
   kind: '坐标轴',
   'kind.components': '主成分',
   'kind.latents': '潜变量',

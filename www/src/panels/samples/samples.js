@@ -1,6 +1,7 @@
 // @ts-check
 /** Sixty-four draws from the prior, decoded; each can be picked for Interpolate. */
 import './samples.css';
+import { codeSize, labelOf } from '../../app/codes.js';
 import { datasetName } from '../../app/data-source.js';
 import { parse, setting } from '../../app/settings.js';
 import { put } from '../../i18n/index.js';
@@ -45,7 +46,9 @@ export default {
         const pick = pickOf(i);
         if (!pick) return;
         picks.pick(pick);
-        subject.set({ pixels: pick.pixels, origin: 'sample', name: pick.name });
+        const model = store.standing?.model;
+        const label = model ? labelOf(pick.code, model) : null;
+        subject.set({ pixels: pick.pixels, origin: 'sample', name: pick.name, label });
       },
     });
     grid.show(null);
@@ -57,10 +60,11 @@ export default {
      * @param {number} i @returns {import('../../app/picks.js').Pick | null}
      */
     function pickOf(i) {
-      const latent = (shown?.codes.length ?? 0) / COUNT;
-      if (!shown || latent !== store.standing?.model.latent) return null;
+      const size = (shown?.codes.length ?? 0) / COUNT;
+      const model = store.standing?.model;
+      if (!shown || !model || size !== codeSize(model)) return null;
       return {
-        code: shown.codes.slice(i * latent, (i + 1) * latent),
+        code: shown.codes.slice(i * size, (i + 1) * size),
         pixels: shown.pixels.slice(i * PIXELS, (i + 1) * PIXELS),
         source: null,
         name: { key: 'samples.pick', n: i + 1 },
@@ -108,7 +112,7 @@ export default {
       // The pretrained model has seen digits only, whatever yours trains on.
       const kind = pretrainedShown || !dataset || !OTHERS.includes(dataset.kind) ? 'digits' : dataset.kind;
       put(caption, { key: `samples.caption.${kind}` });
-      const state = pretrainedShown ? 'pretrained' : store.trained ? 'trained' : 'untrained';
+      const state = pretrainedShown ? 'pretrained' : store.learned ? 'trained' : 'untrained';
       put(whose, standing && { key: `samples.shown.${state}`, step: standing.step });
       put(source, dataset && { key: 'samples.source', data: datasetName(dataset) }, 'rich');
       put(note, { key: store.encoderShown ? 'samples.note.encoder' : 'samples.note.free' });

@@ -50,5 +50,19 @@ export default {
   'open.help':
     'Open a model that was saved here. It continues on the current data. You can also drop the file on the page.',
   'open.label': 'Model file',
+  continue: 'Pretrained…',
+  'continue.help': 'Begin with a model that comes with this page and train it on',
+  'continue.title': 'Train a pretrained model on',
+  'continue.caption':
+    'A run of its own begins with the weights of that model, on the data set you have chosen. You can bring your present run back.',
+  'continue.best': 'The best one',
+  'continue.best.note': 'Residual conv with 32 latents: sharp digits. Best on a GPU.',
+  'continue.plane': 'The plane',
+  'continue.plane.note': 'Deep MLP with two latents, whose map is all of its latent space.',
+  'continue.hand': 'The hand',
+  'continue.hand.note': 'Conditional, 16 latents: it writes the digit it is told. It needs images with labels.',
+  'continue.go': 'Train this model on',
+  'continue.goOn': 'Train this model on: {name}',
+  'continue.close': 'Close',
   saved: 'Saved as {name}, {size:bytes}.',
 };

@@ -34,9 +34,9 @@ export function heldOutRow({ root, store, session, picks, signal }) {
   function pick(i) {
     if (!shown) return;
     const { input, output, codes } = shown;
-    const latent = codes.length / (input.length / 784);
+    const size = codes.length / (input.length / 784);
     picks.pick({
-      code: codes.slice(i * latent, (i + 1) * latent),
+      code: codes.slice(i * size, (i + 1) * size),
       pixels: output.slice(i * 784, (i + 1) * 784),
       source: input.slice(i * 784, (i + 1) * 784),
       name: { key: 'train.heldOut.pickName', i: i + 1 },

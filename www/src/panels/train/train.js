@@ -6,6 +6,7 @@ import { textOf } from '../../protocol.js';
 import { fill, finder } from '../../ui/dom.js';
 import { adviceNote } from './advice-note.js';
 import { Chart } from './chart.js';
+import { continuePretrained } from './continue.js';
 import { heldOutRow } from './held-out-row.js';
 import { legend, secondTerm } from './legend.js';
 import { modelFile } from './model-file.js';
@@ -21,6 +22,7 @@ export default {
     curves(context);
     heldOutRow(context);
     modelFile(context);
+    continuePretrained(context);
     bringBack(context);
     keptNote(context);
     adviceNote(context);
