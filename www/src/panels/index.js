@@ -49,4 +49,5 @@ export const PANELS = [
   { id: 'denoise', chapter: 'uses', column: 1, load: () => import('./denoise/denoise.js') },
   // Uses, in this order: hand, finish, denoise, teach in the first column; anomalies, labels, augment, compress in the
   // second. { id: 'hand', chapter: 'uses', column: 1, load: () => import('./hand/hand.js') },
+  { id: 'teach', chapter: 'uses', column: 1, load: () => import('./teach/teach.js') },
 ];
