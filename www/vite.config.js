@@ -12,8 +12,10 @@ const pages = ['index.html', 'bench.html'].map(here).filter(existsSync);
 /** Panels that are downloaded when their chapter is first opened, and the glossary, when its first term is. */
 const INSIDE = /^src\/(panels\/(athand|latents|map|anatomy)|glossary)\//;
 /** What comes with the chapter Uses: its panels and their words, what they share, its engine. */
-const USES =
-  /^(src\/(panels\/(hand|finish|denoise|anomalies|labels|augment|compress|teach)\/|app\/uses-engine|ui\/live-use)|\.\.\/pkg\/uses\/)/;
+const USES_PANELS = 'hand|finish|denoise|teach|anomalies|labels|augment|compress';
+const USES = new RegExp(
+  `^(src/(panels/(${USES_PANELS})/|app/uses-engine|ui/(live-use|digit-source|plot))|\\.\\./pkg/uses/)`,
+);
 const USES_WORDS = /^src\/i18n\/uses-\w\w\.js$/;
 
 /**
@@ -33,15 +35,31 @@ function folder(sources) {
   return 'assets';
 }
 
+/**
+ * Where the chunks are that no file stands for: what several panels share. Their styles are named as they are.
+ * @type {Map<string, string>}
+ */
+const shared = new Map();
+
+/** @param {import('vite').Rolldown.PreRenderedChunk} chunk */
+function folderOf({ name, facadeModuleId, moduleIds }) {
+  if (facadeModuleId) return folder([facadeModuleId]);
+  shared.set(name, folder(moduleIds));
+  return folder(moduleIds);
+}
+
+/** @param {import('vite').Rolldown.PreRenderedAsset} asset */
+function folderOfAsset({ names: [name = ''], originalFileNames }) {
+  return (originalFileNames.length === 0 && shared.get(name.replace(/\.css$/, ''))) || folder(originalFileNames);
+}
+
 /** @satisfies {import('vite').Rolldown.OutputOptions} */
 const output = {
   // The worker's entry is worker/index.js: named for its folder, not for its file.
   entryFileNames: (chunk) =>
     `${folder([chunk.facadeModuleId])}/${chunk.name === 'index' && chunk.facadeModuleId?.endsWith('worker/index.js') ? 'worker' : '[name]'}-[hash].js`,
-  // What several panels share is a chunk of its own, which no file stands for.
-  chunkFileNames: (chunk) =>
-    `${folder(chunk.facadeModuleId ? [chunk.facadeModuleId] : chunk.moduleIds)}/[name]-[hash].js`,
-  assetFileNames: (asset) => `${folder(asset.originalFileNames)}/[name]-[hash][extname]`,
+  chunkFileNames: (chunk) => `${folderOf(chunk)}/[name]-[hash].js`,
+  assetFileNames: (asset) => `${folderOfAsset(asset)}/[name]-[hash][extname]`,
 };
 
 /**

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import axe from 'axe-core';
 import {
   breakDown,
+  chapter,
   draw,
   enter,
   kept,
@@ -16,6 +17,7 @@ import {
   SEVEN,
   URL_BASE,
   useBrowser,
+  uses,
   visit,
 } from './support.js';
 
@@ -119,7 +121,12 @@ describe('axe', () => {
       await page.locator('#latents-table-save:enabled').waitFor();
       await look('Inside, a draw from the posterior, the table of all latents');
       await page.locator('#latents-table-close').click();
-      await breakDown(page);
+      await chapter(page, 'uses');
+      for (const panel of await page.locator('#chapter-uses .panel').all())
+        await uses(page, (await panel.getAttribute('id')) ?? '');
+      await look('Uses');
+      // The first one trains, the other answers for Uses.
+      await breakDown(page, page.workers()[0]);
       await page.locator('#fatal').waitFor();
       await look('broken');
       await page.locator('#restart').click();

@@ -29,7 +29,7 @@ const shown = (page) =>
     tab: [...document.querySelectorAll('#tabs [aria-selected="true"]')].map(({ id }) => id).join(),
     panel: [...document.querySelectorAll('#chapters > [role="tabpanel"]:not([hidden])')].map(({ id }) => id).join(),
   }));
-/** @param {Page} page @param {'studio' | 'inside'} name @param {string} how */
+/** @param {Page} page @param {'studio' | 'inside' | 'uses'} name @param {string} how */
 async function isShown(page, name, how) {
   await page.locator(`#chapter-${name}`).waitFor();
   assert.deepEqual(await shown(page), { tab: `tab-${name}`, panel: `chapter-${name}` }, how);
@@ -54,8 +54,9 @@ describe('a chapter', () => {
       for (const [key, name] of /** @type {const} */ ([
         ['ArrowLeft', 'studio'],
         ['ArrowRight', 'inside'],
+        ['ArrowRight', 'uses'],
         ['ArrowRight', 'studio'],
-        ['End', 'inside'],
+        ['End', 'uses'],
         ['Home', 'studio'],
       ])) {
         await page.keyboard.press(key);
@@ -68,6 +69,7 @@ describe('a chapter', () => {
         ['map', 'inside'],
         ['draw', 'studio'],
         ['inside', 'inside'],
+        ['denoise', 'uses'],
         ['nonsense', 'studio'],
       ])) {
         await page.evaluate((hash) => location.assign(hash), `#${hash}`);
@@ -99,7 +101,7 @@ describe('a chapter', () => {
       async (page) => {
         await open(page, QUERY);
         const controls = ['#start', '#step', '#reset', '#progress', '#status'];
-        for (const name of /** @type {const} */ (['studio', 'inside'])) {
+        for (const name of /** @type {const} */ (['studio', 'uses', 'inside'])) {
           await chapter(page, name);
           for (const to of ['top', 'end']) {
             await page.evaluate((to) => scrollTo(0, to === 'end' ? document.body.scrollHeight : 0), to);

@@ -73,7 +73,7 @@ describe('layout', () => {
     [820, 1180],
     [390, 844],
   ])) {
-    test(`${width} wide: light and dark, English and Chinese, both chapters`, () =>
+    test(`${width} wide: light and dark, English and Chinese, all chapters`, () =>
       visit(
         async (page) => {
           const least = width === 390 ? 44 : 24;
@@ -107,6 +107,13 @@ describe('layout', () => {
             await map(page);
             await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
             await look(`${language}-inside`);
+            await chapter(page, 'uses');
+            for (const panel of await page.locator('#chapter-uses .panel').all()) {
+              await panel.scrollIntoViewIfNeeded();
+              await page.waitForFunction((one) => !('waiting' in one.dataset), await panel.elementHandle());
+            }
+            await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+            await look(`${language}-uses`);
             await chapter(page, 'studio');
           }
         },

@@ -337,9 +337,12 @@ export const crash = (page) =>
     }
   });
 
-/** Has the worker say that its engine broke, without breaking it. @param {Page} page */
-export const breakDown = (page) =>
-  worker(page).evaluate(() => {
+/**
+ * Has the worker say that its engine broke, without breaking it.
+ * @param {Page} page @param {import('playwright-core').Worker} [which] by default the newest
+ */
+export const breakDown = (page, which = worker(page)) =>
+  which.evaluate(() => {
     const error = { code: 'panic', message: 'a test', text: { key: 'errors.panic', detail: 'a test' } };
     self.postMessage({ event: 'fatal', error });
   });
@@ -397,7 +400,7 @@ export async function listen(page) {
   };
 }
 
-/** The page's current worker; a restart makes a new one. @param {Page} page */
+/** The page's newest worker: a restart makes one, and so does the chapter Uses. @param {Page} page */
 export function worker(page) {
   const found = page.workers().at(-1);
   assert.ok(found, 'the page has a worker');

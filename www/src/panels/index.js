@@ -45,9 +45,8 @@ export const PANELS = [
   { id: 'latents', chapter: 'inside', load: () => import('./latents/latents.js') },
   { id: 'map', chapter: 'inside', load: () => import('./map/map.js') },
   { id: 'anatomy', chapter: 'inside', load: () => import('./anatomy/anatomy.js') },
+  // Uses, a column after the other.
   { id: 'finish', chapter: 'uses', column: 1, load: () => import('./finish/finish.js') },
   { id: 'denoise', chapter: 'uses', column: 1, load: () => import('./denoise/denoise.js') },
-  // Uses, in this order: hand, finish, denoise, teach in the first column; anomalies, labels, augment, compress in the
-  // second. { id: 'hand', chapter: 'uses', column: 1, load: () => import('./hand/hand.js') },
   { id: 'teach', chapter: 'uses', column: 1, load: () => import('./teach/teach.js') },
 ];

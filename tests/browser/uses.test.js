@@ -1,0 +1,235 @@
+// @ts-check
+/** What surrounds the panels of Uses: a second engine and its downloads, failures and changes. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  beforeWorker,
+  chapter,
+  crashable,
+  file,
+  images,
+  listen,
+  open,
+  progress,
+  reach,
+  reachStep,
+  URL_BASE,
+  useBrowser,
+  uses,
+  visit,
+  worker,
+} from './support.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+useBrowser();
+
+const SMALL = 'preset=linear&latent=4&batch=16&epochs=1000';
+/** A panel that asks for a model and the data set. */
+const PANEL = 'denoise';
+
+/** What the page and its workers fetch, from now on. @param {Page} page */
+function fetched(page) {
+  /** @type {string[]} */
+  const all = [];
+  page.on('request', (request) => all.push(new URL(request.url()).pathname));
+  return (/** @type {RegExp} */ pattern) => all.filter((path) => pattern.test(path));
+}
+
+/** How often the panel has shown an answer. @param {Page} page */
+const rounds = (page) =>
+  page
+    .locator(`#${PANEL} [data-rounds]`)
+    .first()
+    .evaluate((element) => Number(/** @type {HTMLElement} */ (element).dataset.rounds));
+
+/** Waits until the panel has shown more answers than that. @param {Page} page @param {number} before */
+const another = (page, before) =>
+  page.waitForFunction(
+    ({ id, before }) => {
+      const shown = /** @type {HTMLElement | null} */ (document.querySelector(`#${id} [data-rounds]`));
+      return Number(shown?.dataset.rounds) > before;
+    },
+    { id: PANEL, before },
+  );
+
+describe('the chapter Uses', () => {
+  test('is downloaded when it is opened, and a panel when it comes near', () =>
+    visit(async (page) => {
+      const paths = fetched(page);
+      await open(page, 'device=cpu');
+      await chapter(page, 'inside');
+      await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
+      assert.deepEqual(paths(/\/assets\/uses\/|\/models\/hand/), [], 'nothing before it is opened');
+      assert.equal(page.workers().length, 1);
+
+      await chapter(page, 'uses');
+      await page.locator('#chapter-uses .panel:not([data-waiting]) [data-rounds]').first().waitFor();
+      assert.equal(paths(/\/assets\/uses\/[^/]*\.wasm$/).length, 1, 'one engine for all panels');
+      assert.equal(page.workers().length, 2);
+      assert.equal(paths(/\/assets\/uses\/i18n\//).length, 1, 'the words of one language');
+      const waiting = await page
+        .locator('#chapter-uses .panel[data-waiting]')
+        .evaluateAll((panels) => panels.map((panel) => panel.id));
+      assert.ok(waiting.length > 0, 'what is far away waits');
+      for (const id of waiting) {
+        assert.deepEqual(paths(new RegExp(`/assets/uses/${id}-`)), [], `${id} is not downloaded yet`);
+        const box = await page.locator(`#${id}`).boundingBox();
+        assert.ok((box?.height ?? 0) > 200, 'and has room');
+        assert.ok(await page.locator(`#${id} h2`).textContent(), 'and its title');
+      }
+      const last = waiting.at(-1) ?? '';
+      await page.locator(`#${last}`).scrollIntoViewIfNeeded();
+      await page.locator(`#${last}:not([data-waiting])`).waitFor();
+      assert.ok(paths(new RegExp(`/assets/uses/${last}-.*js$`)).length > 0);
+      assert.equal(paths(/\/assets\/uses\/[^/]*\.wasm$/).length, 1);
+    }));
+
+  test('opens at a panel and stays there while those above it grow', () =>
+    visit(
+      async (page) => {
+        await page.goto(`${URL_BASE}?device=cpu#${PANEL}`);
+        await uses(page, PANEL);
+        const above = page.locator(`#chapter-uses .column:first-child > :not([data-waiting])`);
+        await above.nth(1).waitFor();
+        await page.waitForFunction((id) => {
+          const [bar, panel] = ['bar', id].map((id) => document.getElementById(id)?.getBoundingClientRect());
+          return panel && bar && Math.abs(panel.top - bar.bottom) < 20;
+        }, PANEL);
+      },
+      { context: { viewport: { width: 1024, height: 700 } } },
+    ));
+});
+
+describe('its engine', () => {
+  test('is fetched again when the network is back, and when a person says so', () =>
+    visit(
+      async (page) => {
+        await open(page, 'device=cpu');
+        await page.context().setOffline(true);
+        await page.evaluate((hash) => location.assign(hash), `#${PANEL}`);
+        await page.locator(`#${PANEL} .error`).waitFor();
+        await page.route(/\/uses\/[^/]*\.wasm$/, (route) => route.abort());
+        await page.context().setOffline(false);
+        const note = page.locator(`#${PANEL} .use-note`).first();
+        await note.filter({ hasText: 'could not be loaded' }).waitFor();
+        await note.getByRole('button').click();
+        await note.filter({ hasText: 'could not be loaded' }).waitFor();
+        await page.unroute(/\/uses\/[^/]*\.wasm$/);
+        await page.route(/\/models\/best[^/]*$/, (route) => route.abort());
+        await note.getByRole('button').click();
+        await note.filter({ hasText: 'model could not be fetched' }).waitFor();
+        await page.unroute(/\/models\/best[^/]*$/);
+        await page.context().setOffline(true);
+        await page.context().setOffline(false);
+        await uses(page, PANEL);
+      },
+      { expected: /Failed to load|ERR_|Failed to fetch|error loading dynamically/i },
+    ));
+
+  test('that finds no memory says so, and the page goes on', () =>
+    visit(async (page) => {
+      await beforeWorker(
+        page,
+        `const fetched = self.fetch;
+         self.fetch = (address, ...rest) => {
+           self.__full ||= String(address).includes('/uses/');
+           return fetched(address, ...rest);
+         };
+         for (const name of ['instantiate', 'instantiateStreaming']) {
+           const made = WebAssembly[name];
+           WebAssembly[name] = async (...args) => {
+             if (self.__full) throw new RangeError('Out of memory');
+             return made.apply(WebAssembly, args);
+           };
+         }`,
+      );
+      await page.goto(`${URL_BASE}?device=cpu#${PANEL}`);
+      await page.locator(`#${PANEL} .use-note`).first().filter({ hasText: 'too little free memory' }).waitFor();
+      await page.locator('html[data-ready="true"]').waitFor();
+      assert.ok(await page.locator('#fatal').isHidden());
+    }));
+
+  test('that breaks leaves training alone, says so and comes back', () =>
+    visit(async (page) => {
+      await crashable(page);
+      await open(page, `device=cpu&${SMALL}`);
+      const trains = worker(page);
+      await uses(page, PANEL);
+      const answers = worker(page);
+      assert.notEqual(answers, trains);
+      // It breaks at the next question.
+      await answers.evaluate(() =>
+        addEventListener('message', () => {
+          try {
+            /** @type {any} */ (self).__engine.crash();
+          } catch {
+            // The trap itself.
+          }
+        }),
+      );
+      await page.locator('#start').click();
+      const note = page.locator(`#${PANEL} .use-note`).first();
+      await note.filter({ hasText: 'crashed' }).waitFor();
+      assert.match((await note.textContent()) ?? '', /it was asked to crash/);
+      const step = await progress(page, 'step');
+      await reachStep(page, step + 5);
+      assert.ok(await page.locator('#fatal').isHidden());
+      await note.getByRole('button').click();
+      await uses(page, PANEL);
+      assert.ok(page.workers().includes(trains), 'the worker that trains is the same');
+      await page.locator('#pause').click();
+      await reach(page, 'paused');
+    }));
+
+  test('follows the model in training, the switch to it and back, and the data set', () =>
+    visit(async (page) => {
+      const { asked, forget } = await listen(page);
+      await open(page, `device=cpu&${SMALL}`);
+      await uses(page, PANEL);
+      assert.ok(!(await asked()).some((one) => /yours|adopt/.test(one)));
+      await page.locator('#start').click();
+      // Its weights are taken over again and again while it trains.
+      await page.waitForFunction(
+        () => /** @type {any} */ (window).asked.filter((/** @type {string} */ one) => one === 'adopt').length >= 3,
+      );
+      assert.ok((await asked()).some((one) => / yours$/.test(one)));
+      await page.locator('#pause').click();
+      await reach(page, 'paused');
+      await uses(page, PANEL);
+
+      await forget();
+      let before = await rounds(page);
+      await page.locator('#shown-best').click();
+      await another(page, before);
+      assert.ok((await asked()).some((one) => / best$/.test(one)));
+      assert.ok(!(await asked()).includes('adopt'));
+      before = await rounds(page);
+      await page.locator('#shown-yours').click();
+      await another(page, before);
+      assert.ok((await asked()).some((one) => / yours$/.test(one)));
+
+      before = await rounds(page);
+      await chapter(page, 'studio');
+      await forget();
+      await page.locator('#data-input').setInputFiles([file('images-idx3-ubyte', images(80))]);
+      await page.locator('#data[data-kind="files"]').waitFor();
+      assert.equal((await asked()).filter((one) => one === 'load').length, 1, 'Uses is out of sight');
+      await chapter(page, 'uses');
+      await another(page, before);
+      assert.equal((await asked()).filter((one) => one === 'load').length, 2, 'both engines have the data');
+    }));
+
+  test('answers on the CPU while WebGPU trains', () =>
+    visit(async (page) => {
+      await open(page, `device=webgpu&${SMALL}`);
+      await uses(page, PANEL);
+      await page.locator('#start').click();
+      await reachStep(page, 3);
+      const before = await rounds(page);
+      await another(page, before);
+      await page.locator('#pause').click();
+      await reach(page, 'paused');
+      assert.equal(await page.locator('#device-badge').getAttribute('data-backend'), 'webgpu');
+    }));
+});
