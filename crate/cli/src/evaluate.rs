@@ -8,10 +8,11 @@ use futures_lite::future::block_on;
 use inkling::burn::tensor::Device;
 use inkling::data::{Dataset, DeviceImages, Split};
 use inkling::device::cpu;
-use inkling::eval::{self, Binarise, Classifier, Readings};
+use inkling::eval::{self, Binarise, Classifier, ClassifierRecord, Readings};
 use inkling::latent;
 use inkling::model::Model;
 
+use crate::measure::{self, Measure, Setting};
 use crate::quality::{Gaussian, inception_score};
 
 #[derive(clap::Args)]
@@ -32,13 +33,20 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u32,
     /// Rate the model's samples with this digit classifier, written by `inkling classifier --save`
-    /// (tests/classifier.safetensors is one).
+    /// (www/models/classifier.safetensors is one).
     #[arg(long)]
     classifier: Option<PathBuf>,
     /// How many samples, and as many of MNIST's images, the classifier looks at, 2 to 10,000.
     #[arg(long, default_value_t = 10_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(2..=10_000))]
     written: u32,
+    /// Measure what the model is good for instead, a figure of the page's chapter Uses. Always on
+    /// the CPU.
+    #[arg(long, value_enum)]
+    measure: Option<Measure>,
+    /// Folder with the four IDX files of Fashion-MNIST, for `--measure anomalies`.
+    #[arg(long, requires = "measure")]
+    fashion: Option<PathBuf>,
     // The classifier reads on the CPU in any case, so that sample scores compare.
     #[command(flatten)]
     device: super::device::DeviceArguments,
@@ -51,7 +59,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let bytes = std::fs::read(&arguments.model)
         .with_context(|| format!("reading {}", arguments.model.display()))?;
     let dataset = super::mnist::read(&arguments.data)?;
-    let device = arguments.device.open()?;
+    let device = match arguments.measure {
+        Some(_) => cpu(),
+        None => arguments.device.open()?,
+    };
     let (model, card) = Model::from_file(&bytes, &device)
         .with_context(|| format!("{} cannot be used", arguments.model.display()))?;
     let Model::Vae(vae) = &model else { bail!("a model without an encoder has no posterior") };
@@ -67,6 +78,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         dataset.name,
         test.count(),
     );
+    if let Some(measure) = arguments.measure {
+        let classifier = arguments.classifier.as_deref().map(read_classifier).transpose()?;
+        let setting = Setting {
+            model: &model,
+            device: &device,
+            dataset: &dataset,
+            images: arguments.images,
+            seed: arguments.seed,
+            classifier: classifier.as_ref().map(|(classifier, _)| classifier),
+            fashion: arguments.fashion.as_deref(),
+        };
+        return measure::run(measure, &setting);
+    }
     let grey = DeviceImages::of(test, &device);
     line("grey pixels as probabilities", || elbo(&model, &grey))?;
     let ways = [
@@ -108,9 +132,7 @@ fn written(
     dataset: &Dataset,
     device: &Device,
 ) -> Result<()> {
-    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    let (classifier, record) = Classifier::from_file(&bytes, &cpu())
-        .with_context(|| format!("{} cannot be used", path.display()))?;
+    let (classifier, record) = read_classifier(path)?;
     let test = &dataset.held_out;
     let labels = test.labels().context("no labels to measure the classifier against")?;
     let confusion = block_on(classifier.confusion(&images(test.pixels()), labels))?;
@@ -151,6 +173,13 @@ fn written(
     })?;
     both("training images: the same", &|| picked(&dataset.train, count, arguments.seed))?;
     line("test images: inception score", || Ok(format!("{best:.3}")))
+}
+
+/// On the CPU.
+fn read_classifier(path: &Path) -> Result<(Classifier, ClassifierRecord)> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    Classifier::from_file(&bytes, &cpu())
+        .with_context(|| format!("{} cannot be used", path.display()))
 }
 
 /// Mean images of `count` draws from the prior, with the labels of a conditional model in turn.

@@ -4,6 +4,7 @@ mod classifier;
 mod device;
 mod digits;
 mod evaluate;
+mod measure;
 mod mnist;
 mod pretrain;
 mod quality;

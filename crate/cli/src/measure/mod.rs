@@ -1,0 +1,45 @@
+//! `inkling evaluate --measure`: the figures of the chapter Uses, each in a file of its own.
+
+mod hand;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
+use inkling::burn::tensor::Device;
+use inkling::data::Dataset;
+use inkling::eval::Classifier;
+use inkling::model::Model;
+
+/// What to measure instead of the ELBO.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum Measure {
+    /// A conditional model: test images written as every class. Are they read as wanted, and in
+    /// the same hand? Takes --classifier.
+    Hand,
+}
+
+/// What a measurement has to work with.
+pub(crate) struct Setting<'a> {
+    /// On `device`, which is the CPU.
+    pub(crate) model: &'a Model,
+    pub(crate) device: &'a Device,
+    /// MNIST.
+    pub(crate) dataset: &'a Dataset,
+    /// `--images`: how many test images.
+    pub(crate) images: usize,
+    /// `--seed`
+    pub(crate) seed: u32,
+    /// The digit classifier of `--classifier`.
+    pub(crate) classifier: Option<&'a Classifier>,
+    /// Folder of `--fashion`: four IDX files of Fashion-MNIST.
+    pub(crate) fashion: Option<&'a Path>,
+}
+
+/// Measures it and prints a table.
+pub(crate) fn run(measure: Measure, setting: &Setting<'_>) -> Result<()> {
+    ensure!(setting.fashion.is_none(), "--fashion is for --measure anomalies");
+    match measure {
+        Measure::Hand => hand::run(setting),
+    }
+}
