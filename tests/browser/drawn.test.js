@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Drawings that the page was not made for (../drawn-digits.json) go through the whole path: pointer, strokes, 28x28
- * image, reconstruction. A classifier trained on MNIST's training digits (../classifier.safetensors) reads the result.
+ * image, reconstruction. A classifier trained on MNIST's training digits (www/models/classifier.safetensors) reads the
+ * result.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ const SHEET = 280;
 
 /** @type {Drawn[]} */
 const DRAWN = JSON.parse(readFileSync(new URL('../drawn-digits.json', import.meta.url), 'utf8')).digits;
-const CLASSIFIER = readFileSync(new URL('../classifier.safetensors', import.meta.url));
+const CLASSIFIER = readFileSync(new URL('../../www/models/classifier.safetensors', import.meta.url));
 
 useBrowser();
 

@@ -21,7 +21,7 @@ fn project(path: &str) -> PathBuf {
 }
 
 fn shipped() -> Vec<u8> {
-    std::fs::read(project("tests/classifier.safetensors")).unwrap()
+    std::fs::read(project("www/models/classifier.safetensors")).unwrap()
 }
 
 #[test]
