@@ -30,6 +30,11 @@ export default {
     text: 'The space of all codes, with one axis for each latent. A point in it is a code, and it decodes to an image. Training places similar digits near each other, so a walk through latent space changes one digit smoothly into another.',
     picture: 'A plane on which digits of the same kind lie together.',
   },
+  conditional: {
+    title: 'Conditional VAE',
+    text: 'A VAE whose encoder and decoder are both told the label of the image: which digit it is. What the label says need not be in the code, so the code is left with the rest: slant, stroke width, style. To decode one code with another label is to write another digit in the same hand.',
+    picture: 'A 7 and its label go into the encoder; z and the label 3 go into the decoder, which draws a 3.',
+  },
   parameters: {
     title: 'Parameters',
     text: 'The numbers that training adjusts: the weights and biases of all layers. They hold everything that the network has learnt. Settings such as the learning rate, which people choose, are called hyperparameters.',

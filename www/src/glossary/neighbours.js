@@ -13,6 +13,7 @@ export const NEIGHBOURS = {
   code: ['latent', 'latent-space', 'posterior'],
   latent: ['code', 'mu', 'collapse', 'active-units'],
   'latent-space': ['code', 'prior', 'interpolation', 'pca'],
+  conditional: ['vae', 'code', 'posterior', 'decoder'],
   parameters: ['gradient', 'dense-layer', 'checkpoint'],
   preset: ['dense-layer', 'convolution', 'residual-block'],
   'dense-layer': ['activation', 'convolution', 'parameters'],

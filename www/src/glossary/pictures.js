@@ -78,6 +78,21 @@ function whiskers(/** @type {[number, number][]} */ rows, /** @type {number} */ 
 /** @type {Record<string, string>} */
 export const PICTURES = {
   vae: bottleneck(''),
+  conditional: picture(
+    104,
+    path('ink', 'M14 26h32v32h-32z'),
+    text(30, 49, '7', 'big'),
+    path('ink', 'M70 14 132 32v20L70 70Z'),
+    path('ink', 'M150 28h20v28h-20z'),
+    text(160, 47, 'z'),
+    path('ink', 'M250 14 188 32v20l62 18Z'),
+    path('ink', 'M274 26h32v32h-32z'),
+    text(290, 49, '3', 'big'),
+    path('faint', 'M48 42h20M134 42h14M172 42h14M252 42h20'),
+    path('accent', 'M92 82V68M228 82V68'),
+    text(92, 98, '7', 'stressed'),
+    text(228, 98, '3', 'stressed'),
+  ),
   encoder: bottleneck('encoder'),
   decoder: bottleneck('decoder'),
   code: bottleneck('code'),

@@ -46,6 +46,7 @@ export const PANELS = [
   { id: 'map', chapter: 'inside', load: () => import('./map/map.js') },
   { id: 'anatomy', chapter: 'inside', load: () => import('./anatomy/anatomy.js') },
   // Uses, a column after the other.
+  { id: 'hand', chapter: 'uses', column: 1, load: () => import('./hand/hand.js') },
   { id: 'finish', chapter: 'uses', column: 1, load: () => import('./finish/finish.js') },
   { id: 'denoise', chapter: 'uses', column: 1, load: () => import('./denoise/denoise.js') },
   { id: 'teach', chapter: 'uses', column: 1, load: () => import('./teach/teach.js') },

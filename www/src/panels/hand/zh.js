@@ -1,0 +1,43 @@
+// @ts-check
+/** @type {import('../../i18n/index.js').Table} */
+export default {
+  title: '用你的笔迹写十个数字',
+  caption:
+    '手写一个数字，即可看到用你的笔迹写出的全部十个数字。[[conditional|条件 VAE]] 在读和写时都已知是哪个数字（Kingma 等，2014），因此[[code|编码]]只保留标签未说明的信息：倾斜、粗细、风格。',
+  digits: '同一笔迹的全部数字。用方向键移动，按 Enter 键表示你写的是这一个。',
+  digit: '用此笔迹写的 {digit}。原数字是 {digit} 的概率为 {share:percent}。',
+  'digit.empty': '{digit}：尚无图像',
+  guessed: '识别为 {digit}，概率 {share:percent}。若是其他数字，请点按那一个。',
+  chosen: '你指定它是 {digit}。再按一次即恢复由模型猜测。',
+  blank: '手写一个数字，这里就会用你的笔迹写出全部十个。',
+  mine: '此笔迹',
+  'mine.of': '所读取的笔迹：{name}',
+  'mine.none': '尚无笔迹',
+  other: '另一笔迹',
+  'other.of': '另一笔迹：一个留出集数字',
+  between: '从此笔迹到另一笔迹',
+  'between.at': '已走到另一笔迹的 {share:percent}',
+  play: '播放',
+  pause: '暂停',
+  another: '换一种笔迹',
+
+  number: '写一串数字',
+  'number.digits': '只能输入数字，最多 {most} 位。',
+  'number.sheet': '手写的 {written}',
+  'number.empty': '空白纸张',
+  spread: '变化',
+  'spread.at': '{share:percent}：从毫无差别到任何人的笔迹',
+  again: '重写一遍',
+  paper: '图片背景',
+  'paper.sheet': '纸张',
+  'paper.none': '透明',
+  save: '存为 PNG',
+  'save.done': '已存为 {name}，{width} × {height} 像素。',
+  'save.failed': '浏览器无法生成这么大的图片。',
+
+  'kept.images': '在此测得：{n} 个[[held-out|留出集]]数字（{data}），每个都写成全部十个数字。',
+  'kept.read': '分类器对 {written} 个中的 {wanted} 个读出了所要的数字（{share:percent}）。',
+  'kept.correlation': '笔迹得以保留：原数字与用其笔迹所写数字之间，倾斜的相关系数为 {slant}，笔画粗细为 {width}。',
+  'kept.training': '你的模型训练期间不测量其笔迹。',
+  'kept.unreachable': '无法下载用于识别所写数字的分类器。',
+};
