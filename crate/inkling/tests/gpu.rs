@@ -12,8 +12,12 @@ use futures_lite::future::block_on;
 use inkling::burn::tensor::Device;
 use inkling::data::Generation;
 use inkling::model::{Likelihood, Preset, VaeConfig};
+#[cfg(feature = "cpu")]
+use inkling::model::{Model, Network};
 use inkling::parity::{Workload, check};
 use inkling::train::{DeviceData, Losses, Schedule, TrainConfig, Trainer};
+#[cfg(feature = "cpu")]
+use inkling::{PIXELS, latent};
 use inkling::{kernels, train};
 
 #[test]
@@ -120,6 +124,101 @@ fn a_learned_variance_trains_as_on_the_cpu() {
     assert!((total - reconstruction - floor).abs() < 0.1, "{on_gpu:?}");
     let Losses { total, reconstruction, kl } = on_gpu[3];
     assert!((total - reconstruction - kl).abs() < 0.1, "{on_gpu:?}");
+}
+
+/// With as many classes as there can be, and with convolutions. The same weights then encode,
+/// decode and guess the same.
+#[cfg(feature = "cpu")]
+#[test]
+fn a_conditional_model_is_that_of_the_cpu() {
+    let Some(gpu) = on_gpu::open("a conditional model") else { return };
+    let dataset = Generation::new(240, 1).unwrap().finish().unwrap();
+    let network = Network::Conv { channels: vec![4, 6], dense: 12 };
+    let classic = Preset::named("classic").unwrap().config(8, 1.0, 1);
+    let conv = VaeConfig {
+        encoder: Some(network.clone()),
+        decoder: network,
+        labels: 10,
+        ..classic.clone()
+    };
+    for model in [VaeConfig { labels: 64, ..classic }, conv] {
+        let labels = model.labels;
+        let trained = |device: &Device| {
+            let config = TrainConfig { batch: 50, epochs: 10, learning_rate: 2e-3 };
+            let data = DeviceData::new(&dataset, device);
+            let mut trainer = Trainer::new(&model, config, data).unwrap();
+            trainer.prepare().unwrap();
+            let losses = [2, 10].map(|count| {
+                trainer.steps(count).unwrap();
+                block_on(trainer.take_losses()).unwrap().unwrap().total
+            });
+            let held_out = block_on(trainer.held_out(40)).unwrap().total;
+            ([losses[0], losses[1], held_out], block_on(trainer.checkpoint()).unwrap())
+        };
+        let (on_cpu, _) = trained(&inkling::device::cpu());
+        let (on_gpu, bytes) = trained(&gpu.device);
+        // The devices draw other noise.
+        for (found, expected) in on_gpu.into_iter().zip(on_cpu) {
+            let apart = (found / expected - 1.0).abs();
+            assert!(apart < 0.03, "{labels} labels: {on_gpu:?} instead of {on_cpu:?}");
+        }
+        assert!(on_gpu[1] < on_gpu[0], "{labels} labels: {on_gpu:?}");
+        let pixels = &dataset.held_out.pixels()[..5 * PIXELS];
+        let known = &dataset.held_out.labels().unwrap()[..5];
+        let [ours, cpus] = [gpu.device.clone(), inkling::device::cpu()].map(|device| {
+            let (model, _) = Model::from_file(&bytes, &device).unwrap();
+            let guess = block_on(latent::guess(&model, pixels, &device)).unwrap();
+            let written = latent::reconstruct_labelled(&model, pixels, Some(known), &device);
+            (guess, block_on(written).unwrap())
+        });
+        assert_eq!(ours.0.len(), 5 * labels);
+        let close = |found: &[f32], expected: &[f32], most: f32| {
+            found.iter().zip(expected).all(|(a, b)| (a - b).abs() < most)
+        };
+        assert!(close(&ours.0, &cpus.0, 1e-3), "{:?} instead of {:?}", ours.0, cpus.0);
+        let ((codes, images), (expected, expected_images)) = (ours.1, cpus.1);
+        assert!(close(&codes, &expected, 1e-3), "{codes:?} instead of {expected:?}");
+        let levels = images.iter().zip(&expected_images).map(|(a, b)| a.abs_diff(*b));
+        assert!(levels.max().unwrap() <= 1, "{labels} labels: other images");
+    }
+}
+
+/// A model without an encoder, whose codes are trained too.
+#[cfg(feature = "cpu")]
+#[test]
+fn a_model_without_an_encoder_is_that_of_the_cpu() {
+    let Some(gpu) = on_gpu::open("a model without an encoder") else { return };
+    let dataset = Generation::new(240, 1).unwrap().finish().unwrap();
+    let trained = |device: &Device| {
+        let preset = Preset::named("generator").unwrap();
+        // Codes have no free bits: they change nothing.
+        let model = VaeConfig { free_bits: 3.0, ..preset.config(4, 0.7, 1) };
+        let config = TrainConfig { batch: 60, epochs: 10, learning_rate: 1e-3 };
+        let mut trainer = Trainer::new(&model, config, DeviceData::new(&dataset, device)).unwrap();
+        trainer.prepare().unwrap();
+        // Into the third epoch: the fourth step and those after it are replays.
+        let losses = [3, 6].map(|count| {
+            trainer.steps(count).unwrap();
+            block_on(trainer.take_losses()).unwrap().unwrap()
+        });
+        let held_out = block_on(trainer.held_out(40)).unwrap();
+        let bytes = block_on(trainer.checkpoint()).unwrap();
+        let mut resumed = Trainer::restore(&bytes, DeviceData::new(&dataset, device)).unwrap();
+        resumed.steps(1).unwrap();
+        let next = block_on(resumed.take_losses()).unwrap().unwrap();
+        let drawn = block_on(latent::like_codes(resumed.codes().unwrap(), 500, 1)).unwrap();
+        let spread = drawn.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / drawn.len() as f64;
+        let [first, rest] = losses;
+        assert!(rest.total < first.total && next.total < rest.total, "{first:?} {rest:?} {next:?}");
+        let kl = [first, rest, held_out, next].map(|losses| losses.kl);
+        let total = [first, rest, held_out, next].map(|losses| losses.total);
+        [kl, total, [spread; 4]].concat()
+    };
+    let (on_cpu, on_gpu) = (trained(&inkling::device::cpu()), trained(&gpu.device));
+    // Nothing is drawn: only rounding differs.
+    for (found, expected) in on_gpu.iter().zip(&on_cpu) {
+        assert!((found / expected - 1.0).abs() < 5e-3, "{on_gpu:?} instead of {on_cpu:?}");
+    }
 }
 
 /// The loss falls as on the CPU, and it is another one than with grey pixels.

@@ -20,6 +20,11 @@ pub(crate) fn floats<const D: usize>(data: TensorData, device: &Device) -> Tenso
     }
 }
 
+/// A tensor of zeros. Burn's own kernel for it knows every type of number, too.
+pub(crate) fn zeros<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    floats(TensorData::zeros::<f32, _>(shape), device)
+}
+
 /// As [`floats`], for `i32`.
 pub(crate) fn ints<const D: usize>(data: TensorData, device: &Device) -> Tensor<D, Int> {
     match Kind::of(device) {

@@ -10,6 +10,7 @@ use burn_wgpu::{CubeBackend, CubeTensor, WgpuDevice, wgpu};
 
 use super::handle::memory;
 use super::server;
+use super::upload::zeros;
 use crate::{Error, Result};
 
 /// What is known about a GPU before it computes.
@@ -78,7 +79,7 @@ pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
 
 /// The most bytes of a buffer that this device can bind to a kernel.
 pub(super) fn largest_buffer(device: &Device) -> usize {
-    let any = primitive(Tensor::<1>::empty([1], device));
+    let any = primitive(zeros::<1>([1], device));
     usize::try_from(any.client.properties().memory.max_page_size).unwrap_or(usize::MAX)
 }
 

@@ -3,14 +3,20 @@
 use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{Linear, PaddingConfig2d};
+#[cfg(feature = "webgpu")]
+use burn::tensor::Int;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::activation::Activation;
 #[cfg(feature = "webgpu")]
+use super::webgpu::gather::one_hot;
+#[cfg(feature = "webgpu")]
 use super::webgpu::noise;
-use super::{conv, conv_transpose, dense};
+#[cfg(feature = "webgpu")]
+use super::webgpu::step::{Control, Row};
+use super::{append, columns, conv, conv_transpose, dense, gram};
 #[cfg(feature = "webgpu")]
 use crate::Error;
 use crate::Result;
@@ -18,7 +24,7 @@ use crate::Result;
 use crate::device::Kind;
 use crate::device::read_flat;
 #[cfg(feature = "webgpu")]
-use crate::device::webgpu::{primitive, tensor};
+use crate::device::webgpu::{int, primitive, tensor};
 
 const ACTIVATIONS: [Activation; 3] = [Activation::None, Activation::Relu, Activation::Silu];
 
@@ -49,6 +55,9 @@ const CONV: [[usize; 6]; 9] = [
     [3, 32, 1, 28, 3, 1],
 ];
 
+/// `[rows, left columns, right columns]`.
+const COLUMNS: [[usize; 3]; 3] = [[1, 1, 1], [5, 784, 10], [130, 20, 64]];
+
 /// How far a result lies from Burn's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deviation {
@@ -75,9 +84,13 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     for activation in ACTIVATIONS {
         found.extend(check_nan(activation, &mut random).await?);
     }
+    for shape in COLUMNS {
+        found.extend(check_columns(shape, &mut random).await?);
+    }
     #[cfg(feature = "webgpu")]
     if Kind::of(device) == Kind::WebGpu {
         found.extend(check_noise(device).await?);
+        found.extend(check_one_hot(device).await?);
     }
     Ok(found)
 }
@@ -212,6 +225,76 @@ async fn check_nan(activation: Activation, random: &mut Random) -> Result<Vec<De
     Ok(found)
 }
 
+/// Columns side by side with the left ones' gradient, some columns of many, and products of columns
+/// with each other and their sums.
+async fn check_columns(shape: [usize; 3], random: &mut Random) -> Result<Vec<Deviation>> {
+    let [rows, left, right] = shape;
+    let (a, b) = (random.draw([rows, left]), random.draw::<2>([rows, right]));
+    let weighing = random.draw::<2>([rows, left + right]);
+    let results = |ours: bool| {
+        let a = a.clone().autodiff().require_grad();
+        let both = match ours {
+            true => append(a.clone(), b.clone()),
+            false => Tensor::cat(vec![a.clone(), b.clone().autodiff()], 1),
+        };
+        let gradients = (both.clone() * weighing.clone().autodiff()).sum().backward();
+        let both = both.without_autodiff();
+        let some = match ours {
+            true => columns(both.clone(), left - 1, right),
+            false => both.clone().narrow(1, left - 1, right),
+        };
+        let (products, sums) = match ours {
+            true => gram(b.clone()),
+            false => (b.clone().transpose().matmul(b.clone()), b.clone().sum_dim(0).flatten(0, 1)),
+        };
+        // What is not tracked stays so, and is the same.
+        let plain = match ours {
+            true => append(weighing.clone(), b.clone()),
+            false => Tensor::cat(vec![weighing.clone(), b.clone()], 1),
+        };
+        vec![
+            flat(Some(both)),
+            flat(a.grad(&gradients)),
+            flat(Some(some)),
+            flat(Some(products)),
+            flat(Some(sums)),
+            flat(Some(plain)),
+        ]
+    };
+    compare(&format!("columns {shape:?}"), results(true), results(false)).await
+}
+
+/// A batch's labels as weights, of a few classes and of many: labels below 0 and beyond the last
+/// class have none.
+#[cfg(feature = "webgpu")]
+async fn check_one_hot(device: &Device) -> Result<Vec<Deviation>> {
+    let upload = |numbers: &[i32]| {
+        let data = TensorData::new(numbers.to_vec(), [numbers.len()]);
+        int(Tensor::<1, Int>::from_data(data, device))
+    };
+    let labels = [3, 0, 9, 63, -1, 7, 64];
+    let order = [6, 5, 4, 3, 2, 1, 0, 2];
+    let mut found = vec![];
+    for classes in [1, 10, 64] {
+        let control = Control::new(0.0, device);
+        control.set_rows(&[Row { start: 2, ..Row::default() }]);
+        for (start, control) in [(0, None), (2, Some(&control))] {
+            let batch = order.len() - start;
+            let (labels_there, order_there) = (upload(&labels), upload(&order));
+            let weights = one_hot(&labels_there, &order_there, [batch, classes], control);
+            let wanted = order[start..].iter().flat_map(|&image| {
+                let weight = move |class| f32::from(labels[image as usize] == class as i32);
+                (0..classes).map(weight)
+            });
+            let wanted: Vec<f32> = wanted.collect();
+            let weights = read_flat(flat(Some(tensor::<2>(weights))).into_iter().collect()).await?;
+            let name = format!("labels of {classes} classes from {start} on");
+            found.push(Deviation { name, relative: difference(&weights.concat(), &wanted) });
+        }
+    }
+    Ok(found)
+}
+
 /// The parts of the noise that a device's mathematics can spoil: how far angles leave -pi..=pi, and
 /// the radius where a device's log of 1 is a little above 0.
 #[cfg(feature = "webgpu")]
@@ -289,7 +372,7 @@ mod tests {
         let device = crate::device::cpu();
         let found = futures_lite::future::block_on(check(&device)).expect("computes");
         let (dense, conv, nan) = (ACTIVATIONS.len() * DENSE.len() * 4, CONV.len() * 8, 9);
-        assert_eq!(found.len(), dense + conv + nan);
+        assert_eq!(found.len(), dense + conv + nan + COLUMNS.len() * 6);
         for Deviation { name, relative } in found {
             assert!(relative < 1e-4, "{name}: {relative}");
         }

@@ -39,6 +39,7 @@ use self::webgpu::autodiff;
 #[cfg(feature = "cpu")]
 use crate::PIXELS;
 use crate::device::Kind;
+use crate::device::upload::zeros;
 
 /// `activation(input * weight + bias)`: `[batch, inputs]` to `[batch, outputs]`.
 ///
@@ -100,15 +101,41 @@ pub fn conv_transpose(
 
 /// `left` and `right` side by side: `[rows, a]` and `[rows, b]` to `[rows, a + b]`. No gradient
 /// flows into `right`, which holds labels.
+///
+/// WebGPU: one kernel forward and one backward.
+///
+/// # Panics
+/// If they have different numbers of rows.
 pub fn append(left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
-    Tensor::cat(vec![left, right], 1)
+    let rows = [&left, &right].map(|side| side.dims()[0]);
+    assert_eq!(rows[0], rows[1], "as many rows on both sides");
+    match Kind::of_tensor(&left) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => Tensor::cat(vec![left, right], 1),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => autodiff::append(left, right),
+    }
 }
 
-/// `x^T * x` of `[rows, columns]`, without a gradient: `[columns, columns]`.
-pub fn gram(x: Tensor<2>) -> Tensor<2> {
+/// `count` columns from `start` on, without a gradient: `[rows, columns]` to `[rows, count]`.
+pub fn columns(all: Tensor<2>, start: usize, count: usize) -> Tensor<2> {
+    match Kind::of_tensor(&all) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => all.narrow(1, start, count),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => autodiff::columns(all, start, count),
+    }
+}
+
+/// `x^T * x` of `[rows, columns]`, `[columns, columns]`, and the sums of the columns, without a
+/// gradient.
+pub fn gram(x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
     match Kind::of_tensor(&x) {
         #[cfg(feature = "cpu")]
-        Kind::Cpu => x.clone().transpose().matmul(x),
+        Kind::Cpu => {
+            let sums = x.clone().sum_dim(0).flatten(0, 1);
+            (x.clone().transpose().matmul(x), sums)
+        }
         #[cfg(feature = "webgpu")]
         Kind::WebGpu => autodiff::gram(x),
     }
@@ -147,6 +174,6 @@ fn bias_or_zeros<const D: usize>(
 ) -> Tensor<1> {
     match bias {
         Some(bias) => bias.val(),
-        None => Tensor::zeros([size], &like.clone().without_autodiff().device()),
+        None => zeros([size], &like.clone().without_autodiff().device()),
     }
 }

@@ -2,11 +2,11 @@
 
 use burn::module::Param;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, TensorData};
 
 use super::{Activation, dense};
 use crate::device::read;
-use crate::device::upload::floats;
+use crate::device::upload::{floats, zeros};
 use crate::{Error, Result};
 
 /// The sizes of the layer: more than one tile of outputs, and of terms in a sum.
@@ -49,8 +49,8 @@ const LEAST_SHARE: f64 = 0.1;
 /// takes noticeably longer than reading a result. `clock` gives the milliseconds since some fixed
 /// moment. A device that fails is [`Error::Device`].
 pub async fn speed(device: &Device, clock: fn() -> f64) -> Result<f64> {
-    let ones = || Tensor::ones([SIDE, SIDE], device);
-    let bias = Some(Param::from_tensor(Tensor::zeros([SIDE], device)));
+    let ones = || floats::<2>(TensorData::ones::<f32, _>([SIDE, SIDE]), device);
+    let bias = Some(Param::from_tensor(zeros([SIDE], device)));
     let layer = Linear { weight: Param::from_tensor(ones()), bias };
     let round = async |products: usize| {
         let start = clock();

@@ -6,6 +6,7 @@ use super::{Path, check_pixels, flat, path, prior, rows, upload};
 use crate::data::{Labelled, one_hot};
 use crate::device::read_flat;
 use crate::error::DataError;
+use crate::kernels::columns;
 use crate::model::{AT_ONCE, Input, Model, VaeConfig, bound_logvars, code, kl_of};
 use crate::{Error, Field, PIXELS, Result};
 
@@ -72,7 +73,7 @@ pub async fn guess(model: &Model, pixels: &[u8], device: &Device) -> Result<Vec<
         let weights = rows(&each.repeat(some.len() / PIXELS), labels, device);
         let input = Input { images: upload(&images, device), labels: Some(weights.clone()) };
         let posteriors = vae.encoder.forward(input);
-        let mu = posteriors.clone().narrow(1, 0, latent);
+        let mu = columns(posteriors.clone(), 0, latent);
         let outputs = vae.decode_params(code(mu, Some(weights)));
         let read = read_flat(vec![flat(posteriors), flat(outputs)]).await?;
         let [posteriors, mut outputs] = <[_; 2]>::try_from(read)

@@ -56,21 +56,24 @@ pub fn prior(count: usize, latent: usize, seed: u32) -> Vec<f32> {
 /// here.
 pub async fn like_codes(codes: Tensor<2>, count: usize, seed: u32) -> Result<Vec<f32>> {
     let [images, latent] = codes.dims();
-    let mean = codes.clone().mean_dim(0);
-    let centred = codes - mean.clone();
-    let covariance = gram(centred) / images as f64;
-    let both = vec![mean.reshape([latent]), covariance.reshape([latent * latent])];
-    let both = read_flat(both).await?;
-    let [mean, covariance] = &both[..] else {
+    let (products, sums) = gram(codes);
+    let both = read_flat(vec![sums, flat(products)]).await?;
+    let [sums, products] = &both[..] else {
         return Err(Error::Device("the codes came back in another shape".into()));
     };
-    let factor = cholesky(covariance, latent);
+    let mean_of = |sum: &f32| f64::from(*sum) / images as f64;
+    let mean: Vec<f64> = sums.iter().map(mean_of).collect();
+    let covariance = products
+        .iter()
+        .enumerate()
+        .map(|(i, product)| (mean_of(product) - mean[i / latent] * mean[i % latent]) as f32);
+    let factor = cholesky(&covariance.collect::<Vec<_>>(), latent);
     let noise = prior(count, latent, seed);
     let draw = |noise: &[f32]| -> Vec<f32> {
         let shift = |row: usize| {
             factor[row * latent..][..=row].iter().zip(noise).map(|(f, n)| f * n).sum::<f32>()
         };
-        (0..latent).map(|row| mean[row] + shift(row)).collect()
+        (0..latent).map(|row| mean[row] as f32 + shift(row)).collect()
     };
     Ok(noise.chunks(latent).flat_map(draw).collect())
 }

@@ -3,6 +3,7 @@ use burn::tensor::Device;
 use super::{check_pixels, flat, grey_level, label_weights, rows, upload};
 use crate::data::Labelled;
 use crate::device::read_flat;
+use crate::kernels::columns;
 use crate::model::{AT_ONCE, Input, Model, code};
 use crate::train::fit;
 use crate::{PIXELS, Result};
@@ -43,7 +44,8 @@ pub async fn reconstruct_labelled(
                 let here = weights.iter().skip(i * AT_ONCE * classes);
                 let here: Vec<f32> = here.take(some.len() / PIXELS * classes).copied().collect();
                 let labels = (classes > 0).then(|| rows(&here, classes, device));
-                code(vae.encode(Input { images, labels: labels.clone() }).mu, labels)
+                let posteriors = vae.encoder.forward(Input { images, labels: labels.clone() });
+                code(columns(posteriors, 0, vae.config.latent), labels)
             }
             Model::Generator(generator) => fit(generator, images),
         };

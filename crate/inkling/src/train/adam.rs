@@ -4,9 +4,13 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
+#[cfg(feature = "webgpu")]
+use super::stepper::Trainee;
 use crate::Result;
-use crate::device::upload::floats;
+use crate::device::upload::{floats, zeros};
 use crate::error::{FileError, excerpt};
+#[cfg(feature = "webgpu")]
+use crate::kernels::append;
 use crate::kernels::constants::{
     ADAM_BETA_1 as BETA_1, ADAM_BETA_2 as BETA_2, ADAM_EPSILON as EPSILON,
 };
@@ -47,17 +51,18 @@ impl Adam {
         (rate / (1.0 - BETA_1.powi(count)), (1.0 - BETA_2.powi(count)).sqrt().recip())
     }
 
-    /// Both moments of every parameter, in the module's order: a flat tensor for each, the first
+    /// Both moments of every parameter, in the model's order: a flat tensor for each, the first
     /// moment before the second.
     #[cfg(feature = "webgpu")]
-    pub(crate) fn flat<M: Module>(&self, module: &M) -> Vec<Tensor<1>> {
+    pub(super) fn flat(&self, trainee: &Trainee) -> Vec<Tensor<1>> {
         let mut visitor = Flat { adam: self, found: vec![] };
-        module.visit(&mut visitor);
+        trainee.visit(&mut visitor);
         visitor.found
     }
 
     /// Both moments of every parameter of `module` that has been updated, under the names of
     /// [`weights::read`](crate::model::weights::read) and `first` or `second`.
+    #[cfg(feature = "cpu")]
     pub(super) fn named<M: Module>(&self, module: &M) -> Vec<(String, Vec<usize>, Tensor<1>)> {
         let mut visitor = Named { adam: self, path: vec![], found: vec![] };
         module.visit(&mut visitor);
@@ -88,7 +93,8 @@ impl Adam {
 
 impl<const D: usize> Moments<D> {
     pub(super) fn zeros(like: &Tensor<D>) -> Self {
-        Self { first: like.zeros_like(), second: like.zeros_like() }
+        let zeros = || zeros(like.dims(), &like.device());
+        Self { first: zeros(), second: zeros() }
     }
 
     /// Takes in the `count`th gradient and returns the change of the value.
@@ -135,19 +141,21 @@ impl ModuleVisitor for Flat<'_> {
         let count = value.dims().iter().product::<usize>();
         self.found.push(match self.adam.moments.get::<Moments<D>>(&param.id) {
             Some(Moments { first, second }) => {
-                Tensor::cat([first, second].map(|moment| moment.reshape([count])).to_vec(), 0)
+                append(first.reshape([1, count]), second.reshape([1, count])).reshape([2 * count])
             }
-            None => Tensor::zeros([2 * count], &value.without_autodiff().device()),
+            None => zeros([2 * count], &value.without_autodiff().device()),
         });
     }
 }
 
+#[cfg(feature = "cpu")]
 struct Named<'a> {
     adam: &'a Adam,
     path: Vec<String>,
     found: Vec<(String, Vec<usize>, Tensor<1>)>,
 }
 
+#[cfg(feature = "cpu")]
 impl ModuleVisitor for Named<'_> {
     fn enter_module(&mut self, name: &str, _container: &str) {
         self.path.push(name.into());

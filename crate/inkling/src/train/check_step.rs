@@ -1,26 +1,32 @@
 //! A recorded step's gradients beside those of [`Vae::elbo`] by Burn's graph, for every likelihood
-//! and every kind of network; and the held-out score beside the ELBO.
+//! and every kind of network, and without an encoder; and the held-out score beside the ELBO.
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Gradients, Int, Tensor};
+use burn::tensor::{Device, Gradients, IndexingUpdateOp, Int, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::Adam;
-use super::replay::StepReplay;
+use super::adam::{Adam, Moments};
+use super::codes::{Codes, RATE_FACTOR};
+use super::fit::{by_graph, fit};
+use super::replay::{Probe, StepReplay};
 use super::score::kernel_sums;
 use super::step::{Start, StepSettings};
-use crate::data::DeviceImages;
+use super::stepper::Trainee;
+use crate::data::{DeviceImages, Split, one_hot};
+use crate::device::upload::floats;
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::device::{read, read_flat};
 use crate::kernels::check::{Deviation, compare, flat};
 use crate::kernels::webgpu::gather::gather;
 use crate::kernels::webgpu::step::{self, Control, Row};
-use crate::model::{Likelihood, Network, Vae, VaeConfig};
-use crate::{PIXELS, Result};
+use crate::model::{Generator, Input, Likelihood, Network, Vae, VaeConfig};
+use crate::{Error, PIXELS, Result};
 
 const BATCH: usize = 6;
 const BETA: f64 = 0.7;
+/// Of the images.
+const LABELS: [u8; BATCH] = [0, 2, 1, 1, 0, 2];
 
 fn configs() -> Vec<VaeConfig> {
     let mlp = Network::Mlp { hidden: vec![24] };
@@ -47,18 +53,106 @@ fn configs() -> Vec<VaeConfig> {
     ]
 }
 
+/// The same with labels, of a few classes and of as many as there can be.
+fn conditional() -> Vec<VaeConfig> {
+    let labelled = |(i, config)| VaeConfig { labels: [3, 64][i % 2], ..config };
+    configs().into_iter().skip(3).enumerate().map(labelled).collect()
+}
+
+fn settings() -> StepSettings {
+    StepSettings {
+        step: 0,
+        epoch: 0,
+        start: 0,
+        seed: 77,
+        sampled: true,
+        binarised: 0.0,
+        beta: BETA,
+        rate: 1e-3,
+    }
+}
+
 /// Computes a training step's results and the held-out score as on WebGPU, and by Burn's graph, and
 /// says how far they are apart. `device` must be a WebGPU device.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
     let mut random = ChaCha8Rng::seed_from_u64(11);
     let pixels: Vec<u8> = (0..BATCH * PIXELS).map(|_| random.random()).collect();
-    let images = DeviceImages::new(&pixels, device);
+    let split = Split::new(pixels, Some(LABELS.to_vec()))?;
+    let images = DeviceImages::of(&split, device);
     let mut found = vec![];
-    for config in configs() {
+    for config in configs().into_iter().chain(conditional()) {
         found.extend(check_config(&config, &images, device).await?);
+    }
+    for likelihood in [Likelihood::Bernoulli, Likelihood::GaussianLearned] {
+        found.extend(check_codes(likelihood, &images, device).await?);
     }
     found.extend(check_rehearsal(&images, device).await?);
     found.extend(check_binarised(&images, device).await?);
+    Ok(found)
+}
+
+/// A step of a model without an encoder, its codes among what it changes; and fitted codes.
+async fn check_codes(
+    likelihood: Likelihood,
+    images: &DeviceImages,
+    device: &Device,
+) -> Result<Vec<Deviation>> {
+    // More codes than the batch has images: the others stay.
+    const BATCH: usize = super::check_step::BATCH - 2;
+    let config = VaeConfig { encoder: None, likelihood, ..configs().swap_remove(1) };
+    let model = Generator::new(&config, &device.clone().autodiff())?;
+    let codes = Codes::new(images.count(), config.latent, 4, device)?;
+    let before = codes.values.clone() + 0.0;
+    let order: Vec<i32> = vec![4, 1, 3, 5];
+    let start = Start { adam: Adam::default(), images: images.clone(), order, batch: BATCH };
+    let mut replay = StepReplay::new(Trainee::Generator(model.clone(), codes.clone()), start);
+    let settings = StepSettings { step: 0, epoch: 2, ..settings() };
+    let Probe { gradients: ours, .. } = replay.probe(&settings)?;
+    let chosen = Tensor::<1, Int>::from_data([4, 1, 3, 5], device);
+    let leaves = before.clone().select(0, chosen.clone()).autodiff().require_grad();
+    let batch = images.gather(chosen.clone());
+    let elbo = model.loss(batch.autodiff(), leaves.clone(), BETA);
+    let gradients = elbo.loss.backward();
+    let to_codes = leaves.grad(&gradients).ok_or(Error::Internal("codes have no gradient"))?;
+    let mut burns = Found { gradients, found: vec![] };
+    model.visit(&mut burns);
+    let what = format!("step without an encoder, {likelihood:?}");
+    let ours = ours.into_iter().map(|gradient| flat(Some(gradient))).collect();
+    let mut found = compare(&what, ours, burns.found).await?;
+    let found_losses = replay.sums().into_iter().map(Some).collect();
+    let burn_losses = [elbo.loss, elbo.reconstruction, elbo.kl].map(Tensor::without_autodiff);
+    let burn_losses = vec![Some(Tensor::cat(burn_losses.to_vec(), 0))];
+    found.extend(compare(&format!("{what}, losses"), found_losses, burn_losses).await?);
+    // As in the third epoch, whatever the step.
+    replay.run(&[settings])?;
+    let mut moments = Moments::zeros(&leaves.clone().without_autodiff());
+    let change = moments.advance(to_codes, settings.rate * RATE_FACTOR, 3);
+    let added = |all: Tensor<2>, change| {
+        flat(Some(all.select_assign(0, chosen.clone(), change, IndexingUpdateOp::Add)))
+    };
+    let zeros = before.zeros_like();
+    let expected = vec![
+        added(before, change),
+        added(zeros.clone(), moments.first),
+        added(zeros, moments.second),
+    ];
+    let changed = [codes.values, codes.first, codes.second].map(|rows| flat(Some(rows)));
+    found.extend(compare(&format!("{what}, codes"), changed.to_vec(), expected).await?);
+    let still = model.valid();
+    let batch = images.slice(0, BATCH);
+    let fitted = [fit(&still, batch.clone()), by_graph(&still, batch.clone())];
+    // What they cost, not the codes: where that is flat, Adam turns rounding into steps.
+    let [ours, burns] = fitted.map(|codes| {
+        let elbo = still.loss(batch.clone(), codes, BETA);
+        vec![Some(elbo.loss), Some(elbo.reconstruction), Some(elbo.kl)]
+    });
+    found.extend(compare(&format!("{what}, fitted codes"), ours, burns).await?);
+    let scored = kernel_sums(&still.clone().into(), images, BATCH, BETA, 5, false)?;
+    let elbo = still.loss(batch.clone(), by_graph(&still, batch), BETA);
+    let expected = Tensor::cat(vec![elbo.loss, elbo.reconstruction, elbo.kl], 0) * BATCH as f64;
+    found.extend(
+        compare(&format!("{what}, score"), vec![Some(scored)], vec![Some(expected)]).await?,
+    );
     Ok(found)
 }
 
@@ -68,7 +162,7 @@ async fn check_rehearsal(images: &DeviceImages, device: &Device) -> Result<Vec<D
     let model = Vae::new(config, &device.clone().autodiff())?;
     let order = (0..BATCH as i32).collect();
     let start = Start { adam: Adam::default(), images: images.clone(), order, batch: BATCH };
-    let replay = StepReplay::new(model, start);
+    let replay = StepReplay::new(Trainee::Vae(model), start);
     // What the device's pools hand out next was NaN.
     let spoilt: Vec<Tensor<1>> = [1, 2, 3, PIXELS, BATCH * PIXELS]
         .into_iter()
@@ -164,28 +258,27 @@ async fn check_config(
     let model = Vae::new(config, &device.clone().autodiff())?;
     let order: Vec<i32> = (0..BATCH as i32).rev().collect();
     let start = Start { adam: Adam::default(), images: images.clone(), order, batch: BATCH };
-    let mut replay = StepReplay::new(model.clone(), start);
-    let settings = StepSettings {
-        step: 0,
-        epoch: 0,
-        start: 0,
-        seed: 77,
-        sampled: true,
-        binarised: 0.0,
-        beta: BETA,
-        rate: 1e-3,
-    };
-    let (posterior, latents, ours) = replay.probe(&settings)?;
+    let mut replay = StepReplay::new(Trainee::Vae(model.clone()), start);
+    let settings = settings();
+    let Probe { posterior, latents, gradients: ours } = replay.probe(&settings)?;
+    let posterior = posterior.ok_or(Error::NoEncoder)?;
     // Burn gets the same noise, recovered from the latents.
     let batch = images.slice(0, BATCH).flip([0]);
+    let labels = (config.labels > 0).then(|| {
+        let weights = one_hot(&LABELS, config.labels);
+        floats::<2>(TensorData::new(weights, [BATCH, config.labels]), device)
+    });
+    let reversed = labels.clone().map(|labels| labels.flip([0]).autodiff());
+    let input = Input { images: batch.autodiff(), labels: reversed };
     let mu = posterior.clone().narrow(1, 0, config.latent);
     let logvar = posterior.narrow(1, config.latent, config.latent);
     let noise = (latents - mu) / (logvar * 0.5).exp();
-    let elbo = model.elbo(batch.autodiff(), noise.clone().autodiff(), BETA);
+    let elbo = model.elbo(input, noise.clone().autodiff(), BETA);
     let mut burns = Found { gradients: elbo.loss.backward(), found: vec![] };
     model.visit(&mut burns);
     let ours = ours.into_iter().map(|gradient| flat(Some(gradient))).collect();
-    let what = format!("step {:?} {:?} {}", config.encoder, config.likelihood, config.free_bits);
+    let VaeConfig { encoder, likelihood, free_bits, labels: classes, .. } = config;
+    let what = format!("step {encoder:?} {likelihood:?} {free_bits}, {classes} labels");
     let mut found = compare(&what, ours, burns.found).await?;
     let losses = |sums: Tensor<1>| vec![Some(sums)];
     let found_losses = replay.sums().into_iter().map(Some).collect();
@@ -195,9 +288,9 @@ async fn check_config(
     );
     found.extend(compare(&format!("{what}, losses"), found_losses, losses(burn_losses)).await?);
     let still = model.valid();
-    let scored = kernel_sums(&still, images, BATCH, BETA, 5, false)?;
+    let scored = kernel_sums(&still.clone().into(), images, BATCH, BETA, 5, false)?;
     let means = Tensor::zeros([BATCH, config.latent], device);
-    let elbo = still.elbo(images.slice(0, BATCH), means, BETA);
+    let elbo = still.elbo(Input { images: images.slice(0, BATCH), labels }, means, BETA);
     let expected = Tensor::cat(vec![elbo.loss, elbo.reconstruction, elbo.kl], 0) * BATCH as f64;
     found.extend(compare(&format!("{what}, score"), losses(scored), losses(expected)).await?);
     // The draws from N(0, 1): how far their mean and mean square lie beyond five standard errors.

@@ -1,15 +1,22 @@
-use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
+#[cfg(feature = "cpu")]
+use burn::tensor::{IndexingUpdateOp, Int};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+#[cfg(feature = "cpu")]
 use super::adam::{Adam, Moments};
+#[cfg(feature = "cpu")]
 use super::batches::Batches;
+#[cfg(feature = "cpu")]
 use super::losses::LossSums;
+#[cfg(feature = "cpu")]
 use super::step::{Start, StepSettings};
 use crate::device::largest_buffer;
-use crate::device::upload::floats;
-use crate::model::{Elbo, Generator};
+use crate::device::upload::{floats, zeros};
+#[cfg(feature = "cpu")]
+use crate::model::Generator;
 use crate::{Error, Result};
 
 /// One latent code for each training image of a model without an encoder, and Adam's moments of
@@ -22,10 +29,7 @@ pub struct Codes {
 }
 
 /// A code is updated once an epoch, a weight at every step, so codes need a higher learning rate.
-const RATE_FACTOR: f64 = 20.0;
-/// Steps and learning rate when the code of a new image is sought.
-const FIT_STEPS: usize = 30;
-const FIT_RATE: f64 = 0.3;
+pub(super) const RATE_FACTOR: f64 = 20.0;
 
 impl Codes {
     /// Small random codes, `[images, latent]`. More than fit one of the device's buffers are an
@@ -35,9 +39,9 @@ impl Codes {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(seed) ^ 0xC0DE);
         let draw = |_| -> f32 { 0.1 * Distribution::<f32>::sample(&StandardNormal, &mut rng) };
         let numbers: Vec<f32> = (0..images * latent).map(draw).collect();
-        let values = floats(TensorData::new(numbers, [images, latent]), device);
-        let Moments { first, second } = Moments::zeros(&values);
-        Ok(Self { values, first, second })
+        let shape = [images, latent];
+        let values = floats(TensorData::new(numbers, shape), device);
+        Ok(Self { values, first: zeros(shape, device), second: zeros(shape, device) })
     }
 
     /// Whether the device can hold codes of this size, before any memory is allocated for them.
@@ -50,18 +54,14 @@ impl Codes {
     }
 
     /// The codes at `indices`, `[batch, latent]`, as leaves of a new graph.
-    pub(super) fn leaves(&self, indices: Tensor<1, Int>) -> Tensor<2> {
+    #[cfg(feature = "cpu")]
+    fn leaves(&self, indices: Tensor<1, Int>) -> Tensor<2> {
         self.values.clone().select(0, indices).autodiff().require_grad()
     }
 
     /// Updates the codes at `indices`, all of them different, for the `count`th time.
-    pub(super) fn update(
-        &mut self,
-        indices: Tensor<1, Int>,
-        gradient: Tensor<2>,
-        rate: f64,
-        count: usize,
-    ) {
+    #[cfg(feature = "cpu")]
+    fn update(&mut self, indices: Tensor<1, Int>, gradient: Tensor<2>, rate: f64, count: usize) {
         let rows = |all: &Tensor<2>| all.clone().select(0, indices.clone());
         let old = Moments { first: rows(&self.first), second: rows(&self.second) };
         let mut new = old.clone();
@@ -77,6 +77,7 @@ impl Codes {
 
 /// Training steps of a model without an encoder, by Burn's graph: each step updates the decoder and
 /// the codes of the batch's images.
+#[cfg(feature = "cpu")]
 #[derive(Debug)]
 pub(crate) struct CodesStepper {
     pub(super) model: Generator,
@@ -86,6 +87,7 @@ pub(crate) struct CodesStepper {
     sums: LossSums,
 }
 
+#[cfg(feature = "cpu")]
 impl CodesStepper {
     /// Steps of a model on an autodiff device.
     pub(super) fn new(model: Generator, codes: Codes, start: Start) -> Self {
@@ -127,27 +129,4 @@ impl CodesStepper {
         self.model = self.adam.step(settings.rate, self.model.clone(), gradients);
         self.sums.add(elbo, 1.0);
     }
-}
-
-/// The codes `[batch, latent]` with which `model` reconstructs the images
-/// `[batch, 784]` best: the posterior's mode, sought by Adam from the prior's mean. `model` is not
-/// changed.
-pub(crate) fn fit(model: &Generator, images: Tensor<2>) -> Tensor<2> {
-    let [batch, _] = images.dims();
-    let device = images.device();
-    let mut codes = Tensor::<2>::zeros([batch, model.config().latent], &device);
-    let mut moments = Moments::zeros(&codes);
-    let beta = model.config().beta;
-    for step in 1..=FIT_STEPS {
-        let leaf = codes.clone().autodiff().require_grad();
-        // The sum, not the mean: an image's code must not depend on the size of the batch.
-        let Elbo { loss, .. } = model.loss(images.clone(), leaf.clone(), beta);
-        let mut gradients = (loss * batch as f64).backward();
-        let Some(gradient) = leaf.grad_remove(&mut gradients) else {
-            break;
-        };
-        let rate = FIT_RATE * (1.0 - 0.9 * step as f64 / FIT_STEPS as f64);
-        codes = codes + moments.advance(gradient, rate, step);
-    }
-    codes
 }

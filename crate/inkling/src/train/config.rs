@@ -1,12 +1,8 @@
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "webgpu")]
-use crate::Error;
 use crate::Result;
 use crate::data::{Dataset, DeviceImages};
-#[cfg(feature = "webgpu")]
-use crate::device::Kind;
 use crate::settings::Range;
 
 /// How a model is trained. What it is, [`VaeConfig`](crate::model::VaeConfig) says.
@@ -50,12 +46,6 @@ impl DeviceData {
     /// Whether a model of `labels` classes can be trained on it: see
     /// [`DeviceImages::check_labels`].
     pub(super) fn check_labels(&self, labels: usize) -> Result<()> {
-        #[cfg(feature = "webgpu")]
-        if labels > 0 && Kind::of(&self.device) == Kind::WebGpu {
-            return Err(Error::Device(
-                "a conditional model cannot be trained on WebGPU yet".into(),
-            ));
-        }
         self.train.check_labels(labels)?;
         self.held_out.check_labels(labels)
     }

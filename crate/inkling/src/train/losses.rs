@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{Reading, read_flat, start_reading};
+#[cfg(feature = "cpu")]
 use crate::model::Elbo;
 use crate::{Error, Result};
 
@@ -39,9 +40,11 @@ impl Losses {
 }
 
 /// Sums of losses on the device, each `[1]`: total, reconstruction, KL.
+#[cfg(feature = "cpu")]
 #[derive(Debug, Clone, Default)]
 pub(super) struct LossSums(Option<[Tensor<1>; 3]>);
 
+#[cfg(feature = "cpu")]
 impl LossSums {
     /// Adds `weight` times the losses of a batch.
     pub(super) fn add(&mut self, elbo: Elbo, weight: f64) {

@@ -1,6 +1,7 @@
 //! The trainer: steps, epochs, metrics, checkpoints, and the pace of a run.
 
 mod adam;
+#[cfg(feature = "cpu")]
 mod batches;
 #[cfg(all(feature = "webgpu", feature = "checks"))]
 mod check_step;
@@ -9,6 +10,7 @@ mod codes;
 mod config;
 mod continued;
 mod earlier;
+mod fit;
 #[cfg(feature = "cpu")]
 mod graph;
 mod losses;
@@ -27,8 +29,8 @@ pub use adam::Adam;
 #[cfg(all(feature = "webgpu", feature = "checks"))]
 pub use check_step::check;
 pub use codes::Codes;
-pub(crate) use codes::fit;
 pub use config::{DeviceData, TrainConfig};
+pub(crate) use fit::fit;
 pub use losses::Losses;
 pub use pace::Pace;
 pub use run::{Progress, Run, State};

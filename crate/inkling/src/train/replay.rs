@@ -6,28 +6,33 @@
 //! CubeCL records the next one as it runs, and all later steps replay that record.
 
 use burn::backend::TensorMetadata;
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Bytes, Device, Gradients, Tensor, TensorData};
 use burn_wgpu::CubeTensor;
 use cubecl::client::Graph;
 
 use super::adam::Adam;
+use super::codes::{Codes, RATE_FACTOR};
 use super::step::{Start, StepSettings};
+use super::stepper::Trainee;
 use crate::device::upload::{floats, ints};
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::kernels::webgpu::autodiff;
 use crate::kernels::webgpu::buffers::{Pinned, part, pin_buffers, pin_same_buffers, write};
-use crate::kernels::webgpu::gather::{PackedImages, gather};
+use crate::kernels::webgpu::codes::{self, AllCodes};
+use crate::kernels::webgpu::gather::{PackedImages, gather, one_hot};
 use crate::kernels::webgpu::objective;
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Parameter, Row};
-use crate::model::{Likelihood, Vae, weights};
+use crate::model::{Input, Likelihood, VaeConfig, code};
 use crate::{Error, Result};
 
 /// Training steps of one model on one device, recorded once and replayed.
 #[derive(Debug)]
 pub(crate) struct StepReplay {
-    pub(super) model: Vae,
+    pub(super) trainee: Trainee,
     images: PackedImages,
+    /// The class of each image, of a conditional model.
+    labels: Option<CubeTensor>,
     order: CubeTensor,
     batch: usize,
     control: Control,
@@ -48,20 +53,23 @@ struct Recorded {
 }
 
 impl StepReplay {
-    /// Steps of a model on an autodiff device. They update its weights in place.
-    pub(super) fn new(model: Vae, start: Start) -> Self {
+    /// Steps of a model on an autodiff device. They update its weights, and its codes if it has any,
+    /// in place.
+    pub(super) fn new(trainee: Trainee, start: Start) -> Self {
         let Start { adam, images, order, batch } = start;
         let (device, length) = (images.device(), order.len());
         let order = ints::<1>(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
-        model.visit(&mut values);
-        let parameters = values.0.into_iter().zip(adam.flat(&model));
+        trainee.visit(&mut values);
+        let parameters = values.0.into_iter().zip(adam.flat(&trainee));
         let parameters = parameters
             .map(|(value, moments)| Parameter { value, moments: primitive(moments) })
             .collect();
-        let control = Control::new(model.config().free_bits, &device);
+        let control = Control::new(free_bits(trainee.config()), &device);
+        let labels = images.labels().filter(|_| trainee.config().labels > 0);
         Self {
             images: images.packed(),
+            labels: labels.map(int),
             order: int(order),
             batch,
             control,
@@ -69,7 +77,7 @@ impl StepReplay {
             rehearsed: false,
             pinned: None,
             recorded: None,
-            model,
+            trainee,
         }
     }
 
@@ -92,7 +100,7 @@ impl StepReplay {
             let zeros = TensorData::zeros::<f32, _>([count]);
             primitive(floats::<1>(zeros, &device))
         };
-        let scratch = Control::new(self.model.config().free_bits, &device);
+        let scratch = Control::new(free_bits(self.trainee.config()), &device);
         let Pass { nats, kl, .. } = self.pass(&scratch)?;
         let parameter = |_| Parameter { value: zeros(1), moments: zeros(2) };
         let mut changed = vec![];
@@ -113,7 +121,7 @@ impl StepReplay {
 
     pub(super) fn run(&mut self, settings: &[StepSettings]) -> Result<()> {
         // They can change between two steps, and the recorded one reads them from the device.
-        self.control.free_bits = self.model.config().free_bits as f32;
+        self.control.free_bits = free_bits(self.trainee.config()) as f32;
         for settings in settings.chunks(CAPACITY) {
             let rows: Vec<Row> =
                 settings.iter().map(|settings| row(settings, self.batch)).collect();
@@ -142,7 +150,8 @@ impl StepReplay {
                 (format!("{name}.{end}"), shape.clone(), moment)
             })
         };
-        weights::shapes(&self.model).into_iter().zip(&self.parameters).flat_map(named).collect()
+        let shapes = self.trainee.weights().into_iter().map(|(name, shape, _)| (name, shape));
+        shapes.zip(&self.parameters).flat_map(named).collect()
     }
 
     fn step(&mut self) -> Result<()> {
@@ -180,38 +189,63 @@ impl StepReplay {
 
     /// A step's commands.
     fn commands(&self) -> Result<()> {
-        let Pass { nats, kl, gradients, .. } = self.pass(&self.control)?;
+        let Pass { nats, kl, to_codes, gradients, .. } = self.pass(&self.control)?;
         step::adam(&self.parameters, &gradients, &self.control);
+        if let (Trainee::Generator(_, codes), Some(gradient)) = (&self.trainee, &to_codes) {
+            let weight = 1.0 / self.batch as f32;
+            codes::advance(&all(codes), gradient, &self.order, weight, &self.control);
+        }
         step::add_losses(&nats, &kl, 1.0, &self.control);
         Ok(())
     }
 
     /// Forward and backward, through Burn's graph.
     fn pass(&self, control: &Control) -> Result<Pass> {
-        let Self { model, .. } = self;
         let images = gather(&self.images, &self.order, self.batch, Some(control));
-        let posterior = model.encoder.forward(tensor(images.clone()));
-        let (latents, kl) = autodiff::sample(posterior.clone(), control);
-        let outputs = model.decode_params(latents.clone());
-        let likelihood = kernel_likelihood(model.config().likelihood);
-        let nats = autodiff::likelihood(likelihood, outputs, &images);
+        let shape = [self.batch, self.trainee.config().labels];
+        let labels = self
+            .labels
+            .as_ref()
+            .map(|labels| tensor::<2>(one_hot(labels, &self.order, shape, Some(control))));
+        let likelihood = kernel_likelihood(self.trainee.config().likelihood);
+        let weight = 1.0 / self.batch as f32;
+        let (decoder, latents, kl, posterior) = match &self.trainee {
+            Trainee::Vae(model) => {
+                let input = Input { images: tensor(images.clone()), labels: labels.clone() };
+                let posterior = model.encoder.forward(input);
+                let (latents, kl) = autodiff::sample(posterior.clone(), control);
+                (&model.decoder, latents, kl, Some(posterior))
+            }
+            Trainee::Generator(model, codes) => {
+                let values = primitive(codes.values.clone());
+                let (codes, kl) = codes::take(&values, &self.order, self.batch, Some(control));
+                (&model.decoder, tensor(codes).autodiff().require_grad(), kl, None)
+            }
+        };
+        let outputs = decoder.forward(code(latents.clone(), labels));
+        let nats = autodiff::likelihood(likelihood, outputs, &images, weight);
         let mut found = Found { gradients: nats.backward(), found: vec![] };
-        model.visit(&mut found);
+        self.trainee.visit(&mut found);
         if found.found.len() != self.parameters.len() {
             return Err(Error::Internal("a parameter has no gradient"));
         }
+        let to_codes = match &posterior {
+            Some(_) => None,
+            None => latents.grad_remove(&mut found.gradients).map(primitive),
+        };
         Ok(Pass {
             #[cfg(feature = "checks")]
-            posterior: primitive(posterior),
+            posterior: posterior.map(primitive),
             #[cfg(feature = "checks")]
             latents: primitive(latents),
             nats: primitive(nats),
             kl,
+            to_codes,
             gradients: found.found,
         })
     }
 
-    /// Everything that a step changes: weights, moments, settings and sums.
+    /// Everything that a step changes: weights, codes, moments, settings and sums.
     #[cfg(feature = "checks")]
     pub(super) fn state(&self) -> Vec<Tensor<1>> {
         let own = |tensor: &CubeTensor| {
@@ -219,16 +253,19 @@ impl StepReplay {
         };
         let parameters =
             self.parameters.iter().flat_map(|one| [own(&one.value), own(&one.moments)]);
-        parameters.chain(self.control.all()).map(tensor).collect()
+        let codes = match &self.trainee {
+            Trainee::Vae(_) => vec![],
+            Trainee::Generator(_, codes) => {
+                let AllCodes { values, first, second } = all(codes);
+                [values, first, second].iter().map(own).collect()
+            }
+        };
+        parameters.chain(codes).chain(self.control.all()).map(tensor).collect()
     }
 
-    /// The posterior `[batch, 2 * latent]`, the latents and the gradients (flat, in the module's
-    /// order) of a step that adds up its losses and changes no weight.
+    /// A step that adds up its losses and changes neither weights nor codes.
     #[cfg(feature = "checks")]
-    pub(super) fn probe(
-        &mut self,
-        settings: &StepSettings,
-    ) -> Result<(Tensor<2>, Tensor<2>, Vec<Tensor<1>>)> {
+    pub(super) fn probe(&mut self, settings: &StepSettings) -> Result<Probe> {
         self.control.set_rows(&[row(settings, self.batch)]);
         let pass = self.pass(&self.control)?;
         step::add_losses(&pass.nats, &pass.kl, 1.0, &self.control);
@@ -236,20 +273,48 @@ impl StepReplay {
             let count = gradient.shape().num_elements();
             tensor(burn_cubecl::ops::reshape(gradient, [count].into()))
         };
-        let gradients = pass.gradients.into_iter().map(flat).collect();
-        Ok((tensor(pass.posterior), tensor(pass.latents), gradients))
+        Ok(Probe {
+            posterior: pass.posterior.map(tensor),
+            latents: tensor(pass.latents),
+            gradients: pass.gradients.into_iter().map(flat).collect(),
+        })
     }
 }
 
 /// What a forward and backward pass leaves.
 struct Pass {
     #[cfg(feature = "checks")]
-    posterior: CubeTensor,
+    posterior: Option<CubeTensor>,
     #[cfg(feature = "checks")]
     latents: CubeTensor,
     nats: CubeTensor,
     kl: CubeTensor,
+    /// What flows back to the codes of a model without an encoder.
+    to_codes: Option<CubeTensor>,
     gradients: Vec<CubeTensor>,
+}
+
+/// What [`StepReplay::probe`] shows of a step.
+#[cfg(feature = "checks")]
+pub(super) struct Probe {
+    /// `[batch, 2 * latent]`, if there is an encoder.
+    pub(super) posterior: Option<Tensor<2>>,
+    /// `[batch, latent]`.
+    pub(super) latents: Tensor<2>,
+    /// Of each parameter, flat, in the module's order.
+    pub(super) gradients: Vec<Tensor<1>>,
+}
+
+/// The codes' own memory.
+fn all(codes: &Codes) -> AllCodes {
+    let [values, first, second] =
+        [&codes.values, &codes.first, &codes.second].map(|rows| primitive(rows.clone()));
+    AllCodes { values, first, second }
+}
+
+/// Free bits are a floor for a posterior's KL. Codes have none.
+fn free_bits(config: &VaeConfig) -> f64 {
+    if config.encoder.is_some() { config.free_bits } else { 0.0 }
 }
 
 /// The likelihood as the kernels know it.
@@ -266,8 +331,10 @@ pub(super) fn kernel_likelihood(likelihood: Likelihood) -> objective::Likelihood
 fn row(settings: &StepSettings, batch: usize) -> Row {
     let StepSettings { step, start, seed, sampled, beta, rate, .. } = *settings;
     let (rate, scale) = Adam::corrected(rate, step + 1);
+    let (code_rate, code_scale) = Adam::corrected(settings.rate * RATE_FACTOR, settings.epoch + 1);
     let noise = if sampled { 1.0 } else { 0.0 };
-    Row { start, seed, noise, beta, rate, scale, binarised: settings.binarised_of(batch) }
+    let binarised = settings.binarised_of(batch);
+    Row { start, binarised, seed, noise, beta, rate, scale, code_rate, code_scale }
 }
 
 fn device(error: impl std::fmt::Display) -> Error {

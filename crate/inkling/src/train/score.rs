@@ -5,8 +5,10 @@ use burn::tensor::Tensor;
 #[cfg(feature = "webgpu")]
 use burn::tensor::TensorData;
 
-use super::codes::fit;
-use super::losses::{LossSums, Losses, read_sums};
+use super::fit::fit;
+#[cfg(feature = "cpu")]
+use super::losses::LossSums;
+use super::losses::{Losses, read_sums};
 #[cfg(feature = "webgpu")]
 use super::replay::kernel_likelihood;
 use crate::data::DeviceImages;
@@ -18,22 +20,24 @@ use crate::device::upload::ints;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, primitive, tensor};
 #[cfg(feature = "webgpu")]
-use crate::kernels::webgpu::gather::gather;
+use crate::kernels::webgpu::codes;
+#[cfg(feature = "webgpu")]
+use crate::kernels::webgpu::gather::{gather, one_hot};
 #[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::objective;
 #[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Row};
 #[cfg(feature = "webgpu")]
-use crate::model::Vae;
-use crate::model::{Elbo, Model};
+use crate::model::code;
 #[cfg(feature = "cpu")]
-use crate::model::{Input, VaeConfig};
+use crate::model::{Elbo, VaeConfig};
+use crate::model::{Input, Model};
 use crate::{Error, Result};
 
 /// Images in a chunk: bounds the memory, and all chunks but the last have the same shape.
 const CHUNK: usize = 500;
-/// Images in a chunk of the WebGPU kernels: about a training batch, so that the products are split
-/// as they are in training.
+/// Images in a chunk that the WebGPU kernels encode: about a training batch, so that the products
+/// are split as they are in training.
 #[cfg(feature = "webgpu")]
 const KERNEL_CHUNK: usize = 125;
 /// Seed of the noise. Always the same, so that only the model makes two measurements differ.
@@ -62,29 +66,26 @@ pub(super) fn sums(
         return Err(Error::TooFewImages { expected: 1, found: 0 });
     }
     images.check_labels(model.config().labels)?;
-    match (model, Kind::of(&images.device())) {
+    match Kind::of(&images.device()) {
         #[cfg(feature = "webgpu")]
-        (Model::Vae(vae), Kind::WebGpu) if vae.config().labels > 0 => {
-            Err(Error::Device("a conditional model cannot be measured on WebGPU yet".into()))
-        }
-        #[cfg(feature = "webgpu")]
-        (Model::Vae(vae), Kind::WebGpu) => {
-            Ok(vec![kernel_sums(vae, images, count, beta, NOISE_SEED, true)?])
-        }
+        Kind::WebGpu => Ok(vec![kernel_sums(model, images, count, beta, NOISE_SEED, true)?]),
         #[cfg(feature = "cpu")]
-        (Model::Vae(vae), Kind::Cpu) => Ok(chunk_sums(count, |start, size| {
-            let VaeConfig { latent, labels, .. } = *vae.config();
-            let noise = noise(size, latent, NOISE_SEED + start as u64, &images.device());
-            vae.elbo(Input::slice(images, start, size, labels), noise, beta)
-        })),
-        (Model::Generator(generator), _) => Ok(chunk_sums(count, |start, size| {
-            let chunk = images.slice(start, size);
-            generator.loss(chunk.clone(), fit(generator, chunk), beta)
-        })),
+        Kind::Cpu => Ok(match model {
+            Model::Vae(vae) => chunk_sums(count, |start, size| {
+                let VaeConfig { latent, labels, .. } = *vae.config();
+                let noise = noise(size, latent, NOISE_SEED + start as u64, &images.device());
+                vae.elbo(Input::slice(images, start, size, labels), noise, beta)
+            }),
+            Model::Generator(generator) => chunk_sums(count, |start, size| {
+                let chunk = images.slice(start, size);
+                generator.loss(chunk.clone(), fit(generator, chunk), beta)
+            }),
+        }),
     }
 }
 
 /// By Burn's operations: `loss` gets where a chunk of images starts, and how many they are.
+#[cfg(feature = "cpu")]
 fn chunk_sums(count: usize, loss: impl Fn(usize, usize) -> Elbo) -> Vec<Tensor<1>> {
     let mut sums = LossSums::default();
     for start in (0..count).step_by(CHUNK) {
@@ -98,21 +99,28 @@ fn chunk_sums(count: usize, loss: impl Fn(usize, usize) -> Elbo) -> Vec<Tensor<1
 /// kernels. With `sampled` one draw from the posterior for each image, otherwise its mean.
 #[cfg(feature = "webgpu")]
 pub(super) fn kernel_sums(
-    model: &Vae,
+    model: &Model,
     images: &DeviceImages,
     count: usize,
     beta: f64,
     seed: u64,
     sampled: bool,
 ) -> Result<Tensor<1>> {
-    let device = images.device();
-    let control = Control::new(model.config().free_bits, &device);
+    let (device, config) = (images.device(), model.config());
+    // Codes have no KL that free bits could be a floor for.
+    let (chunk, free_bits) = match model {
+        Model::Vae(_) => (KERNEL_CHUNK, config.free_bits),
+        Model::Generator(_) => (CHUNK, 0.0),
+    };
+    let control = Control::new(free_bits, &device);
     let order: Vec<i32> = (0..count as i32).collect();
     let order = int(ints::<1>(TensorData::new(order, [count]), &device));
-    let packed = images.packed();
-    let likelihood = kernel_likelihood(model.config().likelihood);
+    let (packed, labels) = (images.packed(), images.labels().map(int));
+    let labels = labels.filter(|_| config.labels > 0);
+    let likelihood = kernel_likelihood(config.likelihood);
+    let (_, decoder) = model.parts();
     let noise = if sampled { 1.0 } else { 0.0 };
-    let starts: Vec<usize> = (0..count).step_by(KERNEL_CHUNK).collect();
+    let starts: Vec<usize> = (0..count).step_by(chunk).collect();
     for starts in starts.chunks(CAPACITY) {
         let row = |&start: &usize| {
             let seed = seed + start as u64;
@@ -120,12 +128,24 @@ pub(super) fn kernel_sums(
         };
         control.set_rows(&starts.iter().map(row).collect::<Vec<_>>());
         for start in starts {
-            let batch = KERNEL_CHUNK.min(count - start);
+            let batch = chunk.min(count - start);
             let images = gather(&packed, &order, batch, Some(&control));
-            let posterior = model.encoder.forward(tensor(images.clone()));
-            let (latents, kl) = objective::sample(&primitive(posterior), &control);
-            let outputs = primitive(model.decode_params(tensor(latents)));
-            let (nats, _) = objective::likelihood(likelihood, &outputs, &images);
+            let labels = labels.as_ref().map(|labels| {
+                tensor::<2>(one_hot(labels, &order, [batch, config.labels], Some(&control)))
+            });
+            let (latents, kl) = match model {
+                Model::Vae(vae) => {
+                    let input = Input { images: tensor(images.clone()), labels: labels.clone() };
+                    objective::sample(&primitive(vae.encoder.forward(input)), &control)
+                }
+                Model::Generator(generator) => {
+                    let codes = fit(generator, tensor(images.clone()));
+                    // They are those of the first images of the order, as it were.
+                    codes::take(&primitive(codes), &order, batch, None)
+                }
+            };
+            let outputs = primitive(decoder.forward(code(tensor(latents), labels)));
+            let (nats, _) = objective::likelihood(likelihood, &outputs, &images, 1.0);
             step::add_losses(&nats, &kl, batch as f32, &control);
         }
     }

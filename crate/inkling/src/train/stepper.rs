@@ -1,7 +1,11 @@
 use burn::module::Module;
+#[cfg(feature = "webgpu")]
+use burn::module::ModuleVisitor;
 use burn::tensor::Tensor;
 
-use super::codes::{Codes, CodesStepper};
+use super::codes::Codes;
+#[cfg(feature = "cpu")]
+use super::codes::CodesStepper;
 #[cfg(feature = "cpu")]
 use super::graph::GraphStepper;
 #[cfg(feature = "webgpu")]
@@ -21,17 +25,45 @@ pub(crate) enum Trainee {
     Generator(Generator, Codes),
 }
 
+#[cfg(feature = "webgpu")]
+impl Trainee {
+    /// The model's configuration.
+    pub(super) fn config(&self) -> &VaeConfig {
+        match self {
+            Trainee::Vae(model) => &model.config,
+            Trainee::Generator(model, _) => &model.config,
+        }
+    }
+
+    /// Shows `visitor` the parameters of the model.
+    pub(super) fn visit(&self, visitor: &mut impl ModuleVisitor) {
+        match self {
+            Trainee::Vae(model) => model.visit(visitor),
+            Trainee::Generator(model, _) => model.visit(visitor),
+        }
+    }
+
+    /// See [`Stepper::weights`].
+    pub(super) fn weights(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
+        match self {
+            Trainee::Vae(model) => weights::collect(model),
+            Trainee::Generator(model, _) => weights::collect(model),
+        }
+    }
+}
+
 /// How training steps are computed. It holds the model and the optimiser's state.
 #[derive(Debug)]
 pub(crate) enum Stepper {
-    /// By Burn's graph: the CPU device.
+    /// By Burn's graph: a model with an encoder on the CPU device.
     #[cfg(feature = "cpu")]
     Graph(Box<GraphStepper>),
+    /// By Burn's graph: a model without an encoder on the CPU device.
+    #[cfg(feature = "cpu")]
+    Codes(Box<CodesStepper>),
     /// By replaying a recorded step: the WebGPU device.
     #[cfg(feature = "webgpu")]
     Replay(Box<StepReplay>),
-    /// By Burn's graph, for a model without an encoder.
-    Codes(Box<CodesStepper>),
 }
 
 macro_rules! each {
@@ -39,9 +71,10 @@ macro_rules! each {
         match $self {
             #[cfg(feature = "cpu")]
             Stepper::Graph($stepper) => $call,
+            #[cfg(feature = "cpu")]
+            Stepper::Codes($stepper) => $call,
             #[cfg(feature = "webgpu")]
             Stepper::Replay($stepper) => $call,
-            Stepper::Codes($stepper) => $call,
         }
     };
 }
@@ -49,18 +82,16 @@ macro_rules! each {
 impl Stepper {
     /// The stepper for this model on the device that holds the images.
     pub(crate) fn new(trainee: Trainee, start: Start) -> Self {
-        match (trainee, Kind::of(&start.images.device())) {
-            (Trainee::Generator(model, codes), _) => {
-                Stepper::Codes(Box::new(CodesStepper::new(model, codes, start)))
-            }
+        match Kind::of(&start.images.device()) {
             #[cfg(feature = "cpu")]
-            (Trainee::Vae(model), Kind::Cpu) => {
-                Stepper::Graph(Box::new(GraphStepper::new(model, start)))
-            }
+            Kind::Cpu => match trainee {
+                Trainee::Vae(model) => Stepper::Graph(Box::new(GraphStepper::new(model, start))),
+                Trainee::Generator(model, codes) => {
+                    Stepper::Codes(Box::new(CodesStepper::new(model, codes, start)))
+                }
+            },
             #[cfg(feature = "webgpu")]
-            (Trainee::Vae(model), Kind::WebGpu) => {
-                Stepper::Replay(Box::new(StepReplay::new(model, start)))
-            }
+            Kind::WebGpu => Stepper::Replay(Box::new(StepReplay::new(trainee, start))),
         }
     }
 
@@ -70,7 +101,8 @@ impl Stepper {
         match self {
             #[cfg(feature = "webgpu")]
             Stepper::Replay(replay) => replay.prepare(),
-            _ => Ok(()),
+            #[cfg(feature = "cpu")]
+            Stepper::Graph(_) | Stepper::Codes(_) => Ok(()),
         }
     }
 
@@ -97,30 +129,71 @@ impl Stepper {
 
     /// The model's configuration.
     pub(crate) fn config(&self) -> &VaeConfig {
-        each!(self, stepper => &stepper.model.config)
+        match self {
+            #[cfg(feature = "cpu")]
+            Stepper::Graph(stepper) => &stepper.model.config,
+            #[cfg(feature = "cpu")]
+            Stepper::Codes(stepper) => &stepper.model.config,
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay(stepper) => stepper.trainee.config(),
+        }
     }
 
     /// Changes settings that may change between two steps: the weight of the KL, its warm-up, the
     /// free bits.
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut VaeConfig)) {
-        each!(self, stepper => change(&mut stepper.model.config));
+        match self {
+            #[cfg(feature = "cpu")]
+            Stepper::Graph(stepper) => change(&mut stepper.model.config),
+            #[cfg(feature = "cpu")]
+            Stepper::Codes(stepper) => change(&mut stepper.model.config),
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay(stepper) => match &mut stepper.trainee {
+                Trainee::Vae(model) => change(&mut model.config),
+                Trainee::Generator(model, _) => change(&mut model.config),
+            },
+        }
     }
 
     /// The model as it is now, for inference.
     pub(crate) fn model(&self) -> Model {
-        each!(self, stepper => stepper.model.valid().into())
+        match self {
+            #[cfg(feature = "cpu")]
+            Stepper::Graph(stepper) => stepper.model.valid().into(),
+            #[cfg(feature = "cpu")]
+            Stepper::Codes(stepper) => stepper.model.valid().into(),
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay(stepper) => match &stepper.trainee {
+                Trainee::Vae(model) => model.valid().into(),
+                Trainee::Generator(model, _) => model.valid().into(),
+            },
+        }
     }
 
     /// The model's weights as they are now: names, shapes and flattened tensors.
     pub(crate) fn weights(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
-        each!(self, stepper => weights::collect(&stepper.model))
+        match self {
+            #[cfg(feature = "cpu")]
+            Stepper::Graph(stepper) => weights::collect(&stepper.model),
+            #[cfg(feature = "cpu")]
+            Stepper::Codes(stepper) => weights::collect(&stepper.model),
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay(stepper) => stepper.trainee.weights(),
+        }
     }
 
     /// The codes of a model without an encoder.
     pub(crate) fn codes(&self) -> Option<&Codes> {
         match self {
+            #[cfg(feature = "cpu")]
+            Stepper::Graph(_) => None,
+            #[cfg(feature = "cpu")]
             Stepper::Codes(stepper) => Some(&stepper.codes),
-            _ => None,
+            #[cfg(feature = "webgpu")]
+            Stepper::Replay(stepper) => match &stepper.trainee {
+                Trainee::Vae(_) => None,
+                Trainee::Generator(_, codes) => Some(codes),
+            },
         }
     }
 

@@ -9,6 +9,7 @@ use burn::tensor::Tensor;
 use burn_cubecl::kernel::into_contiguous as contiguous;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
+use super::columns;
 use super::dense;
 use super::objective::{self, Likelihood};
 use super::step::Control;
@@ -86,9 +87,10 @@ pub(crate) fn dense(
 }
 
 /// See [`crate::kernels::gram`].
-pub(crate) fn gram(x: Tensor<2>) -> Tensor<2> {
+pub(crate) fn gram(x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
     let x = primitive(x);
-    tensor(dense::weight_gradients(&x, &x, None).0)
+    let (products, sums) = dense::weight_gradients(&x, &x, None);
+    (tensor(products), tensor(sums))
 }
 
 #[derive(Debug)]
@@ -149,17 +151,52 @@ impl Backward<CubeBackend, 1> for LikelihoodBackward {
 }
 
 /// Minus the log-likelihood of each image in nats, `[batch]`, as the root of a graph. The backward
-/// pass gives the gradient of the batch's mean.
+/// pass gives the gradient of `weight` times their sum.
 pub(crate) fn likelihood(
     likelihood: Likelihood,
     outputs: Tensor<2>,
     images: &CubeTensor,
+    weight: f32,
 ) -> Tensor<1> {
     let outputs = node(outputs);
     let nodes = [outputs.node()];
     let outputs = contiguous(outputs.into_primitive());
-    let (nats, gradient) = objective::likelihood(likelihood, &outputs, images);
+    let (nats, gradient) = objective::likelihood(likelihood, &outputs, images, weight);
     from_node(finish!(LikelihoodBackward, nodes, gradient, nats))
+}
+
+#[derive(Debug)]
+struct AppendBackward;
+
+impl Backward<CubeBackend, 1> for AppendBackward {
+    /// Columns of the left matrix.
+    type State = usize;
+
+    fn backward(self, ops: Ops<usize, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
+        if let [Some(node)] = ops.parents {
+            let to_left = columns::columns(&gradient, 0, ops.state);
+            grads.register::<CubeBackend>(node.id, to_left);
+        }
+    }
+}
+
+/// See [`crate::kernels::append`].
+pub(crate) fn append(left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
+    let right = primitive(right);
+    if !is_tracked(&left) {
+        return tensor(columns::append(&primitive(left), &right));
+    }
+    let [_, left_columns] = left.dims();
+    let left = node(left);
+    let nodes = [left.node()];
+    let both = columns::append(&contiguous(left.into_primitive()), &right);
+    from_node(finish!(AppendBackward, nodes, left_columns, both))
+}
+
+/// See [`crate::kernels::columns`].
+pub(crate) fn columns(all: Tensor<2>, start: usize, count: usize) -> Tensor<2> {
+    tensor(columns::columns(&primitive(all), start, count))
 }
 
 /// See [`crate::kernels::mean_image`].

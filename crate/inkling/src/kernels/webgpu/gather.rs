@@ -1,4 +1,4 @@
-//! Gathers a batch's images, and unpacks them.
+//! Gathers a batch's images, which are unpacked, and its labels.
 
 use burn::backend::TensorMetadata;
 use burn::tensor::DType;
@@ -45,14 +45,7 @@ pub(crate) fn gather(
     batch: usize,
     control: Option<&Control>,
 ) -> CubeTensor {
-    let shape = [batch, PIXELS];
-    let batch_images = match control {
-        Some(control) => alloc(&control.rows, shape),
-        None => {
-            let (client, device) = (order.client.clone(), order.device.clone());
-            empty_device_contiguous_dtype(client, device, shape.into(), DType::F32)
-        }
-    };
+    let batch_images = floats(order, [batch, PIXELS], control);
     let mut first = 0;
     for part in &images.parts {
         let count = part.shape()[0];
@@ -71,6 +64,41 @@ pub(crate) fn gather(
         first += count;
     }
     batch_images
+}
+
+/// A batch's labels as one weight for each class, `[batch, classes]`: 1 for the image's class, 0 for
+/// the others. `labels` has the class of each image, and a label that is no class has no weight. For
+/// `order` and `control` see [`gather`].
+pub(crate) fn one_hot(
+    labels: &CubeTensor,
+    order: &CubeTensor,
+    [batch, classes]: [usize; 2],
+    control: Option<&Control>,
+) -> CubeTensor {
+    let weights = floats(order, [batch, classes], control);
+    one_hot_kernel::launch(
+        &weights.client.clone(),
+        groups(batch * classes, UNITS),
+        CubeDim::new_1d(UNITS as u32),
+        bind_and_track(labels),
+        bind_and_track(order),
+        control.map(|control| bind_and_track(&control.rows)).into(),
+        bind_and_track(&weights),
+        classes,
+        batch * classes,
+    );
+    weights
+}
+
+/// Memory for a batch of floats.
+fn floats(order: &CubeTensor, shape: [usize; 2], control: Option<&Control>) -> CubeTensor {
+    match control {
+        Some(control) => alloc(&control.rows, shape),
+        None => {
+            let (client, device) = (order.client.clone(), order.device.clone());
+            empty_device_contiguous_dtype(client, device, shape.into(), DType::F32)
+        }
+    }
 }
 
 /// Writes those images of the batch that lie in this part: `part_count` images from
@@ -116,5 +144,26 @@ fn gather_kernel(
                 images[to] = value;
             }
         }
+    }
+}
+
+#[cube(launch)]
+fn one_hot_kernel(
+    labels: &[i32],
+    order: &[i32],
+    rows: ComptimeOption<&[f32]>,
+    weights: &mut [f32],
+    classes: usize,
+    count: usize,
+) {
+    let at = position();
+    if at < count {
+        let mut start = 0usize;
+        #[comptime]
+        if let ComptimeOption::Some(rows) = rows {
+            start = usize::cast_from(setting(rows, START));
+        }
+        let label = labels[usize::cast_from(order[start + at / classes])];
+        weights[at] = select(label == i32::cast_from(at % classes), 1.0f32, 0.0f32);
     }
 }

@@ -4,6 +4,8 @@ mod activation;
 mod addressing;
 pub(crate) mod autodiff;
 pub(crate) mod buffers;
+pub(crate) mod codes;
+mod columns;
 mod conv;
 mod dense;
 pub(crate) mod gather;

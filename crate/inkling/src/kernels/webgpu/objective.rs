@@ -88,12 +88,13 @@ enum Kind {
     GaussianLearned,
 }
 
-/// Minus the log-likelihood of each image in nats, `[batch]`, and the gradient of its mean over the
-/// batch, in the shape of `outputs`.
+/// Minus the log-likelihood of each image in nats, `[batch]`, and the gradient of `weight` times
+/// their sum, in the shape of `outputs`.
 pub(crate) fn likelihood(
     likelihood: Likelihood,
     outputs: &CubeTensor,
     images: &CubeTensor,
+    weight: f32,
 ) -> (CubeTensor, CubeTensor) {
     let shape = outputs.shape();
     let batch = shape[0];
@@ -111,7 +112,7 @@ pub(crate) fn likelihood(
         bind_and_track(images),
         bind_and_track(&nats),
         bind_and_track(&gradient),
-        1.0 / batch as f32,
+        weight,
         variance,
         kind,
     );

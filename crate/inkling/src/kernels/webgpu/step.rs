@@ -5,13 +5,14 @@
 //! the same commands, which can be recorded once and replayed.
 
 use burn::backend::TensorMetadata;
-use burn::tensor::{Bytes, Device, Tensor};
+use burn::tensor::{Bytes, Device};
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::buffers::{bind_and_track, write};
 use super::reduce::sum_of_units;
 use super::workgroups::{groups, position};
+use crate::device::upload::zeros;
 use crate::device::webgpu::primitive;
 use crate::kernels::constants::{ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON};
 
@@ -20,7 +21,7 @@ const UNITS: usize = 64;
 /// The most steps that can be queued at a time.
 pub(crate) const CAPACITY: usize = 256;
 /// Numbers in a row of [`Control::rows`].
-const ROW: usize = 8;
+const ROW: usize = 10;
 /// Where the rows begin. Before them stand the index of the current one, and what all have in
 /// common.
 const FIRST_ROW: usize = 8;
@@ -36,6 +37,8 @@ pub(super) const BETA: usize = 4;
 const RATE: usize = 5;
 const SCALE: usize = 6;
 pub(super) const BINARISED: usize = 7;
+pub(super) const CODE_RATE: usize = 8;
+pub(super) const CODE_SCALE: usize = 9;
 
 /// Adam's constants in single precision; the differences are taken in double precision.
 const BETA_1: f32 = ADAM_BETA_1 as f32;
@@ -61,6 +64,10 @@ pub(crate) struct Row {
     pub(crate) rate: f64,
     /// The factor that corrects the root of the second moment.
     pub(crate) scale: f64,
+    /// As `rate`, for the codes of a model without an encoder.
+    pub(crate) code_rate: f64,
+    /// As `scale`, for the codes.
+    pub(crate) code_scale: f64,
 }
 
 impl Row {
@@ -74,6 +81,8 @@ impl Row {
         row[RATE] = self.rate as f32;
         row[SCALE] = self.scale as f32;
         row[BINARISED] = self.binarised as f32;
+        row[CODE_RATE] = self.code_rate as f32;
+        row[CODE_SCALE] = self.code_scale as f32;
         row
     }
 }
@@ -93,9 +102,9 @@ pub(crate) struct Control {
 impl Control {
     /// No step queued, nothing added up.
     pub(crate) fn new(free_bits: f64, device: &Device) -> Self {
-        let rows = Tensor::<1>::zeros([FIRST_ROW + CAPACITY * ROW], device);
-        let sums = Tensor::<1>::zeros([3], device);
-        Self { rows: primitive(rows), sums: primitive(sums), free_bits: free_bits as f32 }
+        let zeros = |count: usize| primitive(zeros::<1>([count], device));
+        let (rows, sums) = (zeros(FIRST_ROW + CAPACITY * ROW), zeros(3));
+        Self { rows, sums, free_bits: free_bits as f32 }
     }
 
     /// Sets the rows of the next steps. Those beyond [`CAPACITY`] are ignored.
@@ -226,12 +235,26 @@ fn update(
     rate: f32,
     scale: f32,
 ) {
-    let g = gradient[at];
-    let mean = BETA_1 * moments[at] + REST_1 * g;
-    let square = BETA_2 * moments[count + at] + REST_2 * g * g;
+    let (first, second) = (moments[at], moments[count + at]);
+    let (value, mean, square) = moved(values[at], first, second, gradient[at], rate, scale);
     moments[at] = mean;
     moments[count + at] = square;
-    values[at] -= rate * mean / (square.sqrt() * scale + EPSILON);
+    values[at] = value;
+}
+
+/// A number after a step of Adam, and both its moments.
+#[cube]
+pub(super) fn moved(
+    value: f32,
+    first: f32,
+    second: f32,
+    gradient: f32,
+    rate: f32,
+    scale: f32,
+) -> (f32, f32, f32) {
+    let mean = BETA_1 * first + REST_1 * gradient;
+    let square = BETA_2 * second + REST_2 * gradient * gradient;
+    (value - rate * mean / (square.sqrt() * scale + EPSILON), mean, square)
 }
 
 /// One workgroup.
