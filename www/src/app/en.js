@@ -149,10 +149,10 @@ export default {
     '[[convolution|Convolutions]] with [[residual-block|residual blocks]]: the sharpest digits and the lowest [[loss]]. Best on a GPU.',
   'preset.conditional': 'Conditional',
   'preset.conditional.summary':
-    '[[encoder|Encoder]] and [[decoder]] are told the label, so the [[code]] is left with the hand: slant, width, style.',
+    '[[encoder|Encoder]] and [[decoder]] are [[conditional|told the label]], so the [[code]] is left with the hand: slant, width, style.',
   'preset.conditionalResidual': 'Conditional residual',
   'preset.conditionalResidual.summary':
-    'Residual conv, told the label. Sharper digits in the hand that you ask for. Best on a GPU.',
+    'Residual conv, [[conditional|told the label]]. Sharper digits in the hand that you ask for. Best on a GPU.',
   'preset.generator': 'Generator only',
   'preset.generator.summary': 'No [[encoder]]: each image has a free [[code]], fitted together with the [[decoder]].',
 

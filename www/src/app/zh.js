@@ -136,9 +136,10 @@ export default {
     '带[[residual-block|残差块]]的[[convolution|卷积]]网络：数字最清晰，[[loss|损失]]最低，最好在 GPU 上训练。',
   'preset.conditional': '条件 VAE',
   'preset.conditional.summary':
-    '[[encoder|编码器]]和[[decoder|解码器]]都知道标签，[[code|编码]]只需记下笔迹：倾斜、粗细、风格。',
+    '[[encoder|编码器]]和[[decoder|解码器]]都[[conditional|知道标签]]，[[code|编码]]只需记下笔迹：倾斜、粗细、风格。',
   'preset.conditionalResidual': '条件残差卷积',
-  'preset.conditionalResidual.summary': '知道标签的残差卷积网络，按所选笔迹写出更清晰的数字。最好用 GPU。',
+  'preset.conditionalResidual.summary':
+    '[[conditional|知道标签]]的残差卷积网络，按所选笔迹写出更清晰的数字。最好用 GPU。',
   'preset.generator': '仅生成器',
   'preset.generator.summary':
     '没有[[encoder|编码器]]：每张图像各有一个自由的[[code|编码]]，与[[decoder|解码器]]一同拟合。',

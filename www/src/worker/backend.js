@@ -57,8 +57,7 @@ export async function openEngine(choice, onFatal, onStatus) {
 export async function chooseDevice(choice) {
   if (choice.device === 'cpu') {
     if (choice.by === 'fallback') return onCpu({ key: 'worker.cpuWebgpuFailed', error: choice.error });
-    // The page shows the reason of the device that trains, not this one's.
-    if (choice.by === 'uses') return onCpu({ key: 'worker.cpuByAddress' });
+    if (choice.by === 'uses') return onCpu({ key: 'worker.cpuForUses' });
     return onCpu({ key: choice.by === 'address' ? 'worker.cpuByAddress' : 'worker.cpuByFailure' });
   }
   const { hardware, found, software = '', name } = await probe();

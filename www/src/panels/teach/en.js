@@ -3,7 +3,7 @@
 export default {
   title: 'Teach it your own symbol',
   caption:
-    'Draw a heart, a letter, anything, five to twenty times. The pretrained conditional [[vae|VAE]] trains on with your drawings among the digits, as an eleventh class, and can then write it in any hand.',
+    'Draw a heart, a letter, anything, five to twenty times. The pretrained [[conditional|conditional VAE]] trains on with your drawings among the digits, as an eleventh class, and can then write it in any hand.',
   tools: 'Your drawing',
   invite: 'draw your symbol',
   'sheet.empty': 'Drawing area, empty. Draw your symbol.',

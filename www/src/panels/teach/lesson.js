@@ -12,12 +12,17 @@ export const SYMBOL = 10;
 export const LABELS = SYMBOL + 1;
 /** As many drawings as it takes, and as there may be. */
 export const [FEWEST, MOST] = [5, 20];
-/** The symbol's share of an epoch, as if it were a digit like the others. */
-const SHARE = 1 / LABELS;
+/**
+ * The symbol's share of an epoch. As one class among eleven, its few drawings would not fill the prior within so short a
+ * lesson: most samples would be mixtures of digits.
+ */
+const SHARE = 0.5;
 /** What the engine takes of copies. */
 const MOST_COPIES = 1000;
 /** About as many steps as it takes, and images in each. */
-const [STEPS, BATCH] = [260, 128];
+const [STEPS, BATCH] = [300, 128];
+/** More than a new model has: what is new has to be learned, not only what is there kept. */
+export const LEARNING_RATE = 0.01;
 
 /** @typedef {{strokes: Float32Array[], pen: number, pixels: Uint8Array}} Drawing */
 

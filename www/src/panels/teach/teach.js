@@ -10,7 +10,7 @@ import { digitGrid } from '../../ui/digit-grid.js';
 import { fill, finder } from '../../ui/dom.js';
 import { Sheet } from '../../ui/sheet.js';
 import { flatten } from '../../ui/strokes.js';
-import { FEWEST, holdsDigits, LABELS, lesson, MOST } from './lesson.js';
+import { FEWEST, holdsDigits, LABELS, LEARNING_RATE, lesson, MOST } from './lesson.js';
 import markup from './teach.html?raw';
 import { writing } from './writing.js';
 
@@ -131,7 +131,7 @@ export default {
         const { shown } = store;
         await session.loadPretrained('hand');
         const { source, epochs } = await lesson(session, store, drawings);
-        await session.continuePretrained('hand', { source, labels: LABELS, epochs });
+        await session.continuePretrained('hand', { source, labels: LABELS, epochs, learningRate: LEARNING_RATE });
         taught = { run: store.runId, shown };
         await session.start();
       }),

@@ -79,7 +79,7 @@ export function writing({ root, store, session, uses, signal }) {
     const alike = own ? correlation(meanOf(measured), meanOf(own)) : null;
     root.dataset.alike = alike === null ? '' : alike.toFixed(4);
     root.dataset.step = String(store.progress.step);
-    put(figure, alike !== null && { key: 'teach.figure', alike: alike.toFixed(2), n: MEASURED });
+    put(figure, alike !== null && { key: 'teach.figure', alike: alike.toFixed(2), n: MEASURED }, 'rich');
   }
 
   function clear() {
