@@ -116,7 +116,7 @@ pub enum Method {
 
 impl Method {
     /// Steps of a search that takes a moment.
-    pub const STEPS: usize = 12;
+    pub const STEPS: usize = 8;
 
     /// What the page does.
     pub fn search(noise: Noise, strength: f64) -> Self {

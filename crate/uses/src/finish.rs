@@ -30,7 +30,7 @@ impl Effort {
     /// as long as one through dense layers.
     pub fn of(config: &VaeConfig, seed: u32) -> Self {
         match config.decoder {
-            Network::Linear | Network::Mlp { .. } => Self { starts: 12, steps: 40, seed },
+            Network::Linear | Network::Mlp { .. } => Self { starts: 12, steps: 30, seed },
             Network::Conv { .. } | Network::Residual { .. } => Self { starts: 4, steps: 12, seed },
         }
     }
