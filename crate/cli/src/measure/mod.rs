@@ -1,5 +1,7 @@
 //! `inkling evaluate --measure`: the figures of the chapter Uses, each in a file of its own.
 
+mod denoise;
+mod finish;
 mod hand;
 
 use std::path::Path;
@@ -17,6 +19,11 @@ pub(crate) enum Measure {
     /// A conditional model: test images written as every class. Are they read as wanted, and in
     /// the same hand? Takes --classifier.
     Hand,
+    /// Test images without their lower half: does the model finish them as they were? Takes
+    /// --classifier.
+    Finish,
+    /// Test images with noise of three kinds: what comes back of them.
+    Denoise,
 }
 
 /// What a measurement has to work with.
@@ -41,5 +48,7 @@ pub(crate) fn run(measure: Measure, setting: &Setting<'_>) -> Result<()> {
     ensure!(setting.fashion.is_none(), "--fashion is for --measure anomalies");
     match measure {
         Measure::Hand => hand::run(setting),
+        Measure::Finish => finish::run(setting),
+        Measure::Denoise => denoise::run(setting),
     }
 }
