@@ -53,6 +53,16 @@ function folderOfAsset({ names: [name = ''], originalFileNames }) {
   return (originalFileNames.length === 0 && shared.get(name.replace(/\.css$/, ''))) || folder(originalFileNames);
 }
 
+/**
+ * What the main page and later chunks have in common is one file: in many small ones it would be larger, and each a
+ * request.
+ */
+const SHARED = {
+  name: 'shared',
+  minShareCount: 2,
+  test: (/** @type {string} */ id) => /\/src\/(ui|app|storage|i18n|protocol)\b/.test(id) && !folder([id]).includes('/'),
+};
+
 /** @satisfies {import('vite').Rolldown.OutputOptions} */
 const output = {
   // The worker's entry is worker/index.js: named for its folder, not for its file.
@@ -100,7 +110,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: pages, output },
+    rolldownOptions: { input: pages, output: { ...output, codeSplitting: { groups: [SHARED] } } },
   },
   worker: {
     format: 'es',

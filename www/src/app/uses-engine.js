@@ -123,7 +123,7 @@ export class Uses {
     this.#data = this.#adopted = null;
     this.#models.clear();
     if (this.#client) this.#client.restart();
-    else this.#client = new EngineClient(this.#onEvent, () => this.#say({ key: 'ui.use.silent' }));
+    else this.#client = new EngineClient(this.#onEvent, () => this.#say({ key: 'uses.silent' }));
     const open = this.#bring(this.#client.request('init', { device: 'cpu', by: 'uses' })).then(() => {});
     this.#open = open;
     open.catch(() => this.#open === open && this.#closed());
@@ -238,11 +238,11 @@ export class Uses {
     if (event.event === 'status') this.#say(event.text);
     if (event.event === 'loading') {
       const { label, done, total } = event;
-      this.#say(total ? { key: 'ui.use.loading', what: label, part: done / total } : label);
+      this.#say(total ? { key: 'uses.loading', what: label, part: done / total } : label);
     }
     if (event.event === 'fetching') {
       const { done, total } = event;
-      this.#say({ key: total ? 'ui.use.fetchingOf' : 'ui.use.fetching', done, total });
+      this.#say({ key: total ? 'uses.fetchingOf' : 'uses.fetching', done, total });
     }
   };
 

@@ -34,10 +34,10 @@ const MARKUP = `
   <canvas data-part="sheet" tabindex="0" role="img"></canvas>
   <p data-part="invite" aria-hidden="true"></p>
 </div>
-<div class="digit-source-tools" role="group" data-t-aria-label="ui.source.tools">
-  <button data-part="undo" type="button" disabled data-t="ui.source.undo"></button>
-  <button data-part="clear" type="button" disabled data-t="ui.source.clear"></button>
-  <button data-part="held-out" type="button" class="wide"><span data-t="ui.source.heldOut"></span></button>
+<div class="digit-source-tools" role="group" data-t-aria-label="uses.source.tools">
+  <button data-part="undo" type="button" disabled data-t="uses.source.undo"></button>
+  <button data-part="clear" type="button" disabled data-t="uses.source.clear"></button>
+  <button data-part="held-out" type="button" class="wide"><span data-t="uses.source.heldOut"></span></button>
   <p data-part="error" class="error" role="alert"></p>
 </div>`;
 
@@ -87,7 +87,7 @@ export function digitSource(host, { uses, model, changed, seed = 1, signal }) {
     const label = labels?.[0] ?? null;
     const i = (indices[0] ?? 0) + 1;
     const name =
-      label === null ? { key: 'ui.source.digit', i } : { key: 'ui.source.labelled', i, label: String(label) };
+      label === null ? { key: 'uses.source.digit', i } : { key: 'uses.source.labelled', i, label: String(label) };
     /** @type {SourceImage} */
     const image = { pixels, origin: 'heldOut', name, label };
     known.set(pixels, image);
@@ -114,7 +114,7 @@ export function digitSource(host, { uses, model, changed, seed = 1, signal }) {
     if (read.strokes !== asked) {
       const { empty, input: pixels } = await uses.ask('draw', { strokes, pen: PEN, ...which() });
       /** @type {SourceImage | null} */
-      const found = empty ? null : { pixels, origin: 'drawing', name: { key: 'ui.source.drawing' }, label: null };
+      const found = empty ? null : { pixels, origin: 'drawing', name: { key: 'uses.source.drawing' }, label: null };
       read = { strokes: asked, image: found };
     }
     return read.image;
@@ -138,7 +138,7 @@ export function digitSource(host, { uses, model, changed, seed = 1, signal }) {
       if (next) sheet.use(next);
     } catch (problem) {
       const { text } = /** @type {any} */ (problem)?.failure ?? {};
-      put(error, text ?? { key: 'ui.source.failed' });
+      put(error, text ?? { key: 'uses.source.failed' });
     } finally {
       heldOut.disabled = false;
     }

@@ -11,18 +11,4 @@ export default {
   'label.by.data': 'as it is labelled',
   'label.by.guess': 'the model’s guess',
   'sheet.strokes': { one: 'Drawing area, {n} stroke.', other: 'Drawing area, {n} strokes.' },
-
-  'source.tools': 'Where the digit comes from',
-  'source.undo': 'Undo',
-  'source.clear': 'Clear',
-  'source.heldOut': 'Another held-out digit',
-  'source.drawing': 'your drawing',
-  'source.digit': 'held-out digit {i}',
-  'source.labelled': 'held-out digit {i}, labelled {label}',
-  'source.failed': 'No digit came. Try again.',
-  'use.again': 'Try again',
-  'use.loading': '{what}: {part:percent}',
-  'use.fetching': 'Fetching the model: {done:bytes}',
-  'use.fetchingOf': 'Fetching the model: {done:bytes} of {total:bytes}',
-  'use.silent': 'The engine of this chapter does not answer. The network is slow, or the browser blocks it.',
 };

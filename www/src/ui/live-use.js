@@ -27,7 +27,7 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
   const again = document.createElement('button');
   again.type = 'button';
   again.className = 'quiet';
-  put(again, { key: 'ui.use.again' });
+  put(again, { key: 'uses.again' });
   again.addEventListener('click', refresh);
   note.classList.add('use-note');
   note.replaceChildren(words);

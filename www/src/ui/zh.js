@@ -11,18 +11,4 @@ export default {
   'label.by.data': '原有标签',
   'label.by.guess': '模型的猜测',
   'sheet.strokes': '手写区，共 {n} 笔。',
-
-  'source.tools': '数字的来源',
-  'source.undo': '撤销',
-  'source.clear': '清除',
-  'source.heldOut': '换一个留出集数字',
-  'source.drawing': '你写的数字',
-  'source.digit': '留出集数字 {i}',
-  'source.labelled': '留出集数字 {i}（标签 {label}）',
-  'source.failed': '没有取到数字，请重试。',
-  'use.again': '重试',
-  'use.loading': '{what}：{part:percent}',
-  'use.fetching': '正在下载模型：{done:bytes}',
-  'use.fetchingOf': '正在下载模型：{done:bytes}，共 {total:bytes}',
-  'use.silent': '本章的引擎没有应答：网络较慢，或被浏览器拦截。',
 };

@@ -57,7 +57,8 @@ export async function openEngine(choice, onFatal, onStatus) {
 export async function chooseDevice(choice) {
   if (choice.device === 'cpu') {
     if (choice.by === 'fallback') return onCpu({ key: 'worker.cpuWebgpuFailed', error: choice.error });
-    if (choice.by === 'uses') return onCpu({ key: 'worker.cpuForUses' });
+    // The page shows the reason of the device that trains, not this one's.
+    if (choice.by === 'uses') return onCpu({ key: 'worker.cpuByAddress' });
     return onCpu({ key: choice.by === 'address' ? 'worker.cpuByAddress' : 'worker.cpuByFailure' });
   }
   const { hardware, found, software = '', name } = await probe();

@@ -24,7 +24,6 @@ export default {
   'found.unnamedSoftware': 'However, WebGPU has only a software adapter here, which is slower than the CPU build.',
   cpuByAddress: 'The CPU is used because the address asks for it (device=cpu).',
   cpuByFailure: 'The CPU is used because it was chosen after a failure.',
-  cpuForUses: 'The CPU answers for this chapter, so that training goes on meanwhile.',
   cpuWebgpuFailed: 'The CPU is used because WebGPU did not start. {error}',
   deviceSilent: 'The graphics device did not answer.',
   'cpu.noWebgpu': 'The CPU is used because this browser does not offer WebGPU here.',

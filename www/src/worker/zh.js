@@ -23,7 +23,6 @@ export default {
   'found.unnamedSoftware': '但 WebGPU 只有软件适配器，比 CPU 版本更慢。',
   cpuByAddress: '网址指定使用 CPU（device=cpu）。',
   cpuByFailure: '发生故障后选用了 CPU。',
-  cpuForUses: '本章由 CPU 应答，训练可同时进行。',
   cpuWebgpuFailed: 'WebGPU 未能启动，因此使用 CPU。{error}',
   deviceSilent: '图形设备没有响应。',
   'cpu.noWebgpu': '此浏览器在当前环境中不支持 WebGPU，因此使用 CPU。',
