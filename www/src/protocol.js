@@ -140,6 +140,15 @@ export const USES = /** @type {const} */ ({
   compress: ['model'],
   compressHeldOut: ['model', 'data'],
   compressTogether: ['data'],
+  labelsBegin: ['data'],
+  labelsEncode: ['model'],
+  labelsDrawn: [],
+  labelsAccuracy: [],
+  labelsTaught: [],
+  augmentWrite: ['model'],
+  augmentPack: ['model'],
+  augmentPrepare: ['model', 'data'],
+  augmentAccuracy: [],
 });
 /** @typedef {keyof typeof USES} UseQuery */
 /** @typedef {import('../../pkg/uses/inkling_web.js').Engine} UsesEngine */

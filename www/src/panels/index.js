@@ -50,4 +50,6 @@ export const PANELS = [
   { id: 'finish', chapter: 'uses', column: 1, load: () => import('./finish/finish.js') },
   { id: 'denoise', chapter: 'uses', column: 1, load: () => import('./denoise/denoise.js') },
   { id: 'teach', chapter: 'uses', column: 1, load: () => import('./teach/teach.js') },
+  { id: 'labels', chapter: 'uses', column: 2, load: () => import('./labels/labels.js') },
+  { id: 'augment', chapter: 'uses', column: 2, load: () => import('./augment/augment.js') },
 ];

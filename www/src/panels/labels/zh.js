@@ -1,0 +1,45 @@
+// @ts-check
+/** @type {import('../../i18n/index.js').Table} */
+export default {
+  title: '少量标签',
+  caption:
+    '[[vae|VAE]] 只从图像中学习。分类器若使用它的[[code|编码]]而不是像素，往往只需更少的带标签数字：同样两种分类器，用同样的数字来教，在[[held-out|留出]]数字上测试。',
+  method: '分类器',
+  neighbour: '最近邻',
+  logistic: '逻辑回归',
+  size: '每类 {n} 个标签',
+  'codes.pretrained': '用编码',
+  'codes.yours': '用你的模型的编码',
+  pixels: '用像素',
+  yours: '你的标签，用编码',
+  'verdict.codes': '每类 {n} 个标签时，编码领先 {by}。',
+  'verdict.pixels': '每类 {n} 个标签时，像素领先 {by}。',
+  'verdict.even': '每类 {n} 个标签时，编码与像素不相上下。',
+  unlabelled: '这个数据集没有标签，无法测量。你仍然可以在下面给数字分类。',
+  chart: '留出数字上的准确率随每类标签数的变化，分别用编码和用像素',
+  'axis.size': '每类标签数',
+  'axis.accuracy': '准确率',
+  encoding: '正在编码图像：{share:percent}',
+  measuring: '正在教分类器：第 {draw} 次抽取，共 {draws} 次',
+  'counted.pretrained':
+    '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：best 与 plane 的后验均值并列，共 {latents} 个数，两个模型权重相同。',
+  'counted.yours':
+    '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：你的模型的后验均值，共 {latents} 个数。',
+  taught: '第一次抽取的 {n} 个带标签数字',
+
+  own: '亲自打标签',
+  'own.how': '按下数字对应的键（0 到 9），或把它拖进相应的盒子。退格键撤回上一个。每次之后分类器都会学习。',
+  next: '待分类的第 {n} 个数字',
+  undo: '撤销',
+  boxes: '十个盒子，以及分类器放入其中的留出数字',
+  box: '这是 {label}。已有 {n} 个数字归为 {label}',
+  guess: '看起来像 {label}。',
+  'guess.sure': '看起来像 {label}（{share:percent}）。',
+  'guess.none': '这是几？',
+  'guess.later': '正在学习……',
+  sorted: '已分类 {n} 个数字，其中 {same} 个与数据集一致。',
+  'sorted.bare': '已分类 {n} 个数字。',
+  'sorted.none': '还没有分类任何数字。盒子里的小数字将是由分类器放入的留出数字。',
+  'sorted.accuracy': '仅由你来教，分类器在 {images} 个留出数字中读对了 {share}。',
+  'sorted.heldOut': '分类器已把 {images} 个留出数字放入各个盒子。',
+};
