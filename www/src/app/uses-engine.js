@@ -68,8 +68,7 @@ export class Uses {
   /** The conditional model to ask. @returns {'hand' | 'yours'} */
   get conditional() {
     // A model may have more classes than its preset.
-    const labels = /** @type {{labels?: number} | null} */ (this.#store.model)?.labels;
-    return this.#yours && labels ? 'yours' : 'hand';
+    return this.#yours && this.#store.model?.labels ? 'yours' : 'hand';
   }
 
   /** Whether the page shows the model in training and it has begun to train. */
