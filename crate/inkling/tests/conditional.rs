@@ -191,8 +191,7 @@ fn a_run_that_goes_on_from_a_model_is_one_of_its_own() {
     let wider = block_on(model.with_labels(11)).unwrap();
     let mut run = block_on(Trainer::continued(&wider, SETTINGS, data(&more))).unwrap();
     run.steps(run.total_steps()).unwrap();
-    let chances = latent::guess(&run.model(), own.pixels(), &cpu());
-    let chances = block_on(chances).unwrap();
+    let chances = block_on(latent::guess(&run.model(), own.pixels(), &cpu())).unwrap();
     assert!(chances.chunks(11).all(|chances| chances[10] > 0.9), "{chances:?}");
     let generator = Model::new(&config("generator", 0), &cpu()).unwrap();
     let refused = block_on(Trainer::continued(&generator, SETTINGS, data(&dataset)));

@@ -9,13 +9,16 @@ use inkling::data::{Dataset, Generation};
 use inkling::device::{cpu, read};
 use inkling::eval;
 use inkling::file::Precision;
-use inkling::latent::prior;
+use inkling::latent::{decode, guess, prior_codes};
 use inkling::model::{Model, ModelCard, Preset};
 use inkling::train::{DeviceData, Trainer};
 
 /// Names, presets, latent sizes, and the most bytes of each.
-const SHIPPED: [(&str, &str, usize, usize); 2] =
-    [("best", "residual", 32, 2_200_000), ("plane", "deep", 2, 2_200_000)];
+const SHIPPED: [(&str, &str, usize, usize); 3] = [
+    ("best", "residual", 32, 2_200_000),
+    ("plane", "deep", 2, 2_200_000),
+    ("hand", "conditional", 16, 1_500_000),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -47,10 +50,12 @@ fn they_fit_the_presets_and_say_where_they_come_from() {
 
 #[test]
 fn they_write_digits_not_noise() {
-    for (name, _, latent, _) in SHIPPED {
+    for (name, ..) in SHIPPED {
         let (model, _) = opened(name);
-        let codes = Tensor::<1>::from_floats(prior(64, latent, 1).as_slice(), &cpu());
-        let pixels = block_on(read(model.decode(codes.reshape([64, latent])))).expect("decodes");
+        let codes = prior_codes(model.config(), 64, 1);
+        let codes = Tensor::<1>::from_floats(codes.as_slice(), &cpu());
+        let codes = codes.reshape([64, model.config().code_size()]);
+        let pixels = block_on(read(model.decode(codes))).expect("decodes");
         // Paper around, ink within: what an untrained model is not.
         let corner: f32 = pixels.chunks(784).map(|image| image[0]).sum::<f32>() / 64.0;
         let ink: f32 = pixels.iter().sum::<f32>() / pixels.len() as f32;
@@ -64,12 +69,14 @@ fn they_write_digits_not_noise() {
 #[test]
 fn they_are_as_good_as_they_say() {
     let folder = root().join("../shared/data/mnist");
-    let read = |name: &str| std::fs::read(folder.join(format!("{name}-idx3-ubyte.gz")));
-    let (Ok(train), Ok(test)) = (read("train-images"), read("t10k-images")) else {
+    let read = |name: &str| std::fs::read(folder.join(format!("{name}-ubyte.gz")));
+    let files = ["train-images-idx3", "t10k-images-idx3", "t10k-labels-idx1"].map(read);
+    let [Ok(train), Ok(test), Ok(labels)] = files else {
         eprintln!("skipped: no MNIST in {}", folder.display());
         return;
     };
-    let dataset = Dataset::from_idx("MNIST", (&train, None), Some((&test, None))).expect("MNIST");
+    let held_out = (&test[..], Some(&labels[..]));
+    let dataset = Dataset::from_idx("MNIST", (&train, None), Some(held_out)).expect("MNIST");
     let data = DeviceData::new(&dataset, &cpu());
     for (name, ..) in SHIPPED {
         let (model, card) = opened(name);
@@ -78,6 +85,17 @@ fn they_are_as_good_as_they_say() {
         let all = block_on(eval::elbo(&model, data.held_out(), 10_000, 1.0)).expect("measures");
         assert!((all.total - recorded).abs() < 0.02, "{name}: {} and {recorded}", all.total);
     }
+}
+
+#[test]
+fn the_conditional_one_reads_what_it_writes() {
+    let (model, _) = opened("hand");
+    let codes = prior_codes(model.config(), 100, 3);
+    let pixels = block_on(decode(&model, &codes, &cpu())).expect("decodes");
+    let chances = block_on(guess(&model, &pixels, &cpu())).expect("guesses");
+    let read = |(i, chances): (usize, &[f32])| chances[i % 10] > 0.5;
+    let as_wanted = chances.chunks(10).enumerate().filter(|&one| read(one)).count();
+    assert!(as_wanted >= 95, "{as_wanted} of 100");
 }
 
 #[test]
