@@ -16,7 +16,9 @@ use std::task::{Context, Poll, Waker};
 
 use burn::tensor::{Device, Distribution, Tensor};
 
-use crate::{Error, Result};
+#[cfg(feature = "cpu")]
+use crate::Error;
+use crate::Result;
 
 /// Burn's CPU backend.
 #[cfg(feature = "cpu")]
@@ -88,7 +90,7 @@ pub(crate) fn largest_buffer(device: &Device) -> usize {
 pub async fn read_flat(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>> {
     #[cfg(feature = "webgpu")]
     if tensors.first().is_some_and(|first| Kind::of_tensor(first) == Kind::WebGpu) {
-        return webgpu::read_all(tensors).await;
+        return webgpu::read_all(tensors.into_iter().map(webgpu::primitive).collect()).await;
     }
     let mut numbers = vec![];
     for tensor in tensors {
@@ -113,8 +115,17 @@ pub(crate) fn start_reading(tensors: Vec<Tensor<1>>) -> Reading {
 
 /// Reads one tensor back. A failed read is [`Error::Device`].
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let data = tensor.into_data_async().await.map_err(|e| Error::Device(format!("{e:?}")))?;
-    data.try_to_vec().map_err(|e| Error::Device(format!("{e:?}")))
+    match Kind::of_tensor(&tensor) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => {
+            let data = tensor.into_data_async().await;
+            let data = data.map_err(|e| Error::Device(format!("{e:?}")))?;
+            data.try_to_vec().map_err(|e| Error::Device(format!("{e:?}")))
+        }
+        // Burn's own would also read every other type of number.
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => Ok(webgpu::read_all(vec![webgpu::primitive(tensor)]).await?.concat()),
+    }
 }
 
 /// Draws from N(0, 1), `[rows, columns]`, made on the device. They depend on `seed` alone, and on

@@ -10,7 +10,6 @@ use burn_wgpu::{CubeBackend, CubeTensor, WgpuDevice, wgpu};
 
 use super::handle::memory;
 use super::server;
-use super::upload::zeros;
 use crate::{Error, Result};
 
 /// What is known about a GPU before it computes.
@@ -79,7 +78,7 @@ pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
 
 /// The most bytes of a buffer that this device can bind to a kernel.
 pub(super) fn largest_buffer(device: &Device) -> usize {
-    let any = primitive(zeros::<1>([1], device));
+    let any = primitive(floats::<1>(TensorData::new(vec![0f32], [1]), device));
     usize::try_from(any.client.properties().memory.max_page_size).unwrap_or(usize::MAX)
 }
 
@@ -132,8 +131,7 @@ pub(super) fn ints<const D: usize>(data: TensorData, device: &Device) -> Tensor<
 /// Reads several tensors back with one request: no kernel gathers them, and a browser that is slow
 /// to answer is slow only once. An empty list is an empty answer; a failed read is
 /// [`Error::Device`].
-pub(super) async fn read_all(tensors: Vec<Tensor<1>>) -> Result<Vec<Vec<f32>>> {
-    let cubes: Vec<CubeTensor> = tensors.into_iter().map(primitive).collect();
+pub(super) async fn read_all(cubes: Vec<CubeTensor>) -> Result<Vec<Vec<f32>>> {
     let Some(first) = cubes.first() else {
         return Ok(vec![]);
     };

@@ -117,6 +117,24 @@ pub fn append(left: Tensor<2>, right: Tensor<2>) -> Tensor<2> {
     }
 }
 
+/// The same numbers in another shape, which must have as many.
+///
+/// WebGPU: no kernel. Burn's own can also undo a broadcast, and with it come all its reductions.
+pub fn reshape<const A: usize, const B: usize>(all: Tensor<A>, shape: [usize; B]) -> Tensor<B> {
+    match Kind::of_tensor(&all) {
+        #[cfg(feature = "cpu")]
+        Kind::Cpu => all.reshape(shape),
+        #[cfg(feature = "webgpu")]
+        Kind::WebGpu => autodiff::reshape(all, shape),
+    }
+}
+
+/// Everything behind the first dimension side by side: `[rows, ..]` to `[rows, columns]`.
+pub fn flatten<const D: usize>(all: Tensor<D>) -> Tensor<2> {
+    let shape = all.dims();
+    reshape(all, [shape[0], shape[1..].iter().product()])
+}
+
 /// `count` columns from `start` on, without a gradient: `[rows, columns]` to `[rows, count]`.
 pub fn columns(all: Tensor<2>, start: usize, count: usize) -> Tensor<2> {
     match Kind::of_tensor(&all) {

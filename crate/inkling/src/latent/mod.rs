@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::read_flat;
 use crate::device::upload::floats;
-use crate::kernels::gram;
+use crate::kernels::{gram, reshape};
 use crate::model::{AT_ONCE, Model};
 use crate::settings::Range;
 use crate::{Error, Field, PIXELS, Result};
@@ -152,7 +152,7 @@ pub(crate) fn upload(pixels: &[u8], device: &Device) -> Tensor<2> {
 
 pub(crate) fn flat(tensor: Tensor<2>) -> Tensor<1> {
     let [rows, columns] = tensor.dims();
-    tensor.reshape([rows * columns])
+    reshape(tensor, [rows * columns])
 }
 
 pub(crate) fn grey_level(x: f32) -> u8 {

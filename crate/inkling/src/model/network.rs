@@ -8,7 +8,7 @@ use super::init::Init;
 use super::input::{Input, code};
 use super::trace::Trace;
 use super::{Network, VaeConfig};
-use crate::kernels::{Activation, conv, conv_transpose, dense};
+use crate::kernels::{Activation, conv, conv_transpose, dense, flatten, reshape};
 use crate::{PIXELS, SIDE};
 
 /// Images, and the labels of a conditional model -> posterior.
@@ -84,7 +84,7 @@ impl Encoder {
         let Input { images: mut hidden, labels } = input;
         if !self.convs.is_empty() {
             let [batch, _] = hidden.dims();
-            let mut grid = hidden.reshape([batch, 1, SIDE, SIDE]);
+            let mut grid = reshape(hidden, [batch, 1, SIDE, SIDE]);
             for (i, layer) in self.convs.iter().enumerate() {
                 grid = conv(layer, grid, None, activation);
                 trace.keep_grid(&grid);
@@ -92,7 +92,7 @@ impl Encoder {
                     grid = block.forward(grid, activation, &mut trace);
                 }
             }
-            hidden = grid.flatten(1, 3);
+            hidden = flatten(grid);
         }
         hidden = code(hidden, labels);
         for layer in &self.layers {
@@ -157,7 +157,7 @@ impl Decoder {
             return hidden;
         };
         let ([batch, _], channels, side) = (hidden.dims(), first.channels[0], self.first_side());
-        let mut grid = hidden.reshape([batch, channels, side, side]);
+        let mut grid = reshape(hidden, [batch, channels, side, side]);
         let last = self.convs.len() - 1;
         for (i, layer) in self.convs.iter().enumerate() {
             if let Some(block) = self.blocks.get(i) {
@@ -170,7 +170,7 @@ impl Decoder {
             grid = conv(layer, grid, None, Activation::None);
             trace.keep_grid(&grid);
         }
-        grid.flatten(1, 3)
+        flatten(grid)
     }
 
     /// The side of the images that the first convolution takes; 1 without convolutions.

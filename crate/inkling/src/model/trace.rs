@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels::flatten;
+
 /// Where a forward pass leaves what each of its layers gives, `[batch, numbers]`, if anybody asks.
 pub(crate) struct Trace<'a>(Option<&'a mut Vec<Tensor<2>>>);
 
@@ -24,7 +26,7 @@ impl<'a> Trace<'a> {
     /// As [`keep`](Self::keep), for images.
     pub(super) fn keep_grid(&mut self, grid: &Tensor<4>) {
         if let Some(layers) = &mut self.0 {
-            layers.push(grid.clone().flatten(1, 3));
+            layers.push(flatten(grid.clone()));
         }
     }
 }

@@ -8,6 +8,7 @@ use burn::tensor::{Gradients, Tensor, TensorData};
 use crate::Result;
 use crate::device::upload::floats;
 use crate::error::{FileError, excerpt};
+use crate::kernels::reshape;
 
 pub use crate::file::Weights;
 
@@ -105,7 +106,7 @@ impl ModuleVisitor for Collect {
         };
         let shape = tensor.dims().to_vec();
         let count = shape.iter().product::<usize>();
-        self.found.push((self.path.join("."), shape, tensor.reshape([count])));
+        self.found.push((self.path.join("."), shape, reshape(tensor, [count])));
     }
 }
 

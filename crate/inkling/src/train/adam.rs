@@ -4,16 +4,14 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-#[cfg(feature = "webgpu")]
-use super::stepper::Trainee;
 use crate::Result;
 use crate::device::upload::{floats, zeros};
 use crate::error::{FileError, excerpt};
-#[cfg(feature = "webgpu")]
-use crate::kernels::append;
 use crate::kernels::constants::{
     ADAM_BETA_1 as BETA_1, ADAM_BETA_2 as BETA_2, ADAM_EPSILON as EPSILON,
 };
+#[cfg(feature = "webgpu")]
+use crate::kernels::{append, reshape};
 use crate::model::weights::Weights;
 
 /// Adam with bias correction (Kingma and Ba 2015, algorithm 1) over the parameters of one module.
@@ -51,12 +49,12 @@ impl Adam {
         (rate / (1.0 - BETA_1.powi(count)), (1.0 - BETA_2.powi(count)).sqrt().recip())
     }
 
-    /// Both moments of every parameter, in the model's order: a flat tensor for each, the first
+    /// Both moments of every parameter, in the module's order: a flat tensor for each, the first
     /// moment before the second.
     #[cfg(feature = "webgpu")]
-    pub(super) fn flat(&self, trainee: &Trainee) -> Vec<Tensor<1>> {
+    pub(super) fn flat<M: Module>(&self, module: &M) -> Vec<Tensor<1>> {
         let mut visitor = Flat { adam: self, found: vec![] };
-        trainee.visit(&mut visitor);
+        module.visit(&mut visitor);
         visitor.found
     }
 
@@ -141,7 +139,8 @@ impl ModuleVisitor for Flat<'_> {
         let count = value.dims().iter().product::<usize>();
         self.found.push(match self.adam.moments.get::<Moments<D>>(&param.id) {
             Some(Moments { first, second }) => {
-                append(first.reshape([1, count]), second.reshape([1, count])).reshape([2 * count])
+                let [first, second] = [first, second].map(|moment| reshape(moment, [1, count]));
+                reshape(append(first, second), [2 * count])
             }
             None => zeros([2 * count], &value.without_autodiff().device()),
         });

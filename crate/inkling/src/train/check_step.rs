@@ -12,7 +12,7 @@ use super::fit::{by_graph, fit};
 use super::replay::{Probe, StepReplay};
 use super::score::kernel_sums;
 use super::step::{Start, StepSettings};
-use super::stepper::Trainee;
+use super::trainee::Trainee;
 use crate::data::{DeviceImages, Split, one_hot};
 use crate::device::upload::floats;
 use crate::device::webgpu::{int, primitive, tensor};

@@ -13,7 +13,7 @@ use super::codes::Codes;
 use super::config::{DeviceData, TrainConfig};
 use super::earlier::Earlier;
 use super::schedule::Schedule;
-use super::stepper::Trainee;
+use super::trainee::Trainee;
 use super::trainer::{Epochs, Trainer};
 use crate::device::upload::floats;
 use crate::device::{read, read_flat};

@@ -5,7 +5,7 @@ use burn::module::Module;
 use super::adam::Adam;
 use super::config::{DeviceData, TrainConfig};
 use super::earlier::Earlier;
-use super::stepper::Trainee;
+use super::trainee::Trainee;
 use super::trainer::Trainer;
 use crate::model::{Model, Vae, weights};
 use crate::{Error, Result};

@@ -22,6 +22,7 @@ mod schedule;
 mod score;
 mod step;
 mod stepper;
+mod trainee;
 mod trainer;
 mod window;
 
@@ -37,5 +38,6 @@ pub use run::{Progress, Run, State};
 pub use schedule::Schedule;
 pub use score::elbo;
 pub(crate) use step::{Start, StepSettings};
-pub(crate) use stepper::{Stepper, Trainee};
+pub(crate) use stepper::Stepper;
+pub(crate) use trainee::Trainee;
 pub use trainer::Trainer;

@@ -14,7 +14,7 @@ use cubecl::client::Graph;
 use super::adam::Adam;
 use super::codes::{Codes, RATE_FACTOR};
 use super::step::{Start, StepSettings};
-use super::stepper::Trainee;
+use super::trainee::Trainee;
 use crate::device::upload::{floats, ints};
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::kernels::webgpu::autodiff;
@@ -61,7 +61,7 @@ impl StepReplay {
         let order = ints::<1>(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
         trainee.visit(&mut values);
-        let parameters = values.0.into_iter().zip(adam.flat(&trainee));
+        let parameters = values.0.into_iter().zip(trainee.moments(&adam));
         let parameters = parameters
             .map(|(value, moments)| Parameter { value, moments: primitive(moments) })
             .collect();

@@ -1,6 +1,4 @@
 use burn::module::Module;
-#[cfg(feature = "webgpu")]
-use burn::module::ModuleVisitor;
 use burn::tensor::Tensor;
 
 use super::codes::Codes;
@@ -11,46 +9,12 @@ use super::graph::GraphStepper;
 #[cfg(feature = "webgpu")]
 use super::replay::StepReplay;
 use super::step::{Start, StepSettings};
+use super::trainee::Trainee;
 use crate::Result;
 use crate::device::Kind;
-use crate::model::{Generator, Model, Vae, VaeConfig, weights};
-
-/// What is trained. It is on an autodiff device.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "a program has only a few of them")]
-pub(crate) enum Trainee {
-    /// A model with an encoder.
-    Vae(Vae),
-    /// A model without, and the codes of its training images.
-    Generator(Generator, Codes),
-}
-
-#[cfg(feature = "webgpu")]
-impl Trainee {
-    /// The model's configuration.
-    pub(super) fn config(&self) -> &VaeConfig {
-        match self {
-            Trainee::Vae(model) => &model.config,
-            Trainee::Generator(model, _) => &model.config,
-        }
-    }
-
-    /// Shows `visitor` the parameters of the model.
-    pub(super) fn visit(&self, visitor: &mut impl ModuleVisitor) {
-        match self {
-            Trainee::Vae(model) => model.visit(visitor),
-            Trainee::Generator(model, _) => model.visit(visitor),
-        }
-    }
-
-    /// See [`Stepper::weights`].
-    pub(super) fn weights(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
-        match self {
-            Trainee::Vae(model) => weights::collect(model),
-            Trainee::Generator(model, _) => weights::collect(model),
-        }
-    }
-}
+#[cfg(feature = "cpu")]
+use crate::model::weights;
+use crate::model::{Model, VaeConfig};
 
 /// How training steps are computed. It holds the model and the optimiser's state.
 #[derive(Debug)]

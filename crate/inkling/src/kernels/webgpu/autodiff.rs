@@ -5,10 +5,11 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::tensor::Tensor;
+use burn::tensor::{Shape, Tensor};
 use burn_cubecl::kernel::into_contiguous as contiguous;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
+use super::buffers::reshaped;
 use super::columns;
 use super::dense;
 use super::objective::{self, Likelihood};
@@ -163,6 +164,36 @@ pub(crate) fn likelihood(
     let outputs = contiguous(outputs.into_primitive());
     let (nats, gradient) = objective::likelihood(likelihood, &outputs, images, weight);
     from_node(finish!(LikelihoodBackward, nodes, gradient, nats))
+}
+
+#[derive(Debug)]
+struct ReshapeBackward;
+
+impl Backward<CubeBackend, 1> for ReshapeBackward {
+    /// The shape before.
+    type State = Shape;
+
+    fn backward(self, ops: Ops<Shape, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
+        if let [Some(node)] = ops.parents {
+            grads.register::<CubeBackend>(node.id, reshaped(&gradient, ops.state));
+        }
+    }
+}
+
+/// See [`crate::kernels::reshape`].
+pub(crate) fn reshape<const A: usize, const B: usize>(
+    all: Tensor<A>,
+    shape: [usize; B],
+) -> Tensor<B> {
+    if !is_tracked(&all) {
+        return tensor(reshaped(&primitive(all), shape.into()));
+    }
+    let before = Shape::from(all.dims());
+    let all = node(all);
+    let nodes = [all.node()];
+    let same = reshaped(&contiguous(all.into_primitive()), shape.into());
+    from_node(finish!(ReshapeBackward, nodes, before, same))
 }
 
 #[derive(Debug)]

@@ -84,6 +84,16 @@ pub(crate) fn alloc(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
     })
 }
 
+/// The same memory in another shape.
+///
+/// # Panics
+/// If the shapes have different numbers of numbers.
+pub(crate) fn reshaped(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
+    assert_eq!(tensor.shape().num_elements(), shape.num_elements(), "as many numbers as before");
+    let (client, device) = (tensor.client.clone(), tensor.device.clone());
+    CubeTensor::new_contiguous(client, device, shape, tensor.handle.clone(), tensor.dtype)
+}
+
 /// `count` numbers of a tensor's memory from `start` on, without a copy. Only for reading back: a
 /// kernel's argument has to begin at an offset that WebGPU allows.
 ///
