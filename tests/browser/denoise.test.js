@@ -33,7 +33,7 @@ describe('denoise', () => {
     visit(async (page) => {
       await open(page, 'device=cpu');
       await uses(page, 'denoise');
-      await at(page, '0.3');
+      await at(page, '0.4');
 
       // It greets with a noisy digit, and less noise comes back.
       const salt = await ink(page, NOISY);
@@ -44,7 +44,7 @@ describe('denoise', () => {
       // The curve grows, and says the same.
       await comesTrue(page, async () => (await figure(page)).n >= 10);
       const mean = await figure(page);
-      assert.equal(mean.strength, 30);
+      assert.equal(mean.strength, 40);
       assert.ok(mean.after > 0 && mean.after < 0.7 * mean.before, JSON.stringify(mean));
       await comesTrue(page, async () => (await figure(page)).n > mean.n);
 

@@ -167,5 +167,8 @@ function together({ image, visible, answer }, count) {
 /** @param {Finished} answer @param {number} i */
 function valuesOf({ visible, prior, share }, i) {
   const [pixels, code] = [visible[i] ?? 0, prior[i] ?? 0];
-  return { pixels: nats(pixels), code: nats(code), nats: nats(pixels + code), share: percent(share[i] ?? 0) };
+  return { pixels: nats(pixels), code: nats(code), nats: nats(pixels + code), share: told(share[i] ?? 0) };
 }
+
+/** A little is not nothing. @param {number} share */
+const told = (share) => (share > 0 && share < 0.005 ? `<${percent(0.01)}` : percent(share));
