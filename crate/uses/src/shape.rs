@@ -30,14 +30,15 @@ pub fn slant(pixels: &[u8]) -> Option<f64> {
     (variance > 0.0).then(|| -covariance / variance)
 }
 
-/// How wide the strokes are, in pixels: the ink, that is the sum of all grey levels with full black
-/// as 1, over the length of the skeleton. `None` without a skeleton: if nothing is darker than
-/// half.
+/// How wide the strokes are, in pixels: their ink, with full black as 1, over the length of the
+/// [`skeleton`]. Both are of what is darker than half: the faint ink around the strokes of a mean
+/// image has no skeleton. `None` if nothing is darker than half.
 ///
 /// `pixels` are 784 grey levels.
 pub fn stroke_width(pixels: &[u8]) -> Option<f64> {
     let length = skeleton(pixels).iter().filter(|&&ink| ink).count();
-    let ink: f64 = pixels.iter().take(PIXELS).map(|&level| f64::from(level) / 255.0).sum();
+    let strokes = pixels.iter().take(PIXELS).filter(|&&level| level > HALF);
+    let ink: f64 = strokes.map(|&level| f64::from(level) / 255.0).sum();
     (length > 0).then(|| ink / length as f64)
 }
 
@@ -125,6 +126,9 @@ mod tests {
             }
         }
         assert_eq!(stroke_width(&[100; PIXELS]), None, "nothing but grey");
+        // A haze around it changes nothing.
+        let hazy: Vec<u8> = bar(4.0, 0.0).iter().map(|&level| level.max(60)).collect();
+        assert_eq!(stroke_width(&hazy), stroke_width(&bar(4.0, 0.0)));
     }
 
     #[test]
