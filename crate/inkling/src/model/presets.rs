@@ -241,7 +241,9 @@ impl Preset {
             true => [image.clone()].into_iter().chain(names(inwards)).collect(),
             false => vec![],
         };
-        encoder.get_mut(labelled).map(with_labels);
+        if let Some(first_dense) = encoder.get_mut(labelled) {
+            with_labels(first_dense);
+        }
         let mut code = "z".to_owned();
         with_labels(&mut code);
         sizes.reverse();
