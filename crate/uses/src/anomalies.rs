@@ -1,10 +1,10 @@
 //! What is no digit: how many nats a model needs for an image, and where in the picture.
 //!
 //! The score is the negative ELBO, and an image is the more suspicious the higher it is. It has a
-//! known failure: images that are simpler than digits, such as a single plain stroke, cost fewer nats
-//! than digits do (Nalisnick et al. 2019, "Do Deep Generative Models Know What They Don't Know?"; Serrà
-//! et al. 2020, "Input Complexity and Out-of-distribution Detection with Likelihood-based Generative
-//! Models"). The measurement has a row for it.
+//! known failure: images that are simpler than digits, such as a single plain stroke, cost no more
+//! nats than digits do (Nalisnick et al. 2019, "Do Deep Generative Models Know What They Don't
+//! Know?"; Serrà et al. 2020, "Input Complexity and Out-of-distribution Detection with
+//! Likelihood-based Generative Models"). The measurement has a row for it.
 
 use inkling::burn::tensor::activation::log_softmax;
 use inkling::burn::tensor::{Device, Tensor, TensorData};
@@ -13,7 +13,9 @@ use inkling::latent;
 use inkling::model::{Input, Model, Vae, kl_per_latent};
 use inkling::{Error, Field, PIXELS, Result};
 
-/// Draws from the posterior with which the page and `inkling evaluate` score an image.
+/// Draws from the posterior with which the page and `inkling evaluate` score an image. On the last
+/// 10,000 of MNIST's training images 16 draws told letters from digits better by 0.009 (AUROC), and
+/// the posterior mean no better: one draw is a bound, and cheap.
 pub const DRAWS: usize = 1;
 
 /// Images encoded at a time, to bound the memory.

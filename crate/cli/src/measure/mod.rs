@@ -1,5 +1,7 @@
 //! `inkling evaluate --measure`: the figures of the chapter Uses, each in a file of its own.
 
+mod anomalies;
+mod compress;
 mod denoise;
 mod finish;
 mod hand;
@@ -9,7 +11,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use inkling::burn::tensor::Device;
-use inkling::data::Dataset;
+use inkling::data::{Dataset, Split};
 use inkling::eval::Classifier;
 use inkling::model::Model;
 
@@ -24,6 +26,11 @@ pub(crate) enum Measure {
     Finish,
     /// Test images with noise of three kinds: what comes back of them.
     Denoise,
+    /// How well the likelihood tells digits from letters, scribbles, plain strokes and, with
+    /// --fashion, Fashion-MNIST.
+    Anomalies,
+    /// Bits that a digit takes by the model, as PNG, by gzip.
+    Compress,
 }
 
 /// What a measurement has to work with.
@@ -45,10 +52,19 @@ pub(crate) struct Setting<'a> {
 
 /// Measures it and prints a table.
 pub(crate) fn run(measure: Measure, setting: &Setting<'_>) -> Result<()> {
-    ensure!(setting.fashion.is_none(), "--fashion is for --measure anomalies");
+    let fashion = setting.fashion.is_none() || measure == Measure::Anomalies;
+    ensure!(fashion, "--fashion is for --measure anomalies");
     match measure {
         Measure::Hand => hand::run(setting),
         Measure::Finish => finish::run(setting),
         Measure::Denoise => denoise::run(setting),
+        Measure::Anomalies => anomalies::run(setting),
+        Measure::Compress => compress::run(setting),
     }
+}
+
+/// `count` different images of the split, or all of them.
+fn picked(split: &Split, count: usize, seed: u32) -> Vec<u8> {
+    let chosen = split.pick(count, seed).into_iter().filter_map(|index| split.image(index));
+    chosen.flatten().copied().collect()
 }
