@@ -50,6 +50,8 @@ export const PANELS = [
   { id: 'finish', chapter: 'uses', column: 1, load: () => import('./finish/finish.js') },
   { id: 'denoise', chapter: 'uses', column: 1, load: () => import('./denoise/denoise.js') },
   { id: 'teach', chapter: 'uses', column: 1, load: () => import('./teach/teach.js') },
+  { id: 'anomalies', chapter: 'uses', column: 2, load: () => import('./anomalies/anomalies.js') },
   { id: 'labels', chapter: 'uses', column: 2, load: () => import('./labels/labels.js') },
   { id: 'augment', chapter: 'uses', column: 2, load: () => import('./augment/augment.js') },
+  { id: 'compress', chapter: 'uses', column: 2, load: () => import('./compress/compress.js') },
 ];
