@@ -102,7 +102,8 @@ impl Likelihood {
 }
 
 impl VaeConfig {
-    /// Checks every field. The [`Error::Range`](crate::Error::Range) names the field.
+    /// Checks every field. The [`Error::Range`] names the field. Labels without an encoder are
+    /// [`Error::LabelsWithoutEncoder`].
     pub fn validate(&self) -> Result<()> {
         Range::LATENT.check_count(self.latent)?;
         Range::LABELS.check_count(self.labels)?;
