@@ -66,7 +66,7 @@ pub fn varied(z: &[f32], count: usize, spread: f32, seed: u32) -> Vec<f32> {
 /// `tally` takes in the results, so that many digits can be measured a few at a time.
 ///
 /// # Errors
-/// As for [`read`] and [`write`].
+/// As for [`read`] and [`write()`].
 pub async fn measure(
     model: &Model,
     classifier: &Classifier,

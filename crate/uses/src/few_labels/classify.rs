@@ -53,6 +53,7 @@ pub struct Lesson {
     work: Work,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Work {
     Neighbour(Tensor<2>),
     Logistic(Box<Regression>),
