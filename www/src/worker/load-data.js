@@ -33,7 +33,7 @@ export async function loadData(source, { loop, readers, labelled = false, signal
   const replace = (/** @type {(engine: Engine) => DatasetInfo} */ put) =>
     loop.replaceData(signal, (engine) => {
       if (mix) engine.mixIn(mix.pixels, mix.labels, mix.times);
-      engine.requireLabels?.(labelled);
+      engine.requireLabels(labelled);
       return put(engine);
     });
   /**
