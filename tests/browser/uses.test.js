@@ -43,6 +43,9 @@ const rounds = (page) =>
     .first()
     .evaluate((element) => Number(/** @type {HTMLElement} */ (element).dataset.rounds));
 
+/** What the panel says that went wrong. @param {Page} page @param {string} hasText */
+const note = (page, hasText) => page.locator(`#${PANEL} .use-note`, { hasText }).first();
+
 /** Waits until the panel has shown more answers than that. @param {Page} page @param {number} before */
 const another = (page, before) =>
   page.waitForFunction(
@@ -111,15 +114,14 @@ describe('its engine', () => {
         await page.locator(`#${PANEL} .error`).waitFor();
         await page.route(/\/uses\/[^/]*\.wasm$/, (route) => route.abort());
         await page.context().setOffline(false);
-        const note = page.locator(`#${PANEL} .use-note`).first();
-        await note.filter({ hasText: 'could not be loaded' }).waitFor();
-        await note.getByRole('button').click();
-        await note.filter({ hasText: 'could not be loaded' }).waitFor();
+        await note(page, 'could not be loaded').waitFor();
+        await note(page, 'could not be loaded').getByRole('button').click();
+        await note(page, 'could not be loaded').waitFor();
         await page.unroute(/\/uses\/[^/]*\.wasm$/);
-        await page.route(/\/models\/best[^/]*$/, (route) => route.abort());
-        await note.getByRole('button').click();
-        await note.filter({ hasText: 'model could not be fetched' }).waitFor();
-        await page.unroute(/\/models\/best[^/]*$/);
+        await page.route(/\/models\/[^/]*$/, (route) => route.abort());
+        await note(page, 'could not be loaded').getByRole('button').click();
+        await note(page, 'model could not be fetched').waitFor();
+        await page.unroute(/\/models\/[^/]*$/);
         await page.context().setOffline(true);
         await page.context().setOffline(false);
         await uses(page, PANEL);
@@ -145,7 +147,7 @@ describe('its engine', () => {
          }`,
       );
       await page.goto(`${URL_BASE}?device=cpu#${PANEL}`);
-      await page.locator(`#${PANEL} .use-note`).first().filter({ hasText: 'too little free memory' }).waitFor();
+      await note(page, 'too little free memory').waitFor();
       await page.locator('html[data-ready="true"]').waitFor();
       assert.ok(await page.locator('#fatal').isHidden());
     }));
@@ -169,17 +171,16 @@ describe('its engine', () => {
         }),
       );
       await page.locator('#start').click();
-      const note = page.locator(`#${PANEL} .use-note`).first();
-      await note.filter({ hasText: 'crashed' }).waitFor();
-      assert.match((await note.textContent()) ?? '', /it was asked to crash/);
+      await note(page, 'crashed').waitFor();
+      assert.match((await note(page, 'crashed').textContent()) ?? '', /it was asked to crash/);
       const step = await progress(page, 'step');
       await reachStep(page, step + 5);
       assert.ok(await page.locator('#fatal').isHidden());
-      await note.getByRole('button').click();
-      await uses(page, PANEL);
-      assert.ok(page.workers().includes(trains), 'the worker that trains is the same');
       await page.locator('#pause').click();
       await reach(page, 'paused');
+      await note(page, 'crashed').getByRole('button').click();
+      await uses(page, PANEL);
+      assert.ok(page.workers().includes(trains), 'the worker that trains is the same');
     }));
 
   test('follows the model in training, the switch to it and back, and the data set', () =>

@@ -10,7 +10,7 @@
  * @typedef {import('../protocol.js').DataSource} DataSource
  * @typedef {import('../protocol.js').Message} Message
  * @typedef {import('../protocol.js').Pretrained | 'yours'} ModelName
- * @typedef {'model' | 'data' | 'status'} Change
+ * @typedef {'model' | 'data' | 'status' | 'again'} Change
  */
 import { problem, QUERIES_OF_DATA, textOf, toFailure, USES } from '../protocol.js';
 import { EngineClient } from './client.js';
@@ -96,13 +96,18 @@ export class Uses {
 
   /**
    * `model`: `model`, `conditional` or the weights of 'yours' are others now. `data`: the page's data set is another.
-   * `status`: what is on its way.
+   * `status`: what is on its way. `again`: a person wants what failed to be tried again.
    * @param {Change} change @param {() => void} listener @param {{signal?: AbortSignal}} [options]
    */
   on(change, listener, { signal } = {}) {
     const all = this.#listeners.get(change) ?? new Set();
     this.#listeners.set(change, all.add(listener));
     signal?.addEventListener('abort', () => all.delete(listener));
+  }
+
+  /** Whatever failed shall be tried again: what one question met, others met too. */
+  tryAgain() {
+    this.#tell('again');
   }
 
   /** What failed, in words; null where no words are needed. @param {unknown} error @returns {Message | null} */

@@ -28,7 +28,7 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
   again.type = 'button';
   again.className = 'quiet';
   put(again, { key: 'uses.again' });
-  again.addEventListener('click', refresh);
+  again.addEventListener('click', () => uses.tryAgain());
   note.classList.add('use-note');
   note.replaceChildren(words);
 
@@ -90,6 +90,7 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
 
   for (const change of on) uses.on(change, follow, { signal });
   uses.on('status', () => busy && tell(), { signal });
+  uses.on('again', () => failed && refresh(), { signal });
   window.addEventListener('online', () => failed && uses.codeOf(failed) === 'network' && refresh(), { signal });
   document.addEventListener('visibilitychange', kick, { signal });
   const seen = new IntersectionObserver(
