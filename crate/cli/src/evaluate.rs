@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// Folder with the four IDX files of Fashion-MNIST, for `--measure anomalies`.
     #[arg(long, requires = "measure")]
     fashion: Option<PathBuf>,
+    /// A second trained model, whose codes stand beside the first one's, for `--measure few-labels`.
+    #[arg(long, requires = "measure")]
+    beside: Option<PathBuf>,
     // The classifier reads on the CPU in any case, so that sample scores compare.
     #[command(flatten)]
     device: super::device::DeviceArguments,
@@ -88,6 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             seed: arguments.seed,
             classifier: classifier.as_ref().map(|(classifier, _)| classifier),
             fashion: arguments.fashion.as_deref(),
+            beside: arguments.beside.as_deref(),
         };
         return measure::run(measure, &setting);
     }

@@ -1,8 +1,10 @@
 //! `inkling evaluate --measure`: the figures of the chapter Uses, each in a file of its own.
 
 mod anomalies;
+mod augment;
 mod compress;
 mod denoise;
+mod few_labels;
 mod finish;
 mod hand;
 
@@ -31,6 +33,10 @@ pub(crate) enum Measure {
     Anomalies,
     /// Bits that a digit takes by the model, as PNG, by gzip.
     Compress,
+    /// Classifiers that were taught a few labels, from codes and from pixels. Takes --beside.
+    FewLabels,
+    /// A conditional model: what its written digits teach a classifier.
+    Augment,
 }
 
 /// What a measurement has to work with.
@@ -48,18 +54,24 @@ pub(crate) struct Setting<'a> {
     pub(crate) classifier: Option<&'a Classifier>,
     /// Folder of `--fashion`: four IDX files of Fashion-MNIST.
     pub(crate) fashion: Option<&'a Path>,
+    /// File of `--beside`: another model.
+    pub(crate) beside: Option<&'a Path>,
 }
 
 /// Measures it and prints a table.
 pub(crate) fn run(measure: Measure, setting: &Setting<'_>) -> Result<()> {
     let fashion = setting.fashion.is_none() || measure == Measure::Anomalies;
     ensure!(fashion, "--fashion is for --measure anomalies");
+    let beside = setting.beside.is_none() || measure == Measure::FewLabels;
+    ensure!(beside, "--beside is for --measure few-labels");
     match measure {
         Measure::Hand => hand::run(setting),
         Measure::Finish => finish::run(setting),
         Measure::Denoise => denoise::run(setting),
         Measure::Anomalies => anomalies::run(setting),
         Measure::Compress => compress::run(setting),
+        Measure::FewLabels => few_labels::run(setting),
+        Measure::Augment => augment::run(setting),
     }
 }
 
