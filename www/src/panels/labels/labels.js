@@ -55,7 +55,6 @@ export default {
     /** @param {number} to */
     function choose(to) {
       at = to;
-      slider.value = String(to);
       show();
       picture().catch(() => {});
     }
@@ -82,6 +81,8 @@ export default {
       const known = sizes();
       slider.max = String(Math.max(0, known.length - 1));
       slider.disabled = known.length === 0;
+      // A slider that ends before its value moves it.
+      slider.value = String(at);
       put(element('labels-size-name'), { key: 'labels.size', n: size() });
       put(slider, { key: 'labels.size', n: size() }, 'aria-valuetext');
       put(element('labels-codes-name'), { key: `labels.codes.${of}` });
