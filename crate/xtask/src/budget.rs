@@ -8,7 +8,7 @@ use crate::project::files_under;
 
 /// The most that a visitor with WebGPU may download before the page is ready, in bytes as sent
 /// (brotli 11).
-const LIMIT: u64 = 1_330_000;
+const LIMIT: u64 = 1_250_000;
 
 /// The same for what comes once the page is ready: the panels of the chapter Inside, the glossary.
 const LATER_LIMIT: u64 = 60_000;
