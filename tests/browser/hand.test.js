@@ -77,7 +77,8 @@ async function save(page) {
       context.drawImage(bitmap, 0, 0);
       const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
       let dark = 0;
-      for (let i = 0; i < data.length; i += 4) if ((data[i + 3] ?? 0) > 128 && (data[i] ?? 0) < 100) dark += 1;
+      // As dark as it were on white.
+      for (let i = 0; i < data.length; i += 4) if ((255 - (data[i] ?? 0)) * (data[i + 3] ?? 0) > 155 * 255) dark += 1;
       return { width: bitmap.width, height: bitmap.height, corner: data[3], ink: (4 * dark) / data.length };
     },
     [...file],

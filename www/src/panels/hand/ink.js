@@ -10,7 +10,9 @@ const GAP = 3;
 const MARGIN = 5;
 const FAINT = 60;
 /** Grey levels where paper ends and where ink is black. */
-const [EDGE, BLACK] = [0.22, 0.62];
+const [EDGE, BLACK] = [0.2, 0.58];
+/** The darkest ink of a digit becomes black: a mean image is pale where the model is unsure. No paler than this. */
+const PALEST = 0.3;
 
 /** @typedef {{width: number, height: number, grey: Float32Array}} Line   in the digits' own pixels, 0 to 1 */
 
@@ -18,18 +20,19 @@ const [EDGE, BLACK] = [0.22, 0.62];
 export function line(pixels) {
   const digits = Array.from({ length: pixels.length / (SIDE * SIDE) }, (_, i) => {
     const levels = pixels.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
-    return { levels, ...columns(levels) };
+    const darkest = levels.reduce((most, level) => Math.max(most, level / 255), PALEST);
+    return { levels, darkest, ...columns(levels) };
   });
   const width = digits.reduce((sum, { from, to }) => sum + to - from + GAP, 2 * MARGIN - GAP);
   const grey = new Float32Array(Math.max(0, width) * SIDE);
   let left = MARGIN;
-  for (const { levels, from, to } of digits) {
+  for (const { levels, darkest, from, to } of digits) {
     for (let i = 0; i < SIDE * SIDE; i++) {
       const x = left + (i % SIDE) - from;
       if (x < 0 || x >= width) continue;
       const at = Math.floor(i / SIDE) * width + x;
       // Faint ink of two digits may lie on the same pixel.
-      grey[at] = Math.max(grey[at] ?? 0, (levels[i] ?? 0) / 255);
+      grey[at] = Math.max(grey[at] ?? 0, (levels[i] ?? 0) / 255 / darkest);
     }
     left += to - from + GAP;
   }
