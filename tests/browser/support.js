@@ -109,7 +109,7 @@ export async function map(page, shows) {
 }
 
 /**
- * Opens a panel of Uses by its address and waits until it has answered: nothing is on its way to it, and nothing failed.
+ * Opens a panel of Uses by its address and waits until it has answered: nothing is on its way to it, nothing failed.
  * @param {Page} page @param {string} id
  */
 export async function uses(page, id) {

@@ -1,7 +1,8 @@
 //! The wasm-bindgen face of inkling: one [`Engine`], driven by a worker.
 //!
 //! Built three times: with the feature `webgpu` for visitors who have a GPU, with `cpu` for the
-//! others, and with `uses`, which adds the queries of the chapter Uses to `cpu`, for a second worker.
+//! others, and with `uses`, which adds the queries of the chapter Uses to `cpu`, for a second
+//! worker.
 
 mod bench;
 mod clock;

@@ -103,8 +103,8 @@ impl Selection {
 struct Prepared {
     /// The built page.
     page: Ahead,
-    /// What has to be installed: a Vulkan driver, which the Rust tests need too, and, for the browser
-    /// tests, browsers and npm packages.
+    /// What has to be installed: a Vulkan driver, which the Rust tests need too, and, for the
+    /// browser tests, browsers and npm packages.
     installed: Ahead,
 }
 
@@ -190,8 +190,8 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
     command::run(command::cargo(project.root()).args(arguments), hint)
 }
 
-/// The library with both devices, its uses and the program, in one build: with other features, cargo would
-/// compile most dependencies once more. xtask apart, for the same reason. `inkling-web` is for
+/// The library with both devices, its uses and the program, in one build: with other features, cargo
+/// would compile most dependencies once more. xtask apart, for the same reason. `inkling-web` is for
 /// browsers only.
 const NATIVE: [&str; 5] = [
     "--package=inkling",

@@ -36,8 +36,8 @@ const WASM_FEATURES: [&str; 7] = [
     "simd",
 ];
 
-/// A build of `inkling-web`. A visitor downloads one of the first two, and the third with the chapter
-/// Uses.
+/// A build of `inkling-web`. A visitor downloads one of the first two, and the third with the
+/// chapter Uses.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Module {
     /// For browsers that have WebGPU on a real GPU

@@ -8,8 +8,8 @@ import { put } from '../i18n/index.js';
  *
  * @param {object} options
  * @param {import('../app/uses-engine.js').Uses} options.uses
- * @param {HTMLElement} options.element   what the answers are shown in: busy while a round is under way; `data-rounds` counts
- *   those that went well
+ * @param {HTMLElement} options.element   what the answers are shown in: busy while a round is under way; `data-rounds`
+ *   counts those that went well
  * @param {HTMLElement} options.note      empty when all is well
  * @param {() => Promise<void>} options.work   a round: asks, and shows
  * @param {readonly ('model' | 'data')[]} [options.on]   changes that ask for another round
