@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import axe from 'axe-core';
 import {
+  allUses,
   breakDown,
-  chapter,
   draw,
   enter,
   kept,
@@ -17,7 +17,6 @@ import {
   SEVEN,
   URL_BASE,
   useBrowser,
-  uses,
   visit,
 } from './support.js';
 
@@ -121,9 +120,7 @@ describe('axe', () => {
       await page.locator('#latents-table-save:enabled').waitFor();
       await look('Inside, a draw from the posterior, the table of all latents');
       await page.locator('#latents-table-close').click();
-      await chapter(page, 'uses');
-      for (const panel of await page.locator('#chapter-uses .panel').all())
-        await uses(page, (await panel.getAttribute('id')) ?? '');
+      await allUses(page);
       await look('Uses');
       // The first one trains, the other answers for Uses.
       await breakDown(page, page.workers()[0]);

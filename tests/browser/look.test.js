@@ -2,7 +2,19 @@
 /** How the page looks, and how it works without a mouse. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { chapter, map, open, path, progress, screenshotPath, train, URL_BASE, useBrowser, visit } from './support.js';
+import {
+  allUses,
+  chapter,
+  map,
+  open,
+  path,
+  progress,
+  screenshotPath,
+  train,
+  URL_BASE,
+  useBrowser,
+  visit,
+} from './support.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -107,12 +119,7 @@ describe('layout', () => {
             await map(page);
             await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
             await look(`${language}-inside`);
-            await chapter(page, 'uses');
-            for (const panel of await page.locator('#chapter-uses .panel').all()) {
-              await panel.scrollIntoViewIfNeeded();
-              await page.waitForFunction((one) => !('waiting' in one.dataset), await panel.elementHandle());
-            }
-            await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+            await allUses(page);
             await look(`${language}-uses`);
             await chapter(page, 'studio');
           }

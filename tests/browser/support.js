@@ -109,6 +109,19 @@ export async function map(page, shows) {
 }
 
 /**
+ * Turns to Uses and scrolls through it, so that all its panels are mounted. Their figures may be under way.
+ * @param {Page} page
+ */
+export async function allUses(page) {
+  await chapter(page, 'uses');
+  for (const panel of await page.locator('#chapter-uses .panel').all()) {
+    await panel.scrollIntoViewIfNeeded();
+    await page.waitForFunction((one) => one && !('waiting' in one.dataset), await panel.elementHandle());
+  }
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+}
+
+/**
  * Opens a panel of Uses by its address and waits until it has answered: nothing is on its way to it, nothing failed.
  * @param {Page} page @param {string} id
  */
