@@ -9,18 +9,21 @@ import { put } from '../../i18n/index.js';
 export function bars(body, jobs) {
   const rows = jobs.map(({ method, more }, i) => {
     const row = document.createElement('tr');
-    const name = document.createElement('th');
-    name.scope = 'row';
-    put(name, { key: `augment.${method}` });
     // The second of a pair is of the same classifier.
-    name.classList.toggle('again', i % 2 === 1);
+    if (i % 2 === 0) {
+      const name = document.createElement('th');
+      name.scope = 'rowgroup';
+      name.rowSpan = 2;
+      put(name, { key: `augment.${method}` });
+      row.append(name);
+    }
     const [what, how, value, bar] = ['td', 'td', 'b', 'i'].map((tag) => document.createElement(tag));
     if (!what || !how || !value || !bar) throw new Error('no elements');
     put(what, { key: more ? 'augment.with' : 'augment.alone' });
     bar.className = more ? 'more' : '';
     how.className = 'augment-bar';
     how.append(bar, value);
-    row.append(name, what, how);
+    row.append(what, how);
     row.dataset.job = `${method}-${more ? 'with' : 'alone'}`;
     body.append(row);
     return { row, value, bar };

@@ -31,7 +31,7 @@ export default {
   encoding: 'Encoding images: {share:percent}',
   measuring: 'Teaching classifiers: draw {draw} of {draws}',
   'counted.pretrained':
-    'On {images} held-out digits, mean of {draws} draws of the labelled ones. Codes: posterior means of best and of plane side by side, {latents} numbers, both models with the same weight.',
+    'On {images} held-out digits, mean of {draws} draws of the labelled ones. Codes: the posterior means of two ready-made models, best and plane, side by side: {latents} numbers, both models with the same weight.',
   'counted.yours':
     'On {images} held-out digits, mean of {draws} draws of the labelled ones. Codes: posterior means of your model, {latents} numbers.',
   taught: 'The {n} digits that the first draw labels',

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Few labels: how well classifiers read digits that were taught a handful, from codes and from pixels; and the same with
- * labels that a person gives.
+ * Few labels: how well classifiers read digits that were taught a handful, from codes and from pixels; and the same
+ * with labels that a person gives.
  */
 import './labels.css';
 import { put } from '../../i18n/index.js';
@@ -27,7 +27,7 @@ export default {
     const figure = element('labels-figure');
     const chart = plot(element('labels-chart'), { onPick: (x) => choose(nearest(x)), signal });
     const taught = taughtDigits(canvas('labels-taught'), signal);
-    const own = ownLabels(root, { uses, changed: show, signal });
+    const own = ownLabels(root, { uses, changed: show, failed: anew, signal });
     const slider = input('labels-size');
     const methods = { neighbour: button('labels-neighbour'), logistic: button('labels-logistic') };
     /** @type {import('./study.js').Method} */
@@ -172,6 +172,12 @@ export default {
           for (const seen of SEEN)
             if (curves.draws(method, seen, one) <= draw) return { method, seen, size: one, draw };
       return null;
+    }
+
+    /** The engine has forgotten it all. */
+    function anew() {
+      stale = true;
+      refresh();
     }
 
     async function work() {

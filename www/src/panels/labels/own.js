@@ -26,10 +26,11 @@ const SHOWN = 4;
  * @param {object} options
  * @param {import('./study.js').Uses} options.uses
  * @param {() => void} options.changed   what `standing` says
+ * @param {() => void} options.failed   the engine could not answer
  * @param {AbortSignal} options.signal
  * @returns {OwnLabels}
  */
-export function ownLabels(root, { uses, changed, signal }) {
+export function ownLabels(root, { uses, changed, failed, signal }) {
   const { button, canvas, element } = finder(root);
   const [area, undo] = [element('labels-own'), button('labels-undo')];
   const next = digit(canvas('labels-next'));
@@ -53,7 +54,7 @@ export function ownLabels(root, { uses, changed, signal }) {
     labels.push(label);
     read = null;
     tell();
-    learn();
+    learn(true);
   }
 
   function back() {
@@ -61,19 +62,23 @@ export function ownLabels(root, { uses, changed, signal }) {
     labels.pop();
     read = null;
     tell();
-    learn();
+    learn(true);
     // A disabled button would lose the focus to nowhere.
     if (labels.length === 0) area.focus();
   }
 
-  const learn = latest(async () => {
+  const learn = latest(async (/** @type {boolean} */ byHand) => {
     if (!ready || labels.length === 0) {
       if (ready) empty();
       return;
     }
     const places = Uint32Array.from(labels.keys());
     const query = { method, places, labels: Uint8Array.from(labels), next: labels.length };
-    const found = await uses.ask('labelsTaught', query);
+    const found = await uses.ask('labelsTaught', query).catch((error) => {
+      // The engine broke, and what it knew is gone. What was not asked for by hand is not asked again.
+      if (byHand) failed();
+      throw error;
+    });
     if (!ready || labels.length !== places.length) return;
     read = found;
     boxes.forEach(({ canvases, button }, label) => {
@@ -146,11 +151,11 @@ export function ownLabels(root, { uses, changed, signal }) {
     ready(now) {
       method = now;
       ready = true;
-      learn();
+      learn(false);
     },
     use(now) {
       method = now;
-      learn();
+      learn(true);
     },
     pause() {
       ready = false;

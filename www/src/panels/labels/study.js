@@ -38,7 +38,10 @@ export class Curves {
     return found;
   }
 
-  /** The mean over the draws so far; NaN before the first. @param {Method} method @param {Seen} seen @param {number} size */
+  /**
+   * The mean over the draws so far; NaN before the first.
+   * @param {Method} method @param {Seen} seen @param {number} size
+   */
   mean(method, seen, size) {
     const { sum, draws } = this.#at(method, seen, size);
     return sum / draws;
@@ -85,7 +88,8 @@ export async function study(uses, of, { begun: onBegun, encoded, gone }) {
 
 /**
  * The accuracy of one classifier; null: it was given up.
- * @param {Uses} uses @param {{method: Method, seen: Seen, size: number, draw: number}} query @param {() => boolean} gone
+ * @param {Uses} uses @param {{method: Method, seen: Seen, size: number, draw: number}} query
+ * @param {() => boolean} gone
  */
 export async function accuracy(uses, query, gone) {
   for (;;) {

@@ -41,7 +41,10 @@ export function taughtDigits(canvas, signal) {
   };
 }
 
-/** The side of the largest squares of which `count` fit. @param {number} count @param {number} width @param {number} height */
+/**
+ * The side of the largest squares of which `count` fit.
+ * @param {number} count @param {number} width @param {number} height
+ */
 function largest(count, width, height) {
   let side = Math.floor(Math.min(width, height));
   while (side > 1 && Math.floor(width / side) * Math.floor(height / side) < count) side -= 1;

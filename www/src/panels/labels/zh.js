@@ -22,7 +22,7 @@ export default {
   encoding: '正在编码图像：{share:percent}',
   measuring: '正在教分类器：第 {draw} 次抽取，共 {draws} 次',
   'counted.pretrained':
-    '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：best 与 plane 的后验均值并列，共 {latents} 个数，两个模型权重相同。',
+    '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：两个现成模型 best 与 plane 的后验均值并列，共 {latents} 个数，两个模型权重相同。',
   'counted.yours':
     '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：你的模型的后验均值，共 {latents} 个数。',
   taught: '第一次抽取的 {n} 个带标签数字',
