@@ -1,5 +1,7 @@
 // @ts-check
-/** Uses, ten digits in your hand: drawn, read, corrected, walked to another hand, written as a number, saved, measured. */
+/**
+ * Uses, ten digits in your hand: drawn, read, corrected, walked to another hand, written as a number, saved, measured.
+ */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
@@ -25,7 +27,10 @@ const seven = (lean) => [
 const ten = (page) => Promise.all(Array.from({ length: 10 }, (_, i) => ink(page, cell(i, 'canvas'))));
 /** @param {number} i @param {string} [part] */
 const cell = (i, part = '') => `#hand-digits [data-index="${i}"] ${part}`;
-/** Waits until the ten are read as this, by this model. @param {Page} page @param {number} label @param {string} [model] */
+/**
+ * Waits until the ten are read as this, by this model.
+ * @param {Page} page @param {number} label @param {string} [model]
+ */
 const readAs = (page, label, model = 'hand') =>
   page.locator(`#hand-digits[data-label="${label}"][data-model="${model}"]:not([aria-busy])`).waitFor();
 /** Waits until the slider has been followed. @param {Page} page @param {number} percent */

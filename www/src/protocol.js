@@ -180,7 +180,8 @@ export const USES = /** @type {const} */ ({
  *   page and takes it in; needs no data set; code 'network'
  * @property {{send: {bytes: Uint8Array}, back: PretrainedInfo}} adopt   the model of a checkpoint, as the one named
  *   'yours', beside the one in training; needs no data set
- * @property {{send: Parameters<Engine['continuePretrained']>[0], back: ModelInfo}} continuePretrained   a run of its own
+ * @property {{send: Parameters<Engine['continuePretrained']>[0], back: ModelInfo}} continuePretrained   a run of its
+ * own
  *   from the weights of a model that `loadPretrained` took in; stops a training run
  * @property {{send: {}, back: Checkpoint}} checkpoint
  * @property {{send: {bytes: Uint8Array}, back: ModelInfo & {progress: Progress}}} restore   stops a training run;

@@ -47,7 +47,8 @@ pub(crate) struct Arguments {
     /// Folder with the four IDX files of Fashion-MNIST, for `--measure anomalies`.
     #[arg(long, requires = "measure")]
     fashion: Option<PathBuf>,
-    /// A second trained model, whose codes stand beside the first one's, for `--measure few-labels`.
+    /// A second trained model, whose codes stand beside the first one's, for `--measure
+    /// few-labels`.
     #[arg(long, requires = "measure")]
     beside: Option<PathBuf>,
     // The classifier reads on the CPU in any case, so that sample scores compare.

@@ -1,8 +1,8 @@
 //! More data: labelled digits that a conditional model writes, and what they teach a classifier.
 //!
-//! What such a model knows of digits it has from the labelled images that it was trained on. Written
-//! digits carry that knowledge to a classifier that has seen only a handful of real ones; they add
-//! nothing that nobody knew.
+//! What such a model knows of digits it has from the labelled images that it was trained on.
+//! Written digits carry that knowledge to a classifier that has seen only a handful of real ones;
+//! they add nothing that nobody knew.
 
 mod pack;
 mod zip;

@@ -2,8 +2,9 @@
 //!
 //! An ELBO is a code length. Bits-back coding with the model (Townsend et al. 2019, "Practical
 //! Lossless Compression with Latent Variables using Bits Back Coding") writes one image after
-//! another at -ELBO / ln 2 bits each, up to a fraction of a percent and some bits to begin with. That
-//! bound is what [`code_lengths`] gives. The model, which both ends must have, is not in the count.
+//! another at -ELBO / ln 2 bits each, up to a fraction of a percent and some bits to begin with.
+//! That bound is what [`code_lengths`] gives. The model, which both ends must have, is not in the
+//! count.
 
 use std::io::Write;
 use std::ops::AddAssign;
@@ -40,8 +41,8 @@ impl AddAssign for FileBits {
 }
 
 /// Bits by the model for each image (784 grey levels, binarised at one half): the negative ELBO in
-/// bits, estimated with `draws` from the posterior, at least one. `None` if the model's likelihood is
-/// a density, which is no probability of an image.
+/// bits, estimated with `draws` from the posterior, at least one. `None` if the model's likelihood
+/// is a density, which is no probability of an image.
 ///
 /// # Errors
 /// Not a whole number of images, a model without an encoder.
@@ -60,9 +61,9 @@ pub async fn code_lengths(
 }
 
 /// How complex each image is: the bits of its PNG without the headers. Subtracted from what a model
-/// takes, it corrects the likelihood for pictures that are cheap only because there is little in them
-/// (Serrà et al. 2020, "Input Complexity and Out-of-distribution Detection with Likelihood-based
-/// Generative Models"). Errors as in [`png()`].
+/// takes, it corrects the likelihood for pictures that are cheap only because there is little in
+/// them (Serrà et al. 2020, "Input Complexity and Out-of-distribution Detection with
+/// Likelihood-based Generative Models"). Errors as in [`png()`].
 pub fn complexity(pixels: &[u8]) -> Result<Vec<f32>> {
     pixels.chunks(PIXELS).map(|image| Ok(png(image)?.data as f32)).collect()
 }
@@ -99,8 +100,8 @@ pub fn gzip(pixels: &[u8]) -> Result<FileBits> {
     Ok(FileBits { whole: 8 * size, data: 8 * (size - GZIP_FRAME) })
 }
 
-/// What a PNG has beside its Deflate stream, in bytes: a signature, three chunks of 12 and IHDR's 13,
-/// zlib's header and checksum.
+/// What a PNG has beside its Deflate stream, in bytes: a signature, three chunks of 12 and IHDR's
+/// 13, zlib's header and checksum.
 const PNG_FRAME: usize = 8 + 3 * 12 + 13 + 6;
 /// What a gzip file without a name has beside it: a header of 10, a checksum and a length.
 const GZIP_FRAME: usize = 10 + 8;
@@ -165,8 +166,8 @@ mod tests {
 
     #[test]
     fn the_frames_of_the_formats_are_counted() {
-        // What cannot be compressed: Deflate then stores it, with 5 bytes of its own. PNG adds a byte
-        // for the filter to each row.
+        // What cannot be compressed: Deflate then stores it, with 5 bytes of its own. PNG adds a
+        // byte for the filter to each row.
         let mut state = 1u32;
         let noise: Vec<u8> = (0..4 * PIXELS)
             .map(|_| {

@@ -21,8 +21,8 @@ pub enum Kind {
     Shapes,
 }
 
-/// The letters, in the order of the images: image `i` of [`Kind::Letters`] shows letter `i`, counted
-/// round and round.
+/// The letters, in the order of the images: image `i` of [`Kind::Letters`] shows letter `i`,
+/// counted round and round.
 pub const LETTERS: [char; 13] = ['A', 'E', 'F', 'H', 'K', 'M', 'N', 'R', 'T', 'V', 'W', 'X', 'm'];
 
 impl Kind {
@@ -115,8 +115,8 @@ fn between(low: f32, high: f32, rng: &mut ChaCha8Rng) -> f32 {
 type Strokes = &'static [&'static [(i8, i8)]];
 
 /// How [`LETTERS`] are written, as the skeletons of the digits: hundredths of the height, `y`
-/// downwards, a point given twice is a corner. No B, D, G, I, L, O, P, Q, S, Y, Z: in some hand each
-/// of them is a digit.
+/// downwards, a point given twice is a corner. No B, D, G, I, L, O, P, Q, S, Y, Z: in some hand
+/// each of them is a digit.
 #[rustfmt::skip] // One letter a line, if it fits.
 const OUTLINES: [(char, Strokes); LETTERS.len()] = [
     ('A', &[&[(8, 100), (50, 0), (50, 0), (92, 100)], &[(24, 62), (76, 62)]]),

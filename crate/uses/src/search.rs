@@ -88,8 +88,8 @@ impl Target {
 }
 
 /// Codes, `code_size` numbers each, that explain the target better than those in `codes`: the
-/// nearest mode of the posterior, by so many steps of Adam. Its learning rate falls from `rate` to a
-/// tenth of it. The labels of a conditional model stay as they are.
+/// nearest mode of the posterior, by so many steps of Adam. Its learning rate falls from `rate` to
+/// a tenth of it. The labels of a conditional model stay as they are.
 pub(crate) fn seek(
     model: &Model,
     target: &Target,

@@ -190,9 +190,9 @@ fn cargo(project: &Project, arguments: &[&str], hint: &str) -> Result<()> {
     command::run(command::cargo(project.root()).args(arguments), hint)
 }
 
-/// The library with both devices, its uses and the program, in one build: with other features, cargo
-/// would compile most dependencies once more. xtask apart, for the same reason. `inkling-web` is for
-/// browsers only.
+/// The library with both devices, its uses and the program, in one build: with other features,
+/// cargo would compile most dependencies once more. xtask apart, for the same reason. `inkling-web`
+/// is for browsers only.
 const NATIVE: [&str; 5] = [
     "--package=inkling",
     "--package=inkling-uses",

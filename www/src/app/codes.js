@@ -39,7 +39,10 @@ export function latentsOf(codes, { latent, labels = 0 }) {
   return latents;
 }
 
-/** The label that weighs most in a code; null if the model knows none. @param {Float32Array} code @param {Sizes} model */
+/**
+ * The label that weighs most in a code; null if the model knows none.
+ * @param {Float32Array} code @param {Sizes} model
+ */
 export function labelOf(code, { latent, labels = 0 }) {
   if (labels === 0) return null;
   const weights = code.subarray(latent, latent + labels);

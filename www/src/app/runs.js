@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Runs by their id. A run begins with a fresh model and lives on through pauses, crashes and visits; a snapshot of it
- * is all that brings it back: weights, curve, settings, where its data came from, and the pretrained model that it began
- * with, if any.
+ * is all that brings it back: weights, curve, settings, where its data came from, and the pretrained model that it
+ * began with, if any.
  *
  * @typedef {import('../protocol.js').Checkpoint & {
  *   id: string,

@@ -29,8 +29,8 @@ pub(super) fn run(setting: &Setting<'_>) -> Result<()> {
         others.push(("Fashion-MNIST".into(), fashion(folder, images, seed)?));
     }
     println!(
-        "{images} digits, picked with seed {seed}, against as many images of each kind (seed {seed}): \
-         area under the receiver's curve, 0.5 is chance, 1 is perfect"
+        "{images} digits, picked with seed {seed}, against as many images of each kind (seed \
+         {seed}): area under the receiver's curve, 0.5 is chance, 1 is perfect"
     );
     print!("{:<44}", "score");
     others.iter().for_each(|(name, _)| print!("{name:>15}"));

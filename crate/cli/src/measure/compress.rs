@@ -16,8 +16,8 @@ pub(super) fn run(setting: &Setting<'_>) -> Result<()> {
         .context("the model's likelihood is a density: it gives no bits")?;
     let model = lengths.iter().map(|&bits| f64::from(bits)).sum::<f64>();
     println!(
-        "{count} digits, picked with seed {seed}, binarised at 0.5: mean bits an image. The model itself \
-         is not counted"
+        "{count} digits, picked with seed {seed}, binarised at 0.5: mean bits an image. The model \
+         itself is not counted"
     );
     let line = |name: &str, bits: f64| println!("{name:<64}{:>8.1}", bits / count as f64);
     line("as it is: 28 x 28 pixels of one bit", (RAW * count) as f64);

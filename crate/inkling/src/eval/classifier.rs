@@ -1,6 +1,6 @@
 //! A digit classifier, used in two ways. Trained on generated digits and tested on MNIST it rates
-//! the digit generator. Trained on MNIST and kept in a file it rates what a VAE writes, on the page,
-//! too.
+//! the digit generator. Trained on MNIST and kept in a file it rates what a VAE writes, on the
+//! page, too.
 
 mod file;
 

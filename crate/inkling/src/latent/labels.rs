@@ -26,8 +26,8 @@ pub fn prior_codes(config: &VaeConfig, count: usize, seed: u32) -> Vec<f32> {
     turns.flat_map(|(i, z)| with_label(z, i % labels.max(1), labels)).collect()
 }
 
-/// `frames` codes for a model of `config` from `a` to `b`: the latents go along `way`, and the label
-/// weights of a conditional model blend in a straight line.
+/// `frames` codes for a model of `config` from `a` to `b`: the latents go along `way`, and the
+/// label weights of a conditional model blend in a straight line.
 ///
 /// # Errors
 /// As [`path`]; codes that are not the model's ([`Error::Shape`]).

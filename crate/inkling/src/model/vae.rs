@@ -69,8 +69,8 @@ impl Vae {
         mean_image(self.decode_params(codes))
     }
 
-    /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, of images `[batch, 784]` given
-    /// the codes `[batch, code_size]`.
+    /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, of images `[batch, 784]`
+    /// given the codes `[batch, code_size]`.
     pub fn pixel_nats(&self, images: Tensor<2>, codes: Tensor<2>) -> Tensor<2> {
         self.config.likelihood.nats(self.decode_params(codes), images)
     }

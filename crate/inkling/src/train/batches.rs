@@ -35,7 +35,8 @@ impl Batches {
         self.order.clone().narrow(0, settings.start, self.size)
     }
 
-    /// The labels of the images at `indices`, `[batch, classes]`; `None` for a model without labels.
+    /// The labels of the images at `indices`, `[batch, classes]`; `None` for a model without
+    /// labels.
     #[cfg(feature = "cpu")]
     pub(super) fn one_hot(&self, indices: Tensor<1, Int>, classes: usize) -> Option<Tensor<2>> {
         self.images.one_hot(indices, classes)

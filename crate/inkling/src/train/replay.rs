@@ -53,8 +53,8 @@ struct Recorded {
 }
 
 impl StepReplay {
-    /// Steps of a model on an autodiff device. They update its weights, and its codes if it has any,
-    /// in place.
+    /// Steps of a model on an autodiff device. They update its weights, and its codes if it has
+    /// any, in place.
     pub(super) fn new(trainee: Trainee, start: Start) -> Self {
         let Start { adam, images, order, batch } = start;
         let (device, length) = (images.device(), order.len());

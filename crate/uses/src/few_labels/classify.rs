@@ -1,4 +1,5 @@
-//! Two classifiers that need no settings of their own: the nearest neighbour and softmax regression.
+//! Two classifiers that need no settings of their own: the nearest neighbour and softmax
+//! regression.
 
 use inkling::burn::module::{Module, Param};
 use inkling::burn::nn::Linear;

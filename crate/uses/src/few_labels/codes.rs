@@ -8,8 +8,8 @@ use inkling::{Error, Result};
 /// The posterior means of images, 784 grey levels each: `latent` numbers for each image.
 ///
 /// # Errors
-/// A model without an encoder ([`Error::NoEncoder`]), or a conditional one: it would have to be told
-/// the labels ([`Error::NeedsLabels`]).
+/// A model without an encoder ([`Error::NoEncoder`]), or a conditional one: it would have to be
+/// told the labels ([`Error::NeedsLabels`]).
 pub fn posterior_means(model: &Model, pixels: &[u8], device: &Device) -> Result<Vec<f32>> {
     let Model::Vae(vae) = model else { return Err(Error::NoEncoder) };
     if vae.config().labels > 0 {

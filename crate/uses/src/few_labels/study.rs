@@ -20,8 +20,8 @@ pub const SIZES: [usize; 6] = [1, 2, 5, 10, 20, 50];
 /// Draws of the labelled digits that an accuracy is the mean of.
 pub const DRAWS: u32 = 5;
 
-/// The weight of the penalty on the regression's weights, for each of what it sees: the best of five
-/// on the last 10,000 of MNIST's training images.
+/// The weight of the penalty on the regression's weights, for each of what it sees: the best of
+/// five on the last 10,000 of MNIST's training images.
 const PENALTY_CODES: f64 = 1e-3;
 const PENALTY_PIXELS: f64 = 3e-2;
 
@@ -120,8 +120,8 @@ impl Study {
         &self.held_out
     }
 
-    /// Has model number `which` encode up to `count` more images. Returns how many it has encoded by
-    /// now, and of how many.
+    /// Has model number `which` encode up to `count` more images. Returns how many it has encoded
+    /// by now, and of how many.
     ///
     /// # Errors
     /// There is no such model in the study, or it has no encoder.
@@ -203,8 +203,8 @@ impl Study {
         self.taught(seen, method, &places, &self.labels_at(&places)?, None)
     }
 
-    /// A classifier to be taught the digits at `places` of the pool with these `labels`, and to read
-    /// the held-out images and then, with `next`, that image of the pool.
+    /// A classifier to be taught the digits at `places` of the pool with these `labels`, and to
+    /// read the held-out images and then, with `next`, that image of the pool.
     ///
     /// # Errors
     /// No place, a place past the end, not one label for each, a model that has not encoded all

@@ -63,7 +63,8 @@ impl Engine {
     }
 
     /// The first held-out images, their labels if there are any, and their reconstructions from the
-    /// posterior means. A conditional model takes these labels, or guesses if it does not have them.
+    /// posterior means. A conditional model takes these labels, or guesses if it does not have
+    /// them.
     #[wasm_bindgen(js_name = heldOut, unchecked_return_type = "Promise<Reconstructed>")]
     pub fn held_out(
         &self,

@@ -136,8 +136,8 @@ impl Engine {
         })
     }
 
-    /// Writes more of the digits that classifiers will be taught, and in the end draws the real ones
-    /// from the data set.
+    /// Writes more of the digits that classifiers will be taught, and in the end draws the real
+    /// ones from the data set.
     #[wasm_bindgen(js_name = augmentPrepare, unchecked_return_type = "Promise<AugmentPrepared>")]
     pub fn augment_prepare(
         &self,
@@ -182,8 +182,8 @@ impl Engine {
         })
     }
 
-    /// The accuracy of a classifier that is taught a few real digits, alone or with the written ones.
-    /// One that learns in parts learns the next one.
+    /// The accuracy of a classifier that is taught a few real digits, alone or with the written
+    /// ones. One that learns in parts learns the next one.
     #[wasm_bindgen(js_name = augmentAccuracy, unchecked_return_type = "AugmentAccuracy")]
     pub fn augment_accuracy(
         &self,

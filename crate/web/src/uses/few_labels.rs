@@ -136,8 +136,8 @@ impl Engine {
         STUDY.with_borrow(|study| Ok(indices(&begun(study.as_ref())?.drawn(size, draw)?).into()))
     }
 
-    /// The accuracy of a classifier that is taught the labelled digits of a draw. One that learns in
-    /// parts learns the next one.
+    /// The accuracy of a classifier that is taught the labelled digits of a draw. One that learns
+    /// in parts learns the next one.
     #[wasm_bindgen(js_name = labelsAccuracy, unchecked_return_type = "LabelsAccuracy")]
     pub fn labels_accuracy(
         &self,

@@ -21,7 +21,8 @@ export const ROUGH = 4;
 const SEED = 1;
 
 /**
- * @param {(name: 'anomalyScores', query: any) => Promise<import('../../protocol.js').Requests['anomalyScores']['back']>} ask
+ * @param {(name: 'anomalyScores', query: any) =>
+ * Promise<import('../../protocol.js').Requests['anomalyScores']['back']>} ask
  * @param {(survey: Survey) => boolean} heard   called after each round; false ends it
  */
 export async function survey(ask, heard) {

@@ -78,7 +78,10 @@ export function inked({ width, height, grey }, scale, [red, green, blue]) {
   return image;
 }
 
-/** Rows of `wide` numbers. @param {Float32Array} grey @param {number} width @param {number} height @param {number} wide */
+/**
+ * Rows of `wide` numbers.
+ * @param {Float32Array} grey @param {number} width @param {number} height @param {number} wide
+ */
 function enlarge(grey, width, height, wide) {
   const across = new Float32Array(wide * height);
   const taps = tapsOf(width, wide);

@@ -13,8 +13,8 @@ export const LABELS = SYMBOL + 1;
 /** As many drawings as it takes, and as there may be. */
 export const [FEWEST, MOST] = [5, 20];
 /**
- * The symbol's share of an epoch. As one class among eleven, its few drawings would not fill the prior within so short a
- * lesson: most samples would be mixtures of digits.
+ * The symbol's share of an epoch. As one class among eleven, its few drawings would not fill the prior within so short
+ * a lesson: most samples would be mixtures of digits.
  */
 const SHARE = 0.5;
 /** What the engine takes of copies. */

@@ -66,9 +66,9 @@ pub(crate) fn gather(
     batch_images
 }
 
-/// A batch's labels as one weight for each class, `[batch, classes]`: 1 for the image's class, 0 for
-/// the others. `labels` has the class of each image, and a label that is no class has no weight. For
-/// `order` and `control` see [`gather`].
+/// A batch's labels as one weight for each class, `[batch, classes]`: 1 for the image's class, 0
+/// for the others. `labels` has the class of each image, and a label that is no class has no
+/// weight. For `order` and `control` see [`gather`].
 pub(crate) fn one_hot(
     labels: &CubeTensor,
     order: &CubeTensor,
