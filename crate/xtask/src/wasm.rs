@@ -120,8 +120,8 @@ pub fn build(project: &Project, mode: Mode, modules: &[Module]) -> Result<()> {
             .iter()
             .map(|&module| scope.spawn(move || build_one(project, module, mode)))
             .collect();
-        let ended = builds.into_iter();
-        ended.map(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        let mut ended = builds.into_iter();
+        ended.try_for_each(|build| build.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }
 

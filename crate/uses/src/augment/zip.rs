@@ -1,8 +1,7 @@
 //! Zip archives of files that are stored as they are.
 //!
 //! What goes into them here, PNG and gzip, is compressed already, so that the format comes down to
-//! a few headers (PKWARE's APPNOTE 6.3, sections 4.3 and 4.4). The crate `zip` is ten times as
-//! large.
+//! a few headers (PKWARE's APPNOTE 6.3, sections 4.3 and 4.4).
 
 use flate2::Crc;
 use inkling::{Error, Result};

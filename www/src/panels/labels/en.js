@@ -13,12 +13,12 @@ export default {
   pixels: 'from pixels',
   yours: 'your labels, from codes',
   'verdict.codes': {
-    one: 'With {n} label a class, codes are ahead by {by}.',
-    other: 'With {n} labels a class, codes are ahead by {by}.',
+    one: 'With {n} label a class, codes are ahead by {by} percentage points.',
+    other: 'With {n} labels a class, codes are ahead by {by} percentage points.',
   },
   'verdict.pixels': {
-    one: 'With {n} label a class, pixels are ahead by {by}.',
-    other: 'With {n} labels a class, pixels are ahead by {by}.',
+    one: 'With {n} label a class, pixels are ahead by {by} percentage points.',
+    other: 'With {n} labels a class, pixels are ahead by {by} percentage points.',
   },
   'verdict.even': {
     one: 'With {n} label a class, codes and pixels do about the same.',

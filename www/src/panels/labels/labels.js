@@ -106,7 +106,7 @@ export default {
       if (!Number.isFinite(ahead)) return null;
       if (Math.abs(ahead) <= EVEN) return { key: 'labels.verdict.even', n: size() };
       const key = ahead > 0 ? 'labels.verdict.codes' : 'labels.verdict.pixels';
-      return { key, n: size(), by: points(Math.abs(ahead)) };
+      return { key, n: size(), by: (100 * Math.abs(ahead)).toFixed(1) };
     }
 
     /** What the figures are taken over. */
