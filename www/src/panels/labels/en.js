@@ -8,6 +8,7 @@ export default {
   neighbour: 'Nearest neighbour',
   logistic: 'Logistic regression',
   size: { one: '{n} label a class', other: '{n} labels a class' },
+  'size.unknown': 'Labels a class',
   'codes.pretrained': 'from codes',
   'codes.yours': 'from the codes of your model',
   pixels: 'from pixels',

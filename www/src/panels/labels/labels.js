@@ -83,8 +83,9 @@ export default {
       slider.disabled = known.length === 0;
       // A slider that ends before its value moves it.
       slider.value = String(at);
-      put(element('labels-size-name'), { key: 'labels.size', n: size() });
-      put(slider, { key: 'labels.size', n: size() }, 'aria-valuetext');
+      const many = size() ? { key: 'labels.size', n: size() } : { key: 'labels.size.unknown' };
+      put(element('labels-size-name'), many);
+      put(slider, many, 'aria-valuetext');
       put(element('labels-codes-name'), { key: `labels.codes.${of}` });
       const [codes, pixels] = SEEN.map((seen) => curves.mean(method, seen, size()));
       for (const [seen, share] of /** @type {const} */ ([

@@ -8,6 +8,7 @@ export default {
   neighbour: '最近邻',
   logistic: '逻辑回归',
   size: '每类 {n} 个标签',
+  'size.unknown': '每类标签数',
   'codes.pretrained': '用编码',
   'codes.yours': '用你的模型的编码',
   pixels: '用像素',
