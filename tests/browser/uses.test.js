@@ -206,7 +206,7 @@ describe('its engine', () => {
       let before = await rounds(page);
       await page.locator('#shown-best').click();
       await another(page, before);
-      assert.ok((await asked()).some((one) => / best$/.test(one)));
+      assert.ok((await asked()).some((one) => / hand$/.test(one)));
       assert.ok(!(await asked()).includes('adopt'));
       before = await rounds(page);
       await page.locator('#shown-yours').click();
