@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 #[cfg(feature = "webgpu")]
 use burn::tensor::TensorData;
 
+#[cfg(feature = "webgpu")]
 use super::adam::Adam;
 #[cfg(any(feature = "cpu", feature = "checks"))]
 use super::adam::Moments;
