@@ -18,7 +18,7 @@ export default {
   mask: { one: '{name}, {n} pixel erased', other: '{name}, {n} pixels erased' },
   'mask.none': 'No digit yet',
   ways: 'Ways to finish it, the most likely first',
-  way: 'Way {n}: {nats} nats, {share} of the probability',
+  way: 'Way {n}, probability {share}, {nats} nats',
   'way.nats': '{nats} nats',
   'way.none': 'No way yet',
   chosen:

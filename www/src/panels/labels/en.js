@@ -35,6 +35,7 @@ export default {
     'On {images} held-out digits, mean of {draws} draws of the labelled ones. Codes: the posterior means of two ready-made models, best and plane, side by side: {latents} numbers, both models with the same weight.',
   'counted.yours':
     'On {images} held-out digits, mean of {draws} draws of the labelled ones. Codes: posterior means of your model, {latents} numbers.',
+  'taught.none': 'No labelled digits yet',
   taught: 'The {n} digits that the first draw labels',
 
   own: 'Label them yourself',

@@ -65,6 +65,7 @@ export default {
       if (!now || !wanted) {
         taught(null, []);
         put(element('labels-taught-name'), null);
+        put(canvas('labels-taught'), { key: 'labels.taught.none' }, 'aria-label');
         return;
       }
       const { pool } = now.begun;
@@ -251,6 +252,6 @@ export default {
         show();
         refresh();
       });
-    show();
+    choose(at);
   },
 };

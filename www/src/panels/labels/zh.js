@@ -26,6 +26,7 @@ export default {
     '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：两个现成模型 best 与 plane 的后验均值并列，共 {latents} 个数，两个模型权重相同。',
   'counted.yours':
     '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：你的模型的后验均值，共 {latents} 个数。',
+  'taught.none': '还没有带标签的数字',
   taught: '第一次抽取的 {n} 个带标签数字',
 
   own: '亲自打标签',
