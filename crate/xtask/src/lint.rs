@@ -11,7 +11,8 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::{
-    Artifact, Message, Metadata, MetadataCommand, Node, TargetKind, diagnostic::DiagnosticLevel,
+    Artifact, CargoOpt, Message, Metadata, MetadataCommand, Node, TargetKind,
+    diagnostic::DiagnosticLevel,
 };
 
 use crate::{command, project::Project};
@@ -29,7 +30,10 @@ pub fn watch(cargo: &mut Command) {
 /// When the build fails or warns, or when rustdoc does.
 pub fn check(project: &Project, cargo: &mut Command, documented: &[&str]) -> Result<()> {
     let artifacts = build(cargo)?;
-    let metadata = MetadataCommand::new().manifest_path(project.path("Cargo.toml")).exec()?;
+    let mut metadata = MetadataCommand::new();
+    metadata.manifest_path(project.path("Cargo.toml"));
+    // Optional dependencies too: what was not built is left out later.
+    let metadata = metadata.features(CargoOpt::AllFeatures).exec()?;
     documented.iter().try_for_each(|name| document(project, &metadata, &artifacts, name))
 }
 
