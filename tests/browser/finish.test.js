@@ -21,7 +21,7 @@ const erased = async (page) =>
 const costs = async (page) => {
   const names = await ways(page).evaluateAll((all) => all.map((button) => button.getAttribute('aria-label') ?? ''));
   return names.map((name) => {
-    const [, share, nats] = /probability <?(\d+)%, (\d+\.\d+) nats/.exec(name) ?? [];
+    const [, share, nats] = /density <?(\d+)%, (\d+\.\d+) nats/.exec(name) ?? [];
     return { nats: Number(nats), share: Number(share) };
   });
 };

@@ -161,6 +161,8 @@ describe('its engine', () => {
       await open(page, `device=cpu&${SMALL}`);
       const trains = worker(page);
       await uses(page, PANEL);
+      // Its curve is whole: no question comes by itself any more.
+      await page.locator(`#${PANEL}[data-done="true"]`).waitFor();
       const answers = worker(page);
       assert.notEqual(answers, trains);
       // It breaks at the next question.

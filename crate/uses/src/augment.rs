@@ -76,6 +76,9 @@ impl Lessons {
     /// # Errors
     /// Data without labels, or with fewer digits of a class.
     pub fn lesson(&self, method: Method, draw: u32, more: bool) -> Result<Lesson> {
+        if self.study.pool().labels.is_none() {
+            return Err(Error::NeedsLabels);
+        }
         let places = self.study.drawn(REAL, draw)?;
         let mut labels = self.study.labels_at(&places)?;
         let mut rows = self.study.rows(Seen::Pixels, &places)?;

@@ -66,8 +66,9 @@ impl Noise {
                 }
             }),
             Noise::Patches => {
-                let mut hidden = vec![false; image.len()];
-                while (hidden.iter().filter(|&&h| h).count() as f64) < strength * PIXELS as f64 {
+                let mut hidden = vec![false; PIXELS];
+                let wanted = strength.min(1.0) * PIXELS as f64;
+                while (hidden.iter().filter(|&&h| h).count() as f64) < wanted {
                     hide_patch(&mut hidden, &mut rng);
                 }
                 noisy
@@ -88,7 +89,8 @@ impl Noise {
                 (floor, 1.0 - 2.0 * floor)
             }
             Noise::SaltAndPepper => (strength / 2.0, 1.0 - strength),
-            Noise::Patches => (0.0, 1.0 - strength),
+            // Where all is hidden, no ink would come through, and its logarithm would not be finite.
+            Noise::Patches => (0.0, (1.0 - strength).max(2.0 * SLACK)),
         };
         // No pixel is certain: it costs a few nats at most.
         Channel { floor: floor + SLACK * gain, gain: gain * (1.0 - 2.0 * SLACK) }

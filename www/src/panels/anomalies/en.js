@@ -26,7 +26,7 @@ export default {
   sum: '[[reconstruction|Reconstruction]] {reconstruction:nats} + KL {kl:nats} = {total:nats} nats',
   'cost.none': 'Draw something, or click an image that is no digit.',
   cost: '**{nats:nats} nats** for {name}.',
-  'cost.among': '**{nats:nats} nats** for {name}: more than {share} of {n} held-out digits cost.',
+  'cost.among': '**{nats:nats} nats** for {name}: {share} of {n} held-out digits cost less.',
   'cost.cheap': '**{nats:nats} nats** for {name}: only {share} of {n} held-out digits cost less.',
 
   histogram: 'The price of an image',
@@ -44,5 +44,5 @@ export default {
   progress: 'Measured {n} of {all} held-out digits …',
   measured: 'Measured on {n} held-out digits of the page’s data set, picked with seed 1.',
   failure:
-    'The known failure: plain strokes cost no more than digits, because a simple picture is easy to predict (Nalisnick et al. 2019). The last column subtracts the bits that PNG needs for the same picture (after Serrà et al. 2020): that finds the strokes, and loses some of the letters and scribbles.',
+    'A known failure: plain strokes can cost no more than digits, because a simple picture is easy to predict (Nalisnick et al. 2019). The last column subtracts the bits that PNG needs for the same picture (after Serrà et al. 2020). With the pretrained model on MNIST, that finds the strokes and loses some of the letters and scribbles.',
 };

@@ -30,6 +30,8 @@ export default {
     let seed = 1;
     /** Accuracies are to be measured anew. */
     let stale = true;
+    /** One's own model has newer weights. */
+    let newer = false;
     let of = uses.conditional;
     /** What is being measured, of whom. @type {import('./measure.js').Measured | null} */
     let measured = null;
@@ -58,8 +60,8 @@ export default {
         show(canvas, pixels, i);
         put(name, String(labels[i]));
       });
-      if (!stale && measured) return;
-      stale = false;
+      if (!stale && !newer && measured) return;
+      stale = newer = false;
       measured = null;
       const gone = () => stale || signal.aborted;
       try {
@@ -69,6 +71,7 @@ export default {
         });
       } catch (error) {
         stale = true;
+        measured = null;
         throw error;
       } finally {
         told();
@@ -106,7 +109,7 @@ export default {
         () => {
           // While a model trains it changes every few seconds: a round that has begun comes to its end.
           if (change === 'data' || of !== uses.conditional) stale = true;
-          else if (of === 'yours' && !element('augment-figure').hasAttribute('aria-busy')) stale = true;
+          else if (of === 'yours') newer = true;
         },
         { signal },
       );

@@ -26,7 +26,6 @@ export default {
   measuring: 'Teaching classifiers: draw {draw} of {draws}',
   counted: 'On {images} [[held-out]] digits, from pixels, mean of {draws} draws of the real digits.',
   'honest.hand':
-    'This is no knowledge from nowhere: the ready-made model learned from MNIST’s 60,000 labelled digits, and passes on some of what it learned.',
-  'honest.yours':
-    'Your model passes on what it learned from the labels of its training images, no more. If these were only the few real digits above, it would add little.',
+    'Nothing here comes from nowhere: the pretrained model learned from MNIST’s 60,000 labelled digits, and passes on some of what it learned.',
+  'honest.yours': 'Your model passes on what it learned from the labels of its training images, no more.',
 };

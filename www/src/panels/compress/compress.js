@@ -102,6 +102,7 @@ export default {
         change,
         () => {
           changed = true;
+          if (change === 'data') together = null;
         },
         { signal },
       );
@@ -118,7 +119,8 @@ export default {
         for (let first = 0; first < (all?.total ?? COUNT); first += PART) {
           const { answer } = await ask('compressHeldOut', { seed: SEED, count: COUNT, first, part: PART });
           all = all === null ? answer : add(all, answer);
-          if (sums === null || sums.images < sums.total || all.images >= ROUGH) sums = all;
+          const rough = all.images >= Math.min(ROUGH, all.total);
+          if (sums === null || sums.images < sums.total || rough) sums = all;
           tell();
           if (signal.aborted || (changed && all.images >= ROUGH)) return;
         }

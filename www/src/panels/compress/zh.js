@@ -2,7 +2,7 @@
 /** @type {import('../../i18n/index.js').Table} */
 export default {
   title: '压缩数字',
-  caption: '能准确预测图像的模型，就能用很少的比特写下图像：[[elbo|ELBO]] 就是编码长度。',
+  caption: '能准确预测图像的模型，就能用很少的比特写下图像：负 [[elbo|ELBO]] 就是编码长度。',
   input: '网络看到的图像',
   'input.none': '图像：尚无',
   'input.of': '图像：{name}，28 × 28 像素',

@@ -18,12 +18,12 @@ export default {
   mask: { one: '{name}, {n} pixel erased', other: '{name}, {n} pixels erased' },
   'mask.none': 'No digit yet',
   ways: 'Ways to finish it, the most likely first',
-  way: 'Way {n}, probability {share}, {nats} nats',
+  way: 'Way {n}, relative density {share}, {nats} nats',
   'way.nats': '{nats} nats',
   'way.none': 'No way yet',
   chosen:
-    '{share} of the [[posterior|probability]] among these ways. What is visible costs {pixels} [[nats]], the latents {code}.',
-  'chosen.picture': 'The digit finished: {nats} nats, {share} of the probability',
+    '{share} of the [[posterior|posterior density]] of these ways. What is visible costs {pixels} [[nats]], the latents {code}.',
+  'chosen.picture': 'The digit finished: {nats} nats, {share} of the density',
   figure: {
     one: 'On the {n} erased pixel, the first way’s mean squared error is {error}; that of the mean of {count} held-out digits is {mean}.',
     other:

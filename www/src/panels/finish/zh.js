@@ -18,10 +18,10 @@ export default {
   mask: '{name}，已擦去 {n} 个像素',
   'mask.none': '还没有数字',
   ways: '各种补全方式，可能性大的在前',
-  way: '第 {n} 种：概率 {share} {nats} 奈特',
+  way: '第 {n} 种：相对密度 {share} {nats} 奈特',
   'way.nats': '{nats} 奈特',
   'way.none': '还没有结果',
-  chosen: '在这些方式中，[[posterior|概率]]占 {share}。可见部分的代价为 {pixels} [[nats|奈特]]，潜变量为 {code}。',
-  'chosen.picture': '补全后的数字：{nats} 奈特，概率占 {share}',
+  chosen: '在这些方式中，[[posterior|后验密度]]占 {share}。可见部分的代价为 {pixels} [[nats|奈特]]，潜变量为 {code}。',
+  'chosen.picture': '补全后的数字：{nats} 奈特，密度占 {share}',
   figure: '在擦去的 {n} 个像素上，第一种方式的均方误差为 {error}；{count} 个留出集数字的平均图像为 {mean}。',
 };

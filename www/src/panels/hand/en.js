@@ -41,7 +41,7 @@ export default {
   },
   'kept.read': 'A classifier reads {wanted} of {written} as wanted ({share:percent}).',
   'kept.correlation':
-    'The hand stays: between a digit and those written in its hand, slant correlates at {slant} and stroke width at {width}.',
+    'Between a digit and those written in its hand, slant correlates at {slant} and stroke width at {width}.',
   'kept.training': 'While your model trains, its hand is not measured.',
   'kept.unreachable': 'The classifier that reads the written digits could not be fetched.',
 };

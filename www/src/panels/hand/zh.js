@@ -37,7 +37,7 @@ export default {
 
   'kept.images': '在此测得：{n} 个[[held-out|留出集]]数字（{data}），每个都写成全部十个数字。',
   'kept.read': '分类器对 {written} 个中的 {wanted} 个读出了所要的数字（{share:percent}）。',
-  'kept.correlation': '笔迹得以保留：原数字与用其笔迹所写数字之间，倾斜的相关系数为 {slant}，笔画粗细为 {width}。',
+  'kept.correlation': '原数字与用其笔迹所写数字之间，倾斜的相关系数为 {slant}，笔画粗细为 {width}。',
   'kept.training': '你的模型训练期间不测量其笔迹。',
   'kept.unreachable': '无法下载用于识别所写数字的分类器。',
 };

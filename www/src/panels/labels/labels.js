@@ -41,6 +41,8 @@ export default {
     let of = 'pretrained';
     /** There are other digits, or codes of other models, to be had. */
     let stale = true;
+    /** One's own model has newer weights. */
+    let newer = false;
     /** What the engine does just now, in words. @type {import('../../i18n/index.js').Sentence} */
     let doing = null;
 
@@ -184,8 +186,8 @@ export default {
 
     async function work() {
       const gone = () => stale || signal.aborted;
-      if (stale || !now) {
-        stale = false;
+      if (stale || newer || !now) {
+        stale = newer = false;
         of = whose(uses);
         curves = new Curves();
         now = null;
@@ -238,7 +240,7 @@ export default {
       () => {
         // While it trains it changes every few seconds: a round that has begun comes to its end.
         if (of !== whose(uses)) stale = true;
-        else if (of === 'yours' && !figure.hasAttribute('aria-busy')) stale = true;
+        else if (of === 'yours') newer = true;
       },
       { signal },
     );

@@ -83,7 +83,7 @@ export default {
             : { key: 'teach.count', n },
       );
       put(element('teach-data'), dataset && !holdsDigits(source) ? { key: 'teach.data.generated' } : null);
-      const there = store.runId === taught.run;
+      const there = taught.run !== '' && store.runId === taught.run;
       back.hidden = !there || !store.undoable;
       back.disabled = busy || !!failure;
       const { step, totalSteps } = progress;
