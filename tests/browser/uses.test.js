@@ -43,17 +43,23 @@ const rounds = (page) =>
     .first()
     .evaluate((element) => Number(/** @type {HTMLElement} */ (element).dataset.rounds));
 
-/** What the panel says that went wrong. @param {Page} page @param {string} hasText */
-const note = (page, hasText) => page.locator(`#${PANEL} .use-note`, { hasText }).first();
+/** What a panel says that went wrong. @param {Page} page @param {string} hasText */
+const note = (page, hasText) => page.locator('#chapter-uses .use-note', { hasText }).first();
 
-/** Waits until the panel has shown more answers than that. @param {Page} page @param {number} before */
+/**
+ * Waits until the panel has shown more answers than that. It asks nothing out of sight, where panels above it may push
+ * it as they grow.
+ * @param {Page} page @param {number} before
+ */
 const another = (page, before) =>
   page.waitForFunction(
     ({ id, before }) => {
       const shown = /** @type {HTMLElement | null} */ (document.querySelector(`#${id} [data-rounds]`));
+      shown?.scrollIntoView({ block: 'center', behavior: 'instant' });
       return Number(shown?.dataset.rounds) > before;
     },
     { id: PANEL, before },
+    { polling: 500 },
   );
 
 describe('the chapter Uses', () => {
