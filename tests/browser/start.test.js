@@ -108,7 +108,10 @@ describe('a chapter that is downloaded when it is opened', () => {
         await page.route(/assets\/inside\/latents-[^/]*\.js$/, (route) => route.abort());
         await open(page, `${QUERY}#inside`);
         await page.locator('#map canvas').first().waitFor();
-        assert.match((await page.locator('#latents').textContent()) ?? '', /This part of the page could not be downloaded/);
+        assert.match(
+          (await page.locator('#latents').textContent()) ?? '',
+          /This part of the page could not be downloaded/,
+        );
       },
       { expected: /latents-|dynamically imported module|ERR_FAILED/ },
     ));
