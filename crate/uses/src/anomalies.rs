@@ -80,9 +80,9 @@ pub async fn cost(model: &Model, pixels: &[u8], draws: usize, device: &Device) -
     }
 }
 
-/// The area under the receiver operating characteristic (ROC) curve: how often an image from `outside` scores higher than one
-/// from `inside`, ties counting half (Mann and Whitney 1947). One half is chance, and less than
-/// that is worse than chance. NaN if one of them is empty.
+/// The area under the receiver operating characteristic (ROC) curve: how often an image from
+/// `outside` scores higher than one from `inside`, ties counting half (Mann and Whitney 1947). One
+/// half is chance, and less than that is worse than chance. NaN if one of them is empty.
 pub fn auroc(inside: &[f32], outside: &[f32]) -> f64 {
     let mut sorted = inside.to_vec();
     sorted.sort_by(f32::total_cmp);

@@ -1,10 +1,10 @@
 //! How many bits a digit takes: by a model, as PNG, by gzip.
 //!
-//! A negative ELBO is a code length. Bits-back coding with the model (Townsend et al. 2019, "Practical
-//! Lossless Compression with Latent Variables using Bits Back Coding") writes one image after
-//! another at -ELBO / ln 2 bits each, up to a fraction of a percent and some bits to begin with.
-//! That bound is what [`code_lengths`] gives. The model, which both ends must have, is not in the
-//! count.
+//! A negative ELBO is a code length. Bits-back coding with the model (Townsend et al. 2019,
+//! "Practical Lossless Compression with Latent Variables using Bits Back Coding") writes one image
+//! after another at -ELBO / ln 2 bits each, up to a fraction of a percent and some bits to begin
+//! with. That bound is what [`code_lengths`] gives. The model, which both ends must have, is not in
+//! the count.
 
 use std::io::Write;
 use std::ops::AddAssign;

@@ -89,7 +89,8 @@ impl Noise {
                 (floor, 1.0 - 2.0 * floor)
             }
             Noise::SaltAndPepper => (strength / 2.0, 1.0 - strength),
-            // Where all is hidden, no ink would come through, and its logarithm would not be finite.
+            // Where all is hidden, no ink would come through, and its logarithm would not be
+            // finite.
             Noise::Patches => (0.0, (1.0 - strength).max(2.0 * SLACK)),
         };
         // No pixel is certain: it costs a few nats at most.
