@@ -1,8 +1,7 @@
 //! The hot operations as kernels of our own, each with its gradient, as plain functions on Burn
 //! tensors. The tensors' device decides at run time which kernels compute.
 //!
-//! On the CPU device only the convolutions are ours; Burn computes the rest. `README.md` in this
-//! folder tells what was tried and what it brought.
+//! `README.md` in this folder tells what was tried and what it brought.
 
 mod activation;
 #[cfg(any(feature = "checks", test))]
@@ -10,8 +9,9 @@ pub(crate) mod check;
 pub(crate) mod constants;
 mod conv_node;
 #[cfg(feature = "cpu")]
-mod cpu;
+pub(crate) mod cpu;
 mod geometry;
+pub(crate) mod likelihood;
 mod probe;
 #[cfg(feature = "webgpu")]
 pub(crate) mod webgpu;
@@ -51,7 +51,11 @@ use crate::device::upload::zeros;
 pub fn dense(layer: &Linear, input: Tensor<2>, activation: Activation) -> Tensor<2> {
     match Kind::of_tensor(&input) {
         #[cfg(feature = "cpu")]
-        Kind::Cpu => activation.burn(layer.forward(input)),
+        Kind::Cpu => {
+            let weight = layer.weight.val();
+            let bias = bias_or_zeros(&layer.bias, weight.dims()[1], &input);
+            cpu::nodes::dense(input, weight, bias, activation)
+        }
         #[cfg(feature = "webgpu")]
         Kind::WebGpu => {
             let weight = layer.weight.val();

@@ -4,6 +4,7 @@ use burn::tensor::activation::sigmoid;
 use super::Likelihood;
 use crate::PIXELS;
 use crate::kernels::constants::{PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
+use crate::kernels::likelihood as kernels;
 
 impl Likelihood {
     /// Minus the log-likelihood of each pixel in nats, `[batch, 784]`, from the decoder's
@@ -20,6 +21,19 @@ impl Likelihood {
                 let error = (images - sigmoid(mean)).square() * (-logvar.clone()).exp();
                 (error + logvar + (2.0 * std::f64::consts::PI).ln()) * 0.5
             }
+        }
+    }
+}
+
+impl Likelihood {
+    /// As the kernels know it.
+    pub(crate) fn of_kernels(&self) -> kernels::Likelihood {
+        match *self {
+            Likelihood::Bernoulli => kernels::Likelihood::Bernoulli,
+            Likelihood::Gaussian { variance } => {
+                kernels::Likelihood::Gaussian { variance: variance as f32 }
+            }
+            Likelihood::GaussianLearned => kernels::Likelihood::GaussianLearned,
         }
     }
 }

@@ -5,11 +5,15 @@ use burn::tensor::container::TensorContainer;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use crate::Result;
+#[cfg(feature = "cpu")]
+use crate::device::Kind;
 use crate::device::upload::{floats, zeros};
 use crate::error::{FileError, excerpt};
 use crate::kernels::constants::{
     ADAM_BETA_1 as BETA_1, ADAM_BETA_2 as BETA_2, ADAM_EPSILON as EPSILON,
 };
+#[cfg(feature = "cpu")]
+use crate::kernels::cpu::nodes;
 #[cfg(feature = "webgpu")]
 use crate::kernels::{append, reshape};
 use crate::model::weights::Weights;
@@ -95,6 +99,26 @@ impl<const D: usize> Moments<D> {
         Self { first: zeros(), second: zeros() }
     }
 
+    /// Takes in the `count`th gradient, and moves the value by it. On the CPU device all change in
+    /// place where nobody else holds them.
+    fn moved(
+        mut self,
+        value: Tensor<D>,
+        gradient: Tensor<D>,
+        rate: f64,
+        count: usize,
+    ) -> (Tensor<D>, Self) {
+        #[cfg(feature = "cpu")]
+        if Kind::of_tensor(&value).is_cpu() {
+            let Self { first, second } = self;
+            let corrected = Adam::corrected(rate, count);
+            let (value, [first, second]) = nodes::adam(value, [first, second], gradient, corrected);
+            return (value, Self { first, second });
+        }
+        let change = self.advance(gradient, rate, count);
+        (value + change, self)
+    }
+
     /// Takes in the `count`th gradient and returns the change of the value.
     pub(super) fn advance(&mut self, gradient: Tensor<D>, rate: f64, count: usize) -> Tensor<D> {
         self.first = self.first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
@@ -118,11 +142,10 @@ impl ModuleMapper for Update<'_> {
         };
         let value = tensor.without_autodiff();
         let moments = self.adam.moments.remove::<Moments<D>>(&id);
-        let mut moments = moments.unwrap_or_else(|| Moments::zeros(&value));
-        let change = moments.advance(gradient, self.rate, self.adam.steps);
+        let moments = moments.unwrap_or_else(|| Moments::zeros(&value));
+        let (moved, moments) = moments.moved(value, gradient, self.rate, self.adam.steps);
         self.adam.moments.register(id, moments);
-        let moved = (value + change).autodiff().require_grad();
-        Param::from_mapped_value(id, moved, mapper)
+        Param::from_mapped_value(id, moved.autodiff().require_grad(), mapper)
     }
 }
 

@@ -10,6 +10,8 @@ use super::adam::{Adam, Moments};
 #[cfg(feature = "cpu")]
 use super::batches::Batches;
 #[cfg(feature = "cpu")]
+use super::graph::Held;
+#[cfg(feature = "cpu")]
 use super::losses::LossSums;
 #[cfg(feature = "cpu")]
 use super::step::{Start, StepSettings};
@@ -80,7 +82,7 @@ impl Codes {
 #[cfg(feature = "cpu")]
 #[derive(Debug)]
 pub(crate) struct CodesStepper {
-    pub(super) model: Generator,
+    pub(super) model: Held<Generator>,
     pub(super) codes: Codes,
     adam: Adam,
     batches: Batches,
@@ -93,7 +95,7 @@ impl CodesStepper {
     pub(super) fn new(model: Generator, codes: Codes, start: Start) -> Self {
         let Start { adam, images, order, batch } = start;
         let batches = Batches::new(images, order, batch);
-        Self { model, codes, adam, batches, sums: LossSums::default() }
+        Self { model: Held::new(model), codes, adam, batches, sums: LossSums::default() }
     }
 
     pub(super) fn set_order(&mut self, order: Vec<i32>) {
@@ -114,7 +116,7 @@ impl CodesStepper {
     }
 
     pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
-        self.adam.named(&self.model)
+        self.adam.named(&*self.model)
     }
 
     fn step(&mut self, settings: &StepSettings) {
@@ -126,7 +128,7 @@ impl CodesStepper {
         if let Some(gradient) = leaves.grad_remove(&mut gradients) {
             self.codes.update(indices, gradient, settings.rate, settings.epoch + 1);
         }
-        self.model = self.adam.step(settings.rate, self.model.clone(), gradients);
+        self.model.change(|model| self.adam.step(settings.rate, model, gradients));
         self.sums.add(elbo, 1.0);
     }
 }

@@ -8,8 +8,6 @@ use burn::tensor::TensorData;
 use super::adam::Adam;
 #[cfg(any(feature = "cpu", feature = "checks"))]
 use super::adam::Moments;
-#[cfg(feature = "webgpu")]
-use super::replay::kernel_likelihood;
 use crate::device::Kind;
 #[cfg(feature = "webgpu")]
 use crate::device::upload::ints;
@@ -78,7 +76,7 @@ fn by_kernels(model: &Generator, images: Tensor<2>) -> Tensor<2> {
     let codes = AllCodes { values: rows(), first: rows(), second: rows() };
     let order: Vec<i32> = (0..batch as i32).collect();
     let order = int(ints::<1>(TensorData::new(order, [batch]), &device));
-    let likelihood = kernel_likelihood(model.config().likelihood);
+    let likelihood = model.config().likelihood.of_kernels();
     let (images, control) = (primitive(images), Control::new(0.0, &device));
     for step in 1..=STEPS {
         let (code_rate, code_scale) = Adam::corrected(rate_at(step), step);

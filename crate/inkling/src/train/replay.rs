@@ -21,9 +21,8 @@ use crate::kernels::webgpu::autodiff;
 use crate::kernels::webgpu::buffers::{Pinned, part, pin_buffers, pin_same_buffers, write};
 use crate::kernels::webgpu::codes::{self, AllCodes};
 use crate::kernels::webgpu::gather::{PackedImages, gather, one_hot};
-use crate::kernels::webgpu::objective;
 use crate::kernels::webgpu::step::{self, CAPACITY, Control, Parameter, Row};
-use crate::model::{Input, Likelihood, VaeConfig, code};
+use crate::model::{Input, VaeConfig, code};
 use crate::{Error, Result};
 
 /// Training steps of one model on one device, recorded once and replayed.
@@ -207,7 +206,7 @@ impl StepReplay {
             .labels
             .as_ref()
             .map(|labels| tensor::<2>(one_hot(labels, &self.order, shape, Some(control))));
-        let likelihood = kernel_likelihood(self.trainee.config().likelihood);
+        let likelihood = self.trainee.config().likelihood.of_kernels();
         let weight = 1.0 / self.batch as f32;
         let (decoder, latents, kl, posterior) = match &self.trainee {
             Trainee::Vae(model) => {
@@ -315,17 +314,6 @@ fn all(codes: &Codes) -> AllCodes {
 /// Free bits are a floor for a posterior's KL. Codes have none.
 fn free_bits(config: &VaeConfig) -> f64 {
     if config.encoder.is_some() { config.free_bits } else { 0.0 }
-}
-
-/// The likelihood as the kernels know it.
-pub(super) fn kernel_likelihood(likelihood: Likelihood) -> objective::Likelihood {
-    match likelihood {
-        Likelihood::Bernoulli => objective::Likelihood::Bernoulli,
-        Likelihood::Gaussian { variance } => {
-            objective::Likelihood::Gaussian { variance: variance as f32 }
-        }
-        Likelihood::GaussianLearned => objective::Likelihood::GaussianLearned,
-    }
 }
 
 fn row(settings: &StepSettings, batch: usize) -> Row {

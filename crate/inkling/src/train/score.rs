@@ -9,8 +9,6 @@ use super::fit::fit;
 #[cfg(feature = "cpu")]
 use super::losses::LossSums;
 use super::losses::{Losses, read_sums};
-#[cfg(feature = "webgpu")]
-use super::replay::kernel_likelihood;
 use crate::data::DeviceImages;
 use crate::device::Kind;
 #[cfg(feature = "cpu")]
@@ -117,7 +115,7 @@ pub(super) fn kernel_sums(
     let order = int(ints::<1>(TensorData::new(order, [count]), &device));
     let (packed, labels) = (images.packed(), images.labels().map(int));
     let labels = labels.filter(|_| config.labels > 0);
-    let likelihood = kernel_likelihood(config.likelihood);
+    let likelihood = config.likelihood.of_kernels();
     let (_, decoder) = model.parts();
     let noise = if sampled { 1.0 } else { 0.0 };
     let starts: Vec<usize> = (0..count).step_by(chunk).collect();

@@ -138,9 +138,9 @@ impl Stepper {
     pub(crate) fn weights(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
         match self {
             #[cfg(feature = "cpu")]
-            Stepper::Graph(stepper) => weights::collect(&stepper.model),
+            Stepper::Graph(stepper) => weights::collect(&*stepper.model),
             #[cfg(feature = "cpu")]
-            Stepper::Codes(stepper) => weights::collect(&stepper.model),
+            Stepper::Codes(stepper) => weights::collect(&*stepper.model),
             #[cfg(feature = "webgpu")]
             Stepper::Replay(stepper) => stepper.trainee.weights(),
         }

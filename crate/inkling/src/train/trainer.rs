@@ -418,7 +418,7 @@ mod tests {
         let mut huge = block_on(trainer.model().weights()).expect("read");
         huge.values_mut().flat_map(|w| &mut w.values).for_each(|w| *w = 1e30);
         let Stepper::Graph(graph) = &mut trainer.stepper else { panic!("on the CPU") };
-        graph.model = weights::write(graph.model.clone(), huge).expect("finite");
+        graph.model.change(|model| weights::write(model, huge).expect("finite"));
         trainer.step().expect("queued");
         let error = block_on(trainer.take_losses()).expect_err("not finite");
         assert_eq!(error.code(), "state");

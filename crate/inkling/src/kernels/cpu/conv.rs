@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use super::activation::{apply, slope};
 use super::columns::{fold, rows, size, unfold};
 use super::matmul::{Matrix, product};
+use super::threads::each;
 use crate::kernels::activation::Activation;
 use crate::kernels::geometry::{Direction, Geometry};
 
@@ -279,15 +280,4 @@ fn cut<'a>(
     let mut others = other.chunks_mut(part * other_size);
     let ones = one.chunks_mut(part * one_size).enumerate();
     ones.map(|(i, one)| (i * part, one, others.next())).collect()
-}
-
-/// The results in the order of `parts`, computed by as many threads as there are.
-fn each<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
-    #[cfg(feature = "threads")]
-    {
-        use rayon::prelude::*;
-        parts.into_par_iter().map(work).collect()
-    }
-    #[cfg(not(feature = "threads"))]
-    parts.into_iter().map(work).collect()
 }

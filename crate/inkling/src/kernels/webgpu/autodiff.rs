@@ -12,11 +12,12 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 use super::buffers::reshaped;
 use super::columns;
 use super::dense;
-use super::objective::{self, Likelihood};
+use super::objective;
 use super::step::Control;
 use crate::device::handle::{self, Node, finish, is_tracked};
 use crate::device::webgpu::{primitive, tensor};
 use crate::kernels::activation::Activation;
+use crate::kernels::likelihood::Likelihood;
 
 fn node<const D: usize>(tensor: Tensor<D>) -> Node<CubeBackend> {
     handle::node::<CubeBackend, D>(tensor)

@@ -13,25 +13,12 @@ use super::step::{BETA, Control, FREE_BITS, KEY_A, KEY_B, NOISE, setting};
 use super::workgroups::{groups, position};
 use crate::PIXELS;
 use crate::kernels::constants::{LOGVAR_LINEAR, PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
+use crate::kernels::likelihood::Likelihood;
 
 /// Units of a workgroup.
 const UNITS: usize = 64;
 /// Bounds of a learned log-variance.
 const PIXEL_LOGVAR: (f32, f32) = (PIXEL_LOGVAR_MIN as f32, PIXEL_LOGVAR_MAX as f32);
-
-/// The distribution of a pixel given the decoder's output.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Likelihood {
-    /// The output is a logit.
-    Bernoulli,
-    /// The sigmoid of the output is the mean.
-    Gaussian {
-        /// The variance of every pixel.
-        variance: f32,
-    },
-    /// As [`Gaussian`](Self::Gaussian), with a second output for the log-variance.
-    GaussianLearned,
-}
 
 /// Reparameterised draws `mu + exp(logvar / 2) * noise`, `[batch, latent]`, from a posterior
 /// `[batch, 2 * latent]`; and the mean KL of each latent in nats, `[latent]`.
