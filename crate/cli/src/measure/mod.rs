@@ -7,6 +7,7 @@ mod denoise;
 mod few_labels;
 mod finish;
 mod hand;
+mod teach;
 
 use std::path::Path;
 
@@ -37,6 +38,9 @@ pub(crate) enum Measure {
     FewLabels,
     /// A conditional model: what its written digits teach a classifier.
     Augment,
+    /// A conditional model: is a symbol that it is taught written as it was drawn, and are its
+    /// digits still legible? With generated digits. Takes --classifier.
+    Teach,
 }
 
 /// What a measurement has to work with.
@@ -72,6 +76,7 @@ pub(crate) fn run(measure: Measure, setting: &Setting<'_>) -> Result<()> {
         Measure::Compress => compress::run(setting),
         Measure::FewLabels => few_labels::run(setting),
         Measure::Augment => augment::run(setting),
+        Measure::Teach => teach::run(setting),
     }
 }
 
