@@ -231,6 +231,7 @@ describe('its engine', () => {
       await forget();
       await page.locator('#shown-best').click();
       await asks(page, asked, / hand$/);
+      assert.ok(!(await asked()).includes('adopt'), 'what is not shown is not taken over');
       await forget();
       await page.locator('#shown-yours').click();
       await asks(page, asked, / yours$/);
@@ -240,7 +241,11 @@ describe('its engine', () => {
       await forget();
       await page.locator('#data-input').setInputFiles([file('images-idx3-ubyte', images(80))]);
       await page.locator('#data[data-kind="files"]').waitFor();
-      // A figure that was on its way in Uses may go on with the new data: else Uses waits until it is in sight.
+      // Time enough for a figure that were under way to ask on.
+      await page.locator('#step').click();
+      await reachStep(page, 1);
+      await page.locator('#samples-grid[data-step="1"]').waitFor();
+      assert.equal((await asked()).filter((one) => one === 'load').length, 1, 'Uses is out of sight');
       await chapter(page, 'uses');
       await another(page, before);
       assert.equal((await asked()).filter((one) => one === 'load').length, 2, 'both engines have the data');

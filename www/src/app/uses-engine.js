@@ -80,16 +80,24 @@ export class Uses {
   /**
    * The answer of the engine's method of that name. Before it is asked, the engine is started, and gets the model that
    * `query.model` names (by default `model`) and the data set, if this question needs them. Rejects with an
-   * EngineError; the next question tries again.
+   * EngineError; the next question tries again. Nothing is asked or fetched once `left` is aborted: it rejects with
+   * the code 'cancelled'.
    * @template {Question} Q
-   * @param {Q} name @param {Requests[Q]['send']} query @returns {Promise<Requests[Q]['back']>}
+   * @param {Q} name @param {Requests[Q]['send']} query @param {{left?: AbortSignal}} [options]
+   * @returns {Promise<Requests[Q]['back']>}
    */
-  async ask(name, query) {
+  async ask(name, query, { left } = {}) {
+    const stay = () => {
+      if (left?.aborted) throw problem('cancelled', 'errors.cancelled');
+    };
     const needs = neededBy(name);
     const { model: named } = /** @type {{model?: ModelName}} */ (query);
     const model = needs.includes('model') ? (named ?? this.model) : undefined;
+    stay();
     await this.#started();
+    stay();
     await Promise.all([needs.includes('data') && this.#withData(), model && this.#withModel(model)]);
+    stay();
     if (!this.#client) throw problem('cancelled', 'errors.cancelled');
     return this.#client.request(name, model ? { ...query, model } : query);
   }

@@ -6,12 +6,18 @@ import { put } from '../i18n/index.js';
  * Keeps what a panel of Uses shows up to date: a round of questions at once, another when the model or the data
  * changed, never more than one under way, none while nobody can see it. Says what is on its way, and what failed.
  *
+ * A round may take many seconds. It ends before its next question where nobody wants its answers any more: its chapter
+ * was left (it goes on when that is open again), another model is asked now, or the data are others.
+ *
+ * @typedef {import('../app/uses-engine.js').Uses['ask']} Ask
+ *
  * @param {object} options
  * @param {import('../app/uses-engine.js').Uses} options.uses
  * @param {HTMLElement} options.element   what the answers are shown in: busy while a round is under way; `data-rounds`
  *   counts those that went well
  * @param {HTMLElement} options.note      empty when all is well
- * @param {() => Promise<void>} options.work   a round: asks, and shows
+ * @param {(ask: Ask, left: AbortSignal) => Promise<void>} options.work   a round: asks, and shows. `ask` is that of
+ *   `uses`, and rejects with the code 'cancelled' once the round is to end: `left` is aborted then
  * @param {readonly ('model' | 'data')[]} [options.on]   changes that ask for another round
  * @param {AbortSignal} options.signal
  * @returns {() => void} asks for another round at once
@@ -23,6 +29,10 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
   let rounds = 0;
   /** Why the last round failed. @type {unknown} */
   let failed = null;
+  /** Ends the round that is under way. */
+  let round = new AbortController();
+  /** The models that it asks. */
+  let asked = '';
   const words = document.createElement('span');
   const again = document.createElement('button');
   again.type = 'button';
@@ -36,22 +46,28 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
     if (!stale || busy || signal.aborted || document.hidden || !inView) return;
     stale = false;
     busy = true;
+    round = new AbortController();
+    asked = named();
     element.setAttribute('aria-busy', 'true');
     tell();
-    round().then((error) => {
+    run(round.signal).then((error) => {
       busy = false;
-      // What was cancelled made room for something newer.
-      failed = error && uses.codeOf(error) !== 'cancelled' ? error : null;
+      // What was cancelled made room for something newer, or waits until it can be seen.
+      const cancelled = error !== null && uses.codeOf(error) === 'cancelled';
+      if (cancelled && round.signal.aborted) stale = true;
+      failed = cancelled ? null : error;
       element.removeAttribute('aria-busy');
       tell();
       kick();
     });
   }
 
-  /** What failed, or null. */
-  async function round() {
+  const named = () => `${uses.model} ${uses.conditional}`;
+
+  /** What failed, or null. @param {AbortSignal} left */
+  async function run(left) {
     try {
-      await work();
+      await work((name, query) => uses.ask(name, query, { left }), left);
       // For those who wait for an answer to be shown: styles, tests.
       element.dataset.rounds = String(++rounds);
       return null;
@@ -67,9 +83,14 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
     kick();
   }
 
-  /** An engine that broke would break again and again while a model trains: it waits for a person. */
-  function follow() {
+  /**
+   * An engine that broke would break again and again while a model trains: it waits for a person.
+   * @param {'model' | 'data'} change
+   */
+  function follow(change) {
     stale = true;
+    // While a model trains, newer weights come every few seconds: a round that asks it comes to its end.
+    if (change === 'data' || asked !== named()) round.abort();
     if (failed && uses.codeOf(failed) === 'panic') return;
     kick();
   }
@@ -88,7 +109,7 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
     else again.remove();
   }
 
-  for (const change of on) uses.on(change, follow, { signal });
+  for (const change of on) uses.on(change, () => follow(change), { signal });
   uses.on('status', () => busy && tell(), { signal });
   uses.on('again', () => failed && refresh(), { signal });
   window.addEventListener('online', () => failed && uses.codeOf(failed) === 'network' && refresh(), { signal });
@@ -96,11 +117,15 @@ export function liveUse({ uses, element, note, work, on = ['model', 'data'], sig
   const seen = new IntersectionObserver(
     (entries) => {
       inView = entries.at(-1)?.isIntersecting ?? true;
+      if (!inView && element.getClientRects().length === 0) round.abort();
       kick();
     },
     { rootMargin: '100px' },
   );
   seen.observe(element);
-  signal.addEventListener('abort', () => seen.disconnect());
+  signal.addEventListener('abort', () => {
+    seen.disconnect();
+    round.abort();
+  });
   return refresh;
 }

@@ -13,7 +13,7 @@ import { plot } from '../../ui/plot.js';
 import markup from './anomalies.html?raw';
 import { exampleRows } from './examples.js';
 import { heatMap } from './heat.js';
-import { histogram, KINDS, ROUGH, ROUNDS, shareBelow, survey } from './survey.js';
+import { begin, goOn, histogram, KINDS, ROUGH, ROUNDS, shareBelow } from './survey.js';
 
 const BINS = 48;
 const COLOURS = { letters: 'class-1', scribbles: 'class-3', shapes: 'accent' };
@@ -35,6 +35,8 @@ export default {
     let cost = null;
     /** The scores that are shown. @type {import('./survey.js').Survey | null} */
     let known = null;
+    /** Those that are being measured: of a newer model, until they are worth to be shown. */
+    let measured = begin();
     /** Whether they are out of date. */
     let changed = false;
 
@@ -60,13 +62,13 @@ export default {
       element: element('anomalies-map'),
       note: element('anomalies-note'),
       signal,
-      work: async () => {
+      work: async (ask) => {
         if (!loaded) {
-          await examples.load((name, query) => uses.ask(name, query));
+          await examples.load(ask);
           loaded = true;
         }
         const image = example ?? (await source.image());
-        const priced = image && (await uses.ask('anomaly', { pixels: image.pixels, model: uses.model }));
+        const priced = image && (await ask('anomaly', { pixels: image.pixels, model: uses.model }));
         show(input, image?.pixels ?? null);
         heat(image && priced ? { pixels: image.pixels, nats: priced.nats } : null);
         cost = image && priced ? { nats: priced.total, name: image.name } : null;
@@ -109,34 +111,39 @@ export default {
       element: element('anomalies-figure'),
       note: element('anomalies-figure-note'),
       signal,
-      work: async () => {
+      work: async (ask) => {
+        // One that was left goes on.
+        if (changed || measured.rounds === ROUNDS) measured = begin();
         changed = false;
         const model = uses.model;
-        await survey(
-          (name, query) => uses.ask(name, { ...query, model }),
-          (now) => {
-            // A rough picture of this model is better than a fine one of the last.
-            if (known === null || now.rounds >= ROUGH || known.rounds < ROUGH) {
-              known = now;
-              tell();
-            }
-            return !(changed && now.rounds >= ROUGH) && !signal.aborted;
-          },
-        );
-        if (known?.rounds === ROUNDS) await rate(known);
+        while (measured.rounds < ROUNDS && !(changed && measured.rounds >= ROUGH)) {
+          const now = await goOn(measured, (name, query) => ask(name, { ...query, model }));
+          const rated = await rates(now, ask);
+          measured = now;
+          // A rough picture of this model is better than a fine one of the last.
+          if (known !== null && now.rounds < ROUGH && known.rounds >= ROUGH) continue;
+          known = now;
+          for (const { kind, areas } of rated) rows.rate(kind, now[kind].nats.length, ...areas);
+          tell();
+        }
       },
     });
 
-    /** Areas under the curves. @param {import('./survey.js').Survey} of */
-    async function rate(of) {
-      for (const kind of KINDS) {
-        const area = (/** @type {'nats' | 'surplus'} */ by) =>
-          uses.ask('auroc', {
-            inside: Float32Array.from(of.heldOut[by]),
-            outside: Float32Array.from(of[kind][by]),
-          });
-        rows.rate(kind, of[kind].nats.length, await area('nats'), await area('surplus'));
-      }
+    /**
+     * Areas under the curves.
+     * @param {import('./survey.js').Survey} of @param {import('../../ui/live-use.js').Ask} ask
+     */
+    function rates(of, ask) {
+      return Promise.all(
+        KINDS.map(async (kind) => {
+          const area = (/** @type {'nats' | 'surplus'} */ by) =>
+            ask('auroc', {
+              inside: Float32Array.from(of.heldOut[by]),
+              outside: Float32Array.from(of[kind][by]),
+            });
+          return { kind, areas: [await area('nats'), await area('surplus')] };
+        }),
+      );
     }
 
     /** Where the image at hand lies among the digits. */
@@ -164,7 +171,7 @@ export default {
       put(
         element('anomalies-progress'),
         known && known.rounds < ROUNDS
-          ? { key: 'anomalies.progress', n: digits.length, all: (digits.length / known.rounds) * ROUNDS }
+          ? { key: 'anomalies.progress', n: digits.length, all: known.all }
           : known && { key: 'anomalies.measured', n: digits.length },
       );
       if (!known) return;

@@ -9,7 +9,8 @@
  * @property {number[]} nats      negative ELBO of each image
  * @property {number[]} surplus   bits that the model takes beyond PNG's, of each image
  *
- * @typedef {Record<Kind | 'heldOut', Scores> & {rounds: number}} Survey
+ * @typedef {Record<Kind | 'heldOut', Scores> & {rounds: number, all: number}} Survey   `all`: held-out digits that a
+ *   whole survey has
  */
 
 export const KINDS = /** @type {const} */ (['letters', 'scribbles', 'shapes']);
@@ -20,28 +21,33 @@ const ROUND = { heldOut: 50, letters: 13, scribbles: 13, shapes: 15 };
 export const ROUGH = 4;
 const SEED = 1;
 
+/** Nothing is measured yet. @returns {Survey} */
+export function begin() {
+  const none = () => ({ nats: [], surplus: [] });
+  return { heldOut: none(), letters: none(), scribbles: none(), shapes: none(), rounds: 0, all: 0 };
+}
+
 /**
+ * The survey after another round.
+ * @param {Survey} survey
  * @param {(name: 'anomalyScores', query: any) =>
  * Promise<import('../../protocol.js').Requests['anomalyScores']['back']>} ask
- * @param {(survey: Survey) => boolean} heard   called after each round; false ends it
+ * @returns {Promise<Survey>}
  */
-export async function survey(ask, heard) {
-  const none = () => ({ nats: [], surplus: [] });
-  /** @type {Survey} */
-  const all = { heldOut: none(), letters: none(), scribbles: none(), shapes: none(), rounds: 0 };
-  while (all.rounds < ROUNDS) {
-    for (const kind of /** @type {const} */ (['heldOut', ...KINDS])) {
-      const part = ROUND[kind];
-      const query = { kind, seed: SEED, count: part * ROUNDS, first: part * all.rounds, part };
-      const { scores, png } = await ask('anomalyScores', query);
-      scores.forEach((nats, i) => {
-        all[kind].nats.push(nats);
-        all[kind].surplus.push(nats / Math.LN2 - (png[i] ?? NaN));
-      });
-    }
-    all.rounds += 1;
-    if (!heard(all)) return;
+export async function goOn(survey, ask) {
+  const next = { ...survey, rounds: survey.rounds + 1 };
+  for (const kind of /** @type {const} */ (['heldOut', ...KINDS])) {
+    const part = ROUND[kind];
+    const query = { kind, seed: SEED, count: part * ROUNDS, first: part * survey.rounds, part };
+    const { scores, png, total } = await ask('anomalyScores', query);
+    const { nats, surplus } = survey[kind];
+    next[kind] = {
+      nats: [...nats, ...scores],
+      surplus: [...surplus, ...scores.map((cost, i) => cost / Math.LN2 - (png[i] ?? NaN))],
+    };
+    if (kind === 'heldOut') next.all = total;
   }
+  return next;
 }
 
 /** The share of `scores` below `score`. @param {readonly number[]} scores @param {number} score */

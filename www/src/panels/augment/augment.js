@@ -51,9 +51,10 @@ export default {
       );
     }
 
-    const work = async () => {
+    /** @type {Parameters<typeof liveUse>[0]['work']} */
+    async function work(ask) {
       of = uses.conditional;
-      const { pixels, labels } = await uses.ask('augmentWrite', { model: of, count: SHOWN, seed });
+      const { pixels, labels } = await ask('augmentWrite', { model: of, count: SHOWN, seed });
       grid.dataset.seed = String(seed);
       put(grid, { key: 'augment.written', n: SHOWN }, 'aria-label');
       cells.forEach(({ canvas, name }, i) => {
@@ -63,9 +64,8 @@ export default {
       if (!stale && !newer && measured) return;
       stale = newer = false;
       measured = null;
-      const gone = () => stale || signal.aborted;
       try {
-        await measure(uses, of, gone, (now) => {
+        await measure(ask, of, (now) => {
           measured = now;
           told();
         });
@@ -76,7 +76,7 @@ export default {
       } finally {
         told();
       }
-    };
+    }
 
     async function pack() {
       saving = true;

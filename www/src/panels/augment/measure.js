@@ -24,17 +24,15 @@ export const JOBS = [
 const SEED = 1;
 
 /**
- * @param {import('../../app/uses-engine.js').Uses} uses @param {'hand' | 'yours'} model
- * @param {() => boolean} gone   nobody wants it any more
+ * @param {import('../../ui/live-use.js').Ask} ask @param {'hand' | 'yours'} model
  * @param {(now: Measured) => void} tell
  */
-export async function measure(uses, model, gone, tell) {
+export async function measure(ask, model, tell) {
   /** @type {Measured} */
   const now = { written: false, draw: 0, draws: 1, heldOut: 0, sums: JOBS.map(() => 0), counts: JOBS.map(() => 0) };
   tell(now);
   for (let first = true; !now.written; first = false) {
-    if (gone()) return;
-    const { done, total, draws, heldOut } = await uses.ask('augmentPrepare', { model, seed: SEED, first });
+    const { done, total, draws, heldOut } = await ask('augmentPrepare', { model, seed: SEED, first });
     Object.assign(now, { written: done === total, draws, heldOut: heldOut ?? 0 });
   }
   for (; now.draw < now.draws; now.draw++) {
@@ -42,8 +40,7 @@ export async function measure(uses, model, gone, tell) {
       /** @type {number | null} */
       let found = null;
       while (found === null) {
-        if (gone()) return;
-        ({ accuracy: found } = await uses.ask('augmentAccuracy', { ...job, draw: now.draw }));
+        ({ accuracy: found } = await ask('augmentAccuracy', { ...job, draw: now.draw }));
       }
       now.sums[i] = (now.sums[i] ?? 0) + found;
       now.counts[i] = (now.counts[i] ?? 0) + 1;

@@ -42,13 +42,14 @@ export default {
      * The model to ask: without a probability of black and white images, as with a Gaussian likelihood, there are no
      * bits, and the best of the page's own models takes its place.
      * @template {'compress' | 'compressHeldOut'} Name
+     * @param {import('../../ui/live-use.js').Ask} ask
      * @param {Name} name @param {any} query @returns {Promise<{answer: Compressed, model: string}>}
      */
-    async function ask(name, query) {
+    async function price(ask, name, query) {
       const { model } = uses;
-      const answer = await uses.ask(name, { ...query, model });
+      const answer = await ask(name, { ...query, model });
       if (answer.model !== null || model === 'best') return { answer, model };
-      return { answer: await uses.ask(name, { ...query, model: 'best' }), model: 'best' };
+      return { answer: await ask(name, { ...query, model: 'best' }), model: 'best' };
     }
 
     const source = digitSource(element('compress-source'), {
@@ -63,9 +64,9 @@ export default {
       element: element('compress-one'),
       note: element('compress-note'),
       signal,
-      work: async () => {
+      work: async (ask) => {
         const image = await source.image();
-        const found = image && (await ask('compress', { pixels: image.pixels }));
+        const found = image && (await price(ask, 'compress', { pixels: image.pixels }));
         show(input, image?.pixels ?? null);
         show(binary, image?.pixels.map((level) => (level > 127 ? 255 : 0)) ?? null);
         const named = image && { name: image.name };
@@ -112,19 +113,19 @@ export default {
       element: element('compress-many'),
       note: element('compress-many-note'),
       signal,
-      work: async () => {
+      work: async (ask) => {
         changed = false;
         /** @type {Compressed | null} */
         let all = null;
         for (let first = 0; first < (all?.total ?? COUNT); first += PART) {
-          const { answer } = await ask('compressHeldOut', { seed: SEED, count: COUNT, first, part: PART });
+          const { answer } = await price(ask, 'compressHeldOut', { seed: SEED, count: COUNT, first, part: PART });
           all = all === null ? answer : add(all, answer);
           const rough = all.images >= Math.min(ROUGH, all.total);
           if (sums === null || sums.images < sums.total || rough) sums = all;
           tell();
           if (signal.aborted || (changed && all.images >= ROUGH)) return;
         }
-        together = await uses.ask('compressTogether', { seed: SEED, count: COUNT, first: 0, part: COUNT });
+        together = await ask('compressTogether', { seed: SEED, count: COUNT, first: 0, part: COUNT });
         tell();
       },
     });

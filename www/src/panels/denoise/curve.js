@@ -38,14 +38,14 @@ export class Curves {
 
   /**
    * The next digits.
-   * @param {Kind} kind @param {import('../../app/uses-engine.js').Uses} uses @param {string} model
+   * @param {Kind} kind @param {import('../../ui/live-use.js').Ask} ask @param {'best' | 'hand' | 'yours'} model
    */
-  async grow(kind, uses, model) {
+  async grow(kind, ask, model) {
     const curve = this.of(kind);
     const count = Math.min(this.#part, DIGITS - curve.digits);
     const query = { kind, strengths: STRENGTHS, from: curve.digits, count, seed: 1, model };
     const start = performance.now();
-    const answer = await uses.ask('denoiseCurve', query);
+    const answer = await ask('denoiseCurve', query);
     const each = (performance.now() - start) / count;
     this.#part = Math.max(1, Math.min(50, Math.round(MOMENT / each), 2 * count));
     curve.digits += answer.images;

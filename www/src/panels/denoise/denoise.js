@@ -31,11 +31,12 @@ export default {
     const model = () => (uses.model === 'yours' ? 'yours' : uses.conditional);
     const source = digitSource(element('denoise-source'), { uses, model, changed: () => refresh(), seed: 5, signal });
 
-    async function work() {
+    /** @type {Parameters<typeof liveUse>[0]['work']} */
+    async function work(ask) {
       const image = await source.image();
       if (!image) return clear();
       const query = { pixels: image.pixels, kind, strength: slider.valueAsNumber, seed, model: model() };
-      const answer = await uses.ask('denoise', query);
+      const answer = await ask('denoise', query);
       show(noisy, answer.noisy);
       show(back, answer.pixels);
       const [name, share] = [image.name, percent(query.strength)];
@@ -56,9 +57,10 @@ export default {
       for (const id of ['denoise-before', 'denoise-after']) put(element(id), null);
     }
 
-    async function grow() {
+    /** @type {Parameters<typeof liveUse>[0]['work']} */
+    async function grow(ask) {
       const now = kind;
-      if (!curves.of(now).done) await curves.grow(now, uses, model());
+      if (!curves.of(now).done) await curves.grow(now, ask, model());
       draw();
       if (!curves.of(kind).done) more();
     }

@@ -57,7 +57,8 @@ export default {
       },
     });
 
-    async function work() {
+    /** @type {Parameters<typeof liveUse>[0]['work']} */
+    async function work(ask) {
       const image = await source.image();
       paper.show(image?.pixels ?? null);
       if (!image) {
@@ -65,17 +66,18 @@ export default {
         return tell();
       }
       const visible = mask.visible.slice();
-      const answer = await uses.ask('finish', { pixels: image.pixels, visible, seed: 1, model: model() });
+      const answer = await ask('finish', { pixels: image.pixels, visible, seed: 1, model: model() });
       // The best one again, unless the person looks at the ways of the same digit.
       if (now?.image !== image) choice = 0;
       now = { image, visible, answer };
       tell();
-      base ??= await meanImage();
+      base ??= await meanImage(ask);
       tell();
     }
 
-    async function meanImage() {
-      const { pixels } = await uses.ask('sampleImages', { split: 'heldOut', count: MEAN_OF, seed: 1 });
+    /** @param {import('../../ui/live-use.js').Ask} ask */
+    async function meanImage(ask) {
+      const { pixels } = await ask('sampleImages', { split: 'heldOut', count: MEAN_OF, seed: 1 });
       const count = pixels.length / PIXELS;
       const mean = new Float32Array(PIXELS);
       pixels.forEach((level, i) => {

@@ -72,7 +72,8 @@ export default {
     uses.on('model', () => models++, { signal });
     uses.on('data', () => others++, { signal });
 
-    async function round() {
+    /** @type {Parameters<typeof liveUse>[0]['work']} */
+    async function round(ask) {
       const image = await source.image();
       const [of, model] = [models, uses.conditional];
       // A label belongs to its digit: strokes that are added to a drawing do not change what it is. Another model may
@@ -84,36 +85,42 @@ export default {
       const label = chosen;
       if (hand?.image !== image || hand.chosen !== label || hand.of !== of) {
         const query = { pixels: image.pixels, label, model };
-        hand = { ...(await uses.ask('handwriting', query)), image, chosen: label, of };
+        hand = { ...(await ask('handwriting', query)), image, chosen: label, of };
       }
       const mine = /** @type {Hand} */ (hand);
       const turn = others;
-      if (other?.of !== of || other.turn !== turn) other = { ...(await readAnother(model, mine)), of, turn };
-      await display(mine, other, model);
+      if (other?.of !== of || other.turn !== turn) other = { ...(await readAnother(ask, model, mine)), of, turn };
+      await display(ask, mine, other, model);
     }
 
-    /** The hand of another held-out digit. @param {'hand' | 'yours'} model @param {Hand} mine */
-    async function readAnother(model, { probabilities: { length: classes } }) {
+    /**
+     * The hand of another held-out digit.
+     * @param {import('../../ui/live-use.js').Ask} ask @param {'hand' | 'yours'} model @param {Hand} mine
+     */
+    async function readAnother(ask, model, { probabilities: { length: classes } }) {
       // The model is not asked, but another one would be fetched.
       const query = { split: /** @type {const} */ ('heldOut'), count: 1, seed: OTHER_SEED + others, model };
-      const { pixels, labels } = await uses.ask('sampleImages', query);
+      const { pixels, labels } = await ask('sampleImages', query);
       const label = labels?.[0] ?? classes;
-      const { z } = await uses.ask('handwriting', { pixels, label: label < classes ? label : null, model });
+      const { z } = await ask('handwriting', { pixels, label: label < classes ? label : null, model });
       return { image: pixels, z };
     }
 
-    /** @param {Hand} from @param {NonNullable<typeof other>} to @param {'hand' | 'yours'} model */
-    async function display(from, to, model) {
+    /**
+     * @param {import('../../ui/live-use.js').Ask} ask
+     * @param {Hand} from @param {NonNullable<typeof other>} to @param {'hand' | 'yours'} model
+     */
+    async function display(ask, from, to, model) {
       const percent = between.valueAsNumber;
       const at = percent / 100;
       const z = from.z.map((value, i) => value + at * ((to.z[i] ?? 0) - value));
       const classes = from.probabilities.length;
       const all = Uint8Array.from({ length: classes }, (_, label) => label);
       const { labels, spread, seed } = number.wanted(classes);
-      const ask = (/** @type {Uint8Array} */ labels, spread = 0, seed = 1) =>
-        uses.ask('write', { z, labels, spread, seed, model });
-      const { pixels } = at === 0 ? from : await ask(all);
-      const text = labels.length > 0 ? await ask(labels, spread, seed) : null;
+      const write = (/** @type {Uint8Array} */ labels, spread = 0, seed = 1) =>
+        ask('write', { z, labels, spread, seed, model });
+      const { pixels } = at === 0 ? from : await write(all);
+      const text = labels.length > 0 ? await write(labels, spread, seed) : null;
       if (signal.aborted) return;
       ten.show(pixels, from);
       number.show(text?.pixels ?? null, labels);

@@ -31,12 +31,16 @@ export function keptHand({ uses, store, element, note, signal }) {
   let classifier = null;
   /** How often the model or the data changed. */
   let changes = 0;
+  /** That it trains was said instead. */
+  let waits = false;
   for (const change of /** @type {const} */ (['model', 'data'])) uses.on(change, () => changes++, { signal });
 
-  async function measure() {
+  /** @type {Parameters<typeof liveUse>[0]['work']} */
+  async function measure(ask) {
     const of = changes;
     const model = uses.conditional;
-    if (model === 'yours' && store.running) {
+    waits = model === 'yours' && store.running;
+    if (waits) {
       put(element, { key: 'hand.kept.training' });
       element.dataset.images = '0';
       return;
@@ -51,7 +55,7 @@ export function keptHand({ uses, store, element, note, signal }) {
       if (signal.aborted || of !== changes) return;
       const part = { first, count: AT_ONCE, seed: SEED, tally, classifier: file, model };
       /** @type {Kept} */
-      const kept = await uses.ask('handKept', part);
+      const kept = await ask('handKept', part);
       if (signal.aborted || of !== changes) return;
       tally = kept.tally;
       tell(kept, dataset && datasetName(dataset), legible(model, dataset?.kind));
@@ -74,7 +78,8 @@ export function keptHand({ uses, store, element, note, signal }) {
     Object.assign(element.dataset, { images, wanted, written, slant, width: strokeWidth });
   }
 
-  liveUse({ uses, element, note, work: measure, signal });
+  const refresh = liveUse({ uses, element, note, work: measure, signal });
+  store.on('progress', () => waits && !store.running && refresh(), { signal });
 }
 
 /** The classifier reads digits. What a model of clothes or characters writes, it cannot read. */

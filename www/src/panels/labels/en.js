@@ -29,7 +29,8 @@ export default {
   chart: 'Accuracy on held-out digits over the number of labels a class, from codes and from pixels',
   'axis.size': 'labels a class',
   'axis.accuracy': 'accuracy',
-  encoding: 'Encoding images: {share:percent}',
+  bar: 'How much of the figure is computed',
+  encoding: 'Encoding the images first: {share:percent}',
   measuring: 'Teaching classifiers: draw {draw} of {draws}',
   'counted.pretrained':
     'On {images} held-out digits, mean of {draws} draws of the labelled ones. Codes: the posterior means of two ready-made models, best and plane, side by side: {latents} numbers, both models with the same weight.',

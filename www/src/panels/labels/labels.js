@@ -23,8 +23,9 @@ export default {
   chapter: 'uses',
   mount({ root, uses, signal }) {
     fill(root, markup);
-    const { button, canvas, element, input } = finder(root);
+    const { button, canvas, element, find, input } = finder(root);
     const figure = element('labels-figure');
+    const bar = find('labels-bar', HTMLProgressElement);
     const chart = plot(element('labels-chart'), { onPick: (x) => choose(nearest(x)), signal });
     const taught = taughtDigits(canvas('labels-taught'), signal);
     const own = ownLabels(root, { uses, changed: show, failed: anew, signal });
@@ -45,6 +46,8 @@ export default {
     let newer = false;
     /** What the engine does just now, in words. @type {import('../../i18n/index.js').Sentence} */
     let doing = null;
+    /** How much of that is done; null while nothing is computed. @type {number | null} */
+    let done = null;
 
     const sizes = () => [...(now?.begun.sizes ?? [])];
     const size = () => sizes()[at] ?? 0;
@@ -100,6 +103,8 @@ export default {
       }
       put(element('labels-verdict'), verdict(codes ?? NaN, pixels ?? NaN));
       put(element('labels-progress'), doing ?? counted());
+      bar.hidden = done === null;
+      bar.value = done ?? 0;
       draw(known);
     }
 
@@ -184,8 +189,8 @@ export default {
       refresh();
     }
 
-    async function work() {
-      const gone = () => stale || signal.aborted;
+    /** @type {Parameters<typeof liveUse>[0]['work']} */
+    async function work(ask, left) {
       if (stale || newer || !now) {
         stale = newer = false;
         of = whose(uses);
@@ -193,18 +198,17 @@ export default {
         now = null;
         own.pause();
         try {
-          now = await study(uses, of, {
-            begun: (begun) => own.deal(begun),
-            encoded: (share) => {
-              doing = { key: 'labels.encoding', share };
-              show();
+          now = await study(ask, of, {
+            begun: (begun) => {
+              own.deal(begun);
+              encoding(0);
             },
-            gone,
+            encoded: encoding,
           });
         } finally {
-          doing = null;
+          doing = done = null;
+          show();
         }
-        if (!now) return;
         if (at >= sizes().length) at = Math.max(0, sizes().length - 1);
         own.ready(method);
         await picture();
@@ -212,19 +216,32 @@ export default {
       try {
         for (let next = missing(); next; next = missing()) {
           doing = { key: 'labels.measuring', draw: next.draw + 1, draws: now.begun.draws };
-          const found = await accuracy(uses, next, gone);
-          if (found === null) return;
-          curves.add(next.method, next.seen, next.size, found);
+          done = share();
           show();
+          const found = await accuracy(ask, next);
+          curves.add(next.method, next.seen, next.size, found);
         }
       } catch (error) {
-        // The engine broke, and what it knew is gone.
-        stale = true;
+        // Else the engine broke, and what it knew is gone.
+        if (!left.aborted) stale = true;
         throw error;
       } finally {
-        doing = null;
+        doing = done = null;
         show();
       }
+    }
+
+    /** @param {number} share */
+    function encoding(share) {
+      doing = { key: 'labels.encoding', share };
+      done = share;
+      show();
+    }
+
+    /** How much of the chosen classifier's curves is measured. */
+    function share() {
+      const draws = sizes().flatMap((one) => SEEN.map((seen) => curves.draws(method, seen, one)));
+      return draws.reduce((sum, one) => sum + one, 0) / (draws.length * (now?.begun.draws ?? 1));
     }
 
     uses.on(

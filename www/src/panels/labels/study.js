@@ -6,6 +6,7 @@
  * @typedef {'neighbour' | 'logistic'} Method
  * @typedef {'codes' | 'pixels'} Seen
  * @typedef {import('../../app/uses-engine.js').Uses} Uses
+ * @typedef {import('../../ui/live-use.js').Ask} Ask
  * @typedef {import('../../../../pkg/uses/inkling_web.js').LabelsBegun} Begun
  */
 
@@ -62,22 +63,20 @@ export class Curves {
 
 /**
  * A study, and its images encoded.
- * @param {Uses} uses @param {Whose} of
+ * @param {Ask} ask @param {Whose} of
  * @param {object} options
  * @param {(begun: Begun) => void} options.begun
  * @param {(share: number) => void} options.encoded
- * @param {() => boolean} options.gone   nobody wants it any more
- * @returns {Promise<{begun: Begun, latents: number} | null>} null: it was given up
+ * @returns {Promise<{begun: Begun, latents: number}>}
  */
-export async function study(uses, of, { begun: onBegun, encoded, gone }) {
+export async function study(ask, of, { begun: onBegun, encoded }) {
   const models = MODELS[of];
-  const begun = await uses.ask('labelsBegin', { models: models.length, seed: SEED });
+  const begun = await ask('labelsBegin', { models: models.length, seed: SEED });
   onBegun(begun);
   let latents = 0;
   for (const [which, model] of models.entries()) {
     for (let done = 0, total = 1; done < total; ) {
-      if (gone()) return null;
-      const back = await uses.ask('labelsEncode', { model, which, count: AT_ONCE });
+      const back = await ask('labelsEncode', { model, which, count: AT_ONCE });
       ({ done, total } = back);
       latents = back.latents ?? 0;
       encoded((which + done / total) / models.length);
@@ -87,14 +86,12 @@ export async function study(uses, of, { begun: onBegun, encoded, gone }) {
 }
 
 /**
- * The accuracy of one classifier; null: it was given up.
- * @param {Uses} uses @param {{method: Method, seen: Seen, size: number, draw: number}} query
- * @param {() => boolean} gone
+ * The accuracy of one classifier.
+ * @param {Ask} ask @param {{method: Method, seen: Seen, size: number, draw: number}} query
  */
-export async function accuracy(uses, query, gone) {
+export async function accuracy(ask, query) {
   for (;;) {
-    if (gone()) return null;
-    const { accuracy: found } = await uses.ask('labelsAccuracy', query);
+    const { accuracy: found } = await ask('labelsAccuracy', query);
     if (found !== null) return found;
   }
 }

@@ -20,7 +20,8 @@ export default {
   chart: '留出数字上的准确率随每类标签数的变化，分别用编码和用像素',
   'axis.size': '每类标签数',
   'axis.accuracy': '准确率',
-  encoding: '正在编码图像：{share:percent}',
+  bar: '此图已计算的部分',
+  encoding: '先对图像编码：{share:percent}',
   measuring: '正在教分类器：第 {draw} 次抽取，共 {draws} 次',
   'counted.pretrained':
     '在 {images} 个留出数字上，对带标签数字抽取 {draws} 次取平均。编码：两个现成模型 best 与 plane 的后验均值并列，共 {latents} 个数，两个模型权重相同。',

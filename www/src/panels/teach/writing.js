@@ -49,7 +49,11 @@ export function writing({ root, store, session, uses, signal }) {
     if (!model || !knows()) return clear();
     const { input, codes } = await session.ask('heldOut', { count: AMONG, model: undefined });
     const latents = latentsOf(codes, model);
-    const picked = Array.from({ length: HANDS }, (_, i) => Math.floor((i * AMONG) / HANDS));
+    // A small data set has fewer.
+    const there = input.length / PIXELS;
+    const count = Math.min(HANDS, there);
+    const picked = Array.from({ length: count }, (_, i) => Math.floor((i * there) / count));
+    if (chosen >= count) chosen = 0;
     const each = picked.map((i) => latents.slice(i * model.latent, (i + 1) * model.latent));
     const drawn = await session.ask('samples', { count: MEASURED, seed: 1, model: undefined });
     const hand = each[chosen] ?? new Float32Array(model.latent);
@@ -66,13 +70,13 @@ export function writing({ root, store, session, uses, signal }) {
     const images = (/** @type {number} */ from, /** @type {number} */ count) =>
       pixels.slice(from * PIXELS, (from + count) * PIXELS);
     showAll(images(0, LABELS));
-    const sources = new Uint8Array(HANDS * PIXELS);
+    const sources = new Uint8Array(count * PIXELS);
     for (const [to, i] of picked.entries()) sources.set(input.subarray(i * PIXELS, (i + 1) * PIXELS), to * PIXELS);
-    hands.show(sources, images(LABELS, HANDS));
+    hands.show(sources, images(LABELS, count));
     hands.cells.forEach(({ button }, i) => {
       button.setAttribute('aria-pressed', String(i === chosen));
     });
-    const measured = images(LABELS + HANDS, MEASURED);
+    const measured = images(LABELS + count, MEASURED);
     for (const [i, sample] of samples.entries()) show(sample, measured, i);
     put(element('teach-samples'), { key: 'teach.samples.picture', n: SHOWN }, 'aria-label');
     const own = taughtWith(store.source);
@@ -90,14 +94,17 @@ export function writing({ root, store, session, uses, signal }) {
     root.dataset.alike = '';
   }
 
-  /** Before a lesson: the ten digits, in one hand, and a place for what comes. */
-  async function greet() {
+  /**
+   * Before a lesson: the ten digits, in one hand, and a place for what comes.
+   * @type {Parameters<typeof liveUse>[0]['work']}
+   */
+  async function greet(ask) {
     if (knows()) return;
-    const { codes } = await uses.ask('samples', { count: SYMBOL, seed: 3, model: 'hand' });
+    const { codes } = await ask('samples', { count: SYMBOL, seed: 3, model: 'hand' });
     const sizes = { latent: codes.length / SYMBOL - SYMBOL, labels: SYMBOL };
     const hand = latentsOf(codes, sizes).slice(0, sizes.latent);
     const asked = Array.from({ length: SYMBOL }, (_, label) => [...labelled(hand, sizes, label)]);
-    const { pixels } = await uses.ask('decode', { codes: Float32Array.from(asked.flat()), model: 'hand' });
+    const { pixels } = await ask('decode', { codes: Float32Array.from(asked.flat()), model: 'hand' });
     if (!knows() && !signal.aborted) showAll(pixels);
   }
 
