@@ -1,8 +1,9 @@
 mod data;
-pub(crate) mod inspect;
+mod inspect;
 mod pretrained;
 pub(crate) mod queries;
 pub(crate) mod query;
+pub(crate) mod reply;
 mod training;
 
 use std::cell::RefCell;

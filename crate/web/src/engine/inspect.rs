@@ -6,12 +6,13 @@ use inkling::kernels::Activation;
 use inkling::model::{Layer, LayerKind};
 use inkling::settings::Range;
 use inkling::{Field, PIXELS};
-use js_sys::{Array, Float32Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Float32Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::Engine;
 use super::queries::{SAMPLES, bytes, floats, indices, later};
 use super::query::Query;
+use super::reply::object;
+use super::{Answer, Engine};
 use crate::error::Failure;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -202,7 +203,7 @@ impl Engine {
             Ok(async move {
                 let (model, device) = (&asked.model, &asked.device);
                 let image = asked.labelled(&pixels, &label);
-                Ok(inspected(&inspect::inspect(model, image, latents, device).await?))
+                inspected(&inspect::inspect(model, image, latents, device).await?)
             })
         })
     }
@@ -221,12 +222,12 @@ impl Engine {
                 let images = asked.labelled(&pixels, &labels);
                 let found = inspect::statistics(&asked.model, images, &asked.device).await?;
                 let active: Vec<u8> = found.active.into_iter().map(u8::from).collect();
-                let reply = Reply::new();
-                reply.set("images", found.images.into());
-                reply.floats("kl", &single(&found.kl));
-                reply.floats("variance", &single(&found.variance));
-                reply.set("active", bytes(&active).into());
-                Ok(reply.finish())
+                object(&[
+                    ("images", found.images.into()),
+                    ("kl", floats(&single(&found.kl)).into()),
+                    ("variance", floats(&single(&found.variance)).into()),
+                    ("active", bytes(&active).into()),
+                ])
             })
         })
     }
@@ -275,16 +276,16 @@ impl Engine {
                     inspect::project(model, images, axes, chosen, &previous, device).await?;
                 let count = found.points.len() / 2;
                 let labels = labels.map_or(JsValue::NULL, |all| bytes(&all[..count]).into());
-                let reply = Reply::new();
-                reply.floats("points", &found.points);
-                reply.floats("codes", &found.codes);
-                reply.set("labels", labels);
-                reply.set("indices", indices(&(0..count).collect::<Vec<_>>()).into());
-                reply.set("input", bytes(&pixels[..count * PIXELS]).into());
-                reply.floats("mean", &found.mean);
-                reply.floats("axes", &found.axes);
-                reply.floats("shares", &found.shares);
-                Ok(reply.finish())
+                object(&[
+                    ("points", floats(&found.points).into()),
+                    ("codes", floats(&found.codes).into()),
+                    ("labels", labels),
+                    ("indices", indices(&(0..count).collect::<Vec<_>>()).into()),
+                    ("input", bytes(&pixels[..count * PIXELS]).into()),
+                    ("mean", floats(&found.mean).into()),
+                    ("axes", floats(&found.axes).into()),
+                    ("shares", floats(&found.shares).into()),
+                ])
             })
         })
     }
@@ -301,14 +302,14 @@ impl Engine {
             let asked = self.asked(&query)?;
             Ok(async move {
                 let found = inspect::unit_weights(&asked.model, &layer, unit).await?;
-                let reply = Reply::new();
-                reply.set("bias", found.bias.into());
-                reply.floats("incoming", &found.incoming);
-                reply.floats("labels", &found.labels);
-                reply.set("incomingShape", numbers(&found.incoming_shape));
-                reply.floats("outgoing", &found.outgoing);
-                reply.set("outgoingShape", numbers(&found.outgoing_shape));
-                Ok(reply.finish())
+                object(&[
+                    ("bias", found.bias.into()),
+                    ("incoming", floats(&found.incoming).into()),
+                    ("labels", floats(&found.labels).into()),
+                    ("incomingShape", numbers(&found.incoming_shape)),
+                    ("outgoing", floats(&found.outgoing).into()),
+                    ("outgoingShape", numbers(&found.outgoing_shape)),
+                ])
             })
         })
     }
@@ -332,12 +333,12 @@ impl Engine {
                 let image = |&i: &usize| &pixels[i * PIXELS..][..PIXELS];
                 let images: Vec<u8> = picked.iter().flat_map(image).copied().collect();
                 let label = |all: Vec<u8>| picked.iter().map(|&i| all[i]).collect::<Vec<_>>();
-                let reply = Reply::new();
-                reply.set("indices", indices(&picked).into());
-                reply.set("labels", labels.map_or(JsValue::NULL, |all| bytes(&label(all)).into()));
-                reply.floats("values", &values);
-                reply.set("pixels", bytes(&images).into());
-                Ok(reply.finish())
+                object(&[
+                    ("indices", indices(&picked).into()),
+                    ("labels", labels.map_or(JsValue::NULL, |all| bytes(&label(all)).into())),
+                    ("values", floats(&values).into()),
+                    ("pixels", bytes(&images).into()),
+                ])
             })
         })
     }
@@ -353,30 +354,30 @@ impl Engine {
     }
 }
 
-fn inspected(found: &Inspection) -> JsValue {
+fn inspected(found: &Inspection) -> Answer {
     let layers = Array::new();
     let mut offset = 0;
     for layer in &found.layers {
-        layers.push(&described(layer, offset));
+        layers.push(&described(layer, offset)?);
         offset += layer.size();
     }
-    let reply = Reply::new();
-    reply.set("layers", layers.into());
-    reply.floats("values", &found.values);
-    reply.floats("mu", &found.mu);
-    reply.floats("logvar", &found.logvar);
-    reply.floats("eps", &found.eps);
-    reply.floats("z", &found.z);
-    reply.floats("outputs", &found.outputs);
-    reply.set("mean", bytes(&found.mean).into());
-    reply.floats("nats", &found.nats);
-    reply.floats("kl", &found.kl);
-    reply.set("reconstruction", found.reconstruction.into());
-    reply.set("divergence", found.divergence.into());
-    reply.finish()
+    object(&[
+        ("layers", layers.into()),
+        ("values", floats(&found.values).into()),
+        ("mu", floats(&found.mu).into()),
+        ("logvar", floats(&found.logvar).into()),
+        ("eps", floats(&found.eps).into()),
+        ("z", floats(&found.z).into()),
+        ("outputs", floats(&found.outputs).into()),
+        ("mean", bytes(&found.mean).into()),
+        ("nats", floats(&found.nats).into()),
+        ("kl", floats(&found.kl).into()),
+        ("reconstruction", found.reconstruction.into()),
+        ("divergence", found.divergence.into()),
+    ])
 }
 
-fn described(layer: &Layer, offset: usize) -> JsValue {
+fn described(layer: &Layer, offset: usize) -> Answer {
     let kind = match layer.kind {
         LayerKind::Dense => "dense",
         LayerKind::Conv => "conv",
@@ -388,37 +389,15 @@ fn described(layer: &Layer, offset: usize) -> JsValue {
         Activation::Relu => "relu",
         Activation::Silu => "silu",
     };
-    let reply = Reply::new();
-    reply.set("name", layer.name.into());
-    reply.set("part", if layer.decodes { "decoder" } else { "encoder" }.into());
-    reply.set("kind", kind.into());
-    reply.set("activation", activation.into());
-    reply.set("shape", numbers(&layer.shape));
-    reply.set("offset", offset.into());
-    reply.set("parameters", layer.parameters.into());
-    reply.finish()
-}
-
-/// An object in the making, with fewer bytes of wasm than by serde.
-pub(crate) struct Reply(Object);
-
-impl Reply {
-    pub(crate) fn new() -> Self {
-        Self(Object::new())
-    }
-
-    /// Setting a property of a fresh object cannot fail.
-    pub(crate) fn set(&self, name: &str, value: JsValue) {
-        let _ = Reflect::set(&self.0, &name.into(), &value);
-    }
-
-    pub(crate) fn floats(&self, name: &str, values: &[f32]) {
-        self.set(name, floats(values).into());
-    }
-
-    pub(crate) fn finish(self) -> JsValue {
-        self.0.into()
-    }
+    object(&[
+        ("name", layer.name.into()),
+        ("part", if layer.decodes { "decoder" } else { "encoder" }.into()),
+        ("kind", kind.into()),
+        ("activation", activation.into()),
+        ("shape", numbers(&layer.shape)),
+        ("offset", offset.into()),
+        ("parameters", layer.parameters.into()),
+    ])
 }
 
 fn single(values: &[f64]) -> Vec<f32> {

@@ -4,12 +4,13 @@ use inkling::settings::Range;
 use inkling::{Error, Field};
 use inkling_uses::scribbles::{self, Kind};
 use inkling_uses::{anomalies, compress};
-use js_sys::{Float32Array, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Float32Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
 use crate::engine::queries::{bytes, floats, later, pixels_of};
 use crate::engine::query::Query;
+use crate::engine::reply::object;
 use crate::error::Failure;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -97,7 +98,7 @@ impl Engine {
                     true => vec![],
                     false => anomalies::scores(&asked.model, &pixels, DRAWS, &asked.device).await?,
                 };
-                object([
+                object(&[
                     ("scores", floats(&scores).into()),
                     ("png", floats(&compress::complexity(&pixels)?).into()),
                     ("total", total.into()),
@@ -118,7 +119,7 @@ impl Engine {
             let asked = self.asked(&query)?;
             Ok(async move {
                 let cost = anomalies::cost(&asked.model, &pixels, DRAWS, &asked.device).await?;
-                object([
+                object(&[
                     ("total", cost.total().into()),
                     ("kl", cost.kl.into()),
                     ("nats", floats(&cost.pixels).into()),
@@ -173,14 +174,4 @@ impl Engine {
 
 fn unknown(kind: &str) -> Failure {
     Error::unknown_choice(Field::Kind, Kind::ALL.map(Kind::name), kind).into()
-}
-
-/// A plain object.
-pub(super) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> Result<JsValue, Failure> {
-    let object = Object::new();
-    for (name, value) in properties {
-        Reflect::set(&object, &name.into(), &value)
-            .map_err(|e| Failure::Internal(format!("{e:?}")))?;
-    }
-    Ok(object.into())
 }

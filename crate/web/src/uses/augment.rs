@@ -10,11 +10,12 @@ use inkling_uses::few_labels::{Digits, Lesson, Method, Study};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::few_labels::{flag, method, object, whole};
+use super::few_labels::{flag, method, whole};
 use crate::Engine;
 use crate::engine::Answer;
 use crate::engine::queries::{bytes, later};
 use crate::engine::query::Query;
+use crate::engine::reply::object;
 use crate::error::Failure;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -99,7 +100,7 @@ impl Engine {
             Ok(async move {
                 let digits = written(&asked.model, 0, count, seed, &asked.device).await?;
                 let labels = Uint8Array::from(digits.labels.as_deref().unwrap_or_default());
-                Ok(object([("pixels", bytes(&digits.pixels).into()), ("labels", labels.into())]))
+                object(&[("pixels", bytes(&digits.pixels).into()), ("labels", labels.into())])
             })
         })
     }
@@ -131,7 +132,7 @@ impl Engine {
                     }
                     false => bytes(&pack.finish()?).into(),
                 };
-                Ok(object([("done", done.into()), ("bytes", file)]))
+                object(&[("done", done.into()), ("bytes", file)])
             })
         })
     }
@@ -172,12 +173,12 @@ impl Engine {
                         held_out
                     }
                 };
-                Ok(object([
+                object(&[
                     ("done", done.into()),
                     ("total", WRITTEN.into()),
                     ("draws", DRAWS.into()),
                     ("heldOut", held_out),
-                ]))
+                ])
             })
         })
     }
@@ -206,7 +207,7 @@ impl Engine {
                     JsValue::NULL
                 }
             };
-            Ok(object([("accuracy", accuracy)]))
+            object(&[("accuracy", accuracy)])
         })
     }
 }

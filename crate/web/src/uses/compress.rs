@@ -7,11 +7,12 @@ use inkling_uses::compress::{self, FileBits};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::anomalies::{Part, object};
+use super::anomalies::Part;
 use crate::Engine;
 use crate::engine::Answer;
 use crate::engine::queries::later;
 use crate::engine::query::Query;
+use crate::engine::reply::object;
 use crate::error::Failure;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -87,7 +88,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Part")] query: JsValue,
     ) -> Answer {
         let (pixels, _) = self.held_out_part(&Part::of(&Query(query))?)?;
-        object([
+        object(&[
             ("images", (pixels.len() / PIXELS).into()),
             ("png", file(compress::png(&pixels)?)?),
             ("gzip", file(compress::gzip(&pixels)?)?),
@@ -106,7 +107,7 @@ async fn alone(model: &Model, pixels: &[u8], total: usize, device: &Device) -> A
         png += compress::png(image)?;
         gzip += compress::gzip(image)?;
     }
-    object([
+    object(&[
         ("images", (pixels.len() / PIXELS).into()),
         ("total", total.into()),
         ("model", by_model.map_or(JsValue::NULL, |lengths| sum(lengths).into())),
@@ -117,5 +118,5 @@ async fn alone(model: &Model, pixels: &[u8], total: usize, device: &Device) -> A
 }
 
 fn file(bits: FileBits) -> Result<JsValue, Failure> {
-    object([("whole", bits.whole.into()), ("data", bits.data.into())])
+    object(&[("whole", bits.whole.into()), ("data", bits.data.into())])
 }

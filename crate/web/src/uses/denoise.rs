@@ -7,9 +7,9 @@ use js_sys::{Float32Array, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
-use crate::engine::inspect::Reply;
-use crate::engine::queries::{bytes, later, pixels_of};
+use crate::engine::queries::{bytes, floats, later, pixels_of};
 use crate::engine::query::Query;
+use crate::engine::reply::object;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -80,12 +80,12 @@ impl Engine {
                 let method = Method::search(noise, strength);
                 let back = denoise(&asked.model, &noisy, method, &asked.device).await?;
                 let distances = [&noisy, &back].map(|image| Distance::between(&clean, image));
-                let reply = Reply::new();
-                reply.set("noisy", bytes(&noisy).into());
-                reply.set("pixels", bytes(&back).into());
-                reply.floats("squared", &distances.map(|distance| distance.squared as f32));
-                reply.floats("nats", &distances.map(|distance| distance.nats as f32));
-                Ok(reply.finish())
+                object(&[
+                    ("noisy", bytes(&noisy).into()),
+                    ("pixels", bytes(&back).into()),
+                    ("squared", floats(&distances.map(|distance| distance.squared as f32)).into()),
+                    ("nats", floats(&distances.map(|distance| distance.nats as f32)).into()),
+                ])
             })
         })
     }
@@ -107,8 +107,6 @@ impl Engine {
             let clean = pixels_of(split, &picked);
             let asked = self.asked(&query)?;
             Ok(async move {
-                let reply = Reply::new();
-                reply.set("images", picked.len().into());
                 let mut sums = [const { Vec::new() }; 4];
                 for strength in strengths.into_iter().map(f64::from) {
                     let seeds = (from..).map(|index| noise_seed(seed, index));
@@ -117,10 +115,9 @@ impl Engine {
                     let parts = [before.squared, after.squared, before.nats, after.nats];
                     sums.iter_mut().zip(parts).for_each(|(sums, part)| sums.push(part as f32));
                 }
-                for (name, sums) in NAMES.into_iter().zip(&sums) {
-                    reply.floats(name, sums);
-                }
-                Ok(reply.finish())
+                let mut reply = vec![("images", picked.len().into())];
+                reply.extend(NAMES.into_iter().zip(sums.map(|sums| floats(&sums).into())));
+                object(&reply)
             })
         })
     }

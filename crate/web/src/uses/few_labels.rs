@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 
 use inkling_uses::few_labels::{DRAWS, Digits, Lesson, Method, Reading, Seen, Study};
-use js_sys::{Object, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Reflect, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
 use crate::engine::Answer;
 use crate::engine::queries::{bytes, indices};
 use crate::engine::query::Query;
+use crate::engine::reply::object;
 use crate::error::Failure;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -96,14 +97,14 @@ impl Engine {
         let query = Query(query);
         let (models, seed) = (whole(&query, "models", 8)?, query.seed()?);
         let study = Study::new(&self.data()?.dataset, models, seed, &self.device);
-        let reply = object([
+        let reply = object(&[
             ("pool", bytes(&study.pool().pixels).into()),
             ("poolLabels", labels(study.pool())),
             ("heldOut", bytes(&study.held_out().pixels).into()),
             ("heldOutLabels", labels(study.held_out())),
             ("sizes", indices(&study.sizes()).into()),
             ("draws", DRAWS.into()),
-        ]);
+        ])?;
         LESSON.set(None);
         STUDY.set(Some(study));
         Ok(reply)
@@ -122,7 +123,7 @@ impl Engine {
             let study = begun(study.as_mut())?;
             let (done, total) = study.encode(which, &asked.model, count)?;
             let latents = study.latents().map_or(JsValue::NULL, JsValue::from);
-            Ok(object([("done", done.into()), ("total", total.into()), ("latents", latents)]))
+            object(&[("done", done.into()), ("total", total.into()), ("latents", latents)])
         })
     }
 
@@ -159,7 +160,7 @@ impl Engine {
                     JsValue::NULL
                 }
             };
-            Ok(object([("accuracy", accuracy)]))
+            object(&[("accuracy", accuracy)])
         })
     }
 
@@ -185,12 +186,12 @@ impl Engine {
                 let right = read.iter().zip(labels).filter(|(found, label)| found == label);
                 right.count() as f64 / labels.len() as f64
             });
-            Ok(object([
+            object(&[
                 ("heldOut", bytes(&read).into()),
                 ("accuracy", accuracy.map_or(JsValue::NULL, JsValue::from)),
                 ("next", guess.map_or(JsValue::NULL, JsValue::from)),
                 ("certainty", certainty.map_or(JsValue::NULL, JsValue::from)),
-            ]))
+            ])
         })
     }
 }
@@ -232,14 +233,4 @@ pub(super) fn whole(query: &Query, name: &str, most: u32) -> Result<usize, Failu
 /// Whether the property is there and true.
 pub(super) fn flag(query: &Query, name: &str) -> bool {
     Reflect::get(&query.0, &name.into()).is_ok_and(|value| value.is_truthy())
-}
-
-/// A plain object.
-pub(super) fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in properties {
-        // Setting a property of a fresh object cannot fail.
-        let _ = Reflect::set(&object, &name.into(), &value);
-    }
-    object.into()
 }

@@ -5,9 +5,9 @@ use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::Engine;
-use crate::engine::inspect::Reply;
-use crate::engine::queries::{bytes, later};
+use crate::engine::queries::{bytes, floats, later};
 use crate::engine::query::Query;
+use crate::engine::reply::object;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -61,14 +61,14 @@ impl Engine {
                 let pixels = ways.iter().flat_map(|way| way.pixels.iter().copied());
                 let codes = ways.iter().flat_map(|way| way.code.iter().copied());
                 let labels: Option<Vec<u8>> = ways.iter().map(|way| way.label).collect();
-                let reply = Reply::new();
-                reply.set("pixels", bytes(&pixels.collect::<Vec<_>>()).into());
-                reply.floats("codes", &codes.collect::<Vec<_>>());
-                reply.set("labels", labels.map_or(JsValue::NULL, |labels| bytes(&labels).into()));
-                reply.floats("visible", &all(|way| way.visible));
-                reply.floats("prior", &all(|way| way.prior));
-                reply.floats("share", &all(|way| way.share));
-                Ok(reply.finish())
+                object(&[
+                    ("pixels", bytes(&pixels.collect::<Vec<_>>()).into()),
+                    ("codes", floats(&codes.collect::<Vec<_>>()).into()),
+                    ("labels", labels.map_or(JsValue::NULL, |labels| bytes(&labels).into())),
+                    ("visible", floats(&all(|way| way.visible)).into()),
+                    ("prior", floats(&all(|way| way.prior)).into()),
+                    ("share", floats(&all(|way| way.share)).into()),
+                ])
             })
         })
     }
