@@ -57,7 +57,10 @@ describe('the benchmark page', () => {
         async (page) => {
           await page.goto(`${URL_BASE}bench.html?device=cpu&w=M`);
           await page.locator('body[data-ready="true"]').waitFor();
-          assert.match((await page.locator('#device-badge').textContent()) ?? '', /CPU/);
+          assert.match(
+            (await page.locator('#device-badge').textContent()) ?? '',
+            /^CPU · (one core|\d+ cores), simd128$/,
+          );
           assert.equal(await page.locator('#measure-C').isChecked(), false);
           await page.locator('#start').click();
           await page.locator('#M[data-state="done"]').waitFor();
@@ -95,6 +98,7 @@ describe('the benchmark page', () => {
         const { results } = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
         assert.ok(results[0].steps_per_s > 0);
         assert.equal(results[0].workload, 'M');
+        assert.ok(results[0].cores >= 1 && results[0].simd === 'simd128', 'what it was measured with');
       },
       { context: { permissions: ['clipboard-read', 'clipboard-write'] } },
     ));

@@ -21,6 +21,8 @@
  * @property {Backend} backend
  * @property {string} adapter   what to show: "NVIDIA Ampere", "SwiftShader (software)", "CPU, one thread, SIMD"
  * @property {Message} reason   one sentence: why this device was chosen
+ * @property {number} [cores]   of the CPU, that compute at the same time; 1 if absent
+ * @property {string} [simd]    what the CPU build computes with: "simd128"
  */
 
 /**

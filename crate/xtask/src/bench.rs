@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: measures how fast the built page trains in Chromium, next to other
 //! libraries if their benchmark pages are on this machine.
 
+mod table;
+
 use std::{
-    collections::BTreeMap,
-    fmt::Write,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -36,9 +36,18 @@ pub struct Options {
         value_parser = ["time", "count"]
     )]
     modes: Vec<String>,
-    /// Pages to measure: ours and the other libraries'
-    #[arg(long, value_delimiter = ',', default_value = "ours,jax-webgpu,tfjs-webgpu")]
+    /// Pages to measure: ours and the other libraries', on WebGPU and on the CPU
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "ours,jax-webgpu,tfjs-webgpu,ours@device:cpu,jax-webgpu@dev:wasm,\
+                         tfjs-wasm@adam:flat,tfjs-cpu"
+    )]
     names: Vec<String>,
+    /// How often each page's speed is measured, in turns: the table has medians, and medians of the
+    /// ratios within a turn
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    turns: u32,
     /// Folder of the other libraries' benchmark [default: ../shared/bench/peers, if it exists]
     #[arg(long, value_name = "DIR")]
     peers: Option<PathBuf>,
@@ -54,6 +63,32 @@ const QUICK: [(&str, u32); 6] =
 /// The only workload that the peers' pages do not have.
 const OURS_ALONE: &str = "R";
 
+/// The only workload of the peers on the CPU: a convolutional step takes jax-js a minute there, and
+/// TF.js' wasm cannot train one.
+const ON_CPU: &str = "M";
+
+/// Pages that are measured in turns.
+#[derive(Debug, PartialEq)]
+struct Round {
+    /// Names as the peers' benchmark takes them: a folder, then options for the page.
+    names: Vec<String>,
+    workloads: Vec<String>,
+    mode: String,
+    turns: u32,
+}
+
+/// Whether a page of this name computes on the CPU.
+fn on_cpu(name: &str) -> bool {
+    let (page, options) = name.split_once('@').unwrap_or((name, ""));
+    ["tfjs-cpu", "tfjs-wasm"].contains(&page)
+        || options.split('+').any(|option| ["device:cpu", "dev:wasm"].contains(&option))
+}
+
+/// Whether it is a page of this project.
+fn ours(name: &str) -> bool {
+    name.split('@').next() == Some("ours")
+}
+
 /// Builds the page, measures it, and prints a table.
 ///
 /// # Errors
@@ -64,16 +99,16 @@ pub fn run(project: &Project, options: &Options) -> Result<()> {
     let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());
     let (mut lines, mut complete) = (vec![], true);
-    for (names, workloads) in options.rounds(peers.is_some()) {
+    for round in options.rounds(peers.is_some()) {
         let mut bench = match &peers {
-            Some(peers) => beside_peers(project, peers, options, &names, &workloads)?,
-            None => alone(project, options, &workloads)?,
+            Some(peers) => beside_peers(project, peers, options, &round)?,
+            None => alone(project, options, &round)?,
         };
         bench.env("CHROME", &chrome);
-        complete &=
-            stage(&format!("measure {}", workloads.join(",")), || measure(&mut bench, &mut lines))?;
+        let what = format!("measure {}: {}", round.workloads.join(","), round.names.join(", "));
+        complete &= stage(&what, || measure(&mut bench, &mut lines))?;
     }
-    print!("\n{}", table(&lines));
+    print!("\n{}", table::of(&lines));
     ensure!(complete, "not everything could be measured: see above");
     Ok(())
 }
@@ -89,17 +124,43 @@ impl Options {
         if shared.join("bench.py").is_file() {
             return Ok(Some(shared));
         }
-        println!("    the peers are not there (../shared/bench/peers, or --peers): ours alone");
+        let skipped: Vec<_> = self.names.iter().filter(|name| !ours(name)).cloned().collect();
+        println!(
+            "    skipped: {} (the peers are not there: ../shared/bench/peers, or --peers)",
+            skipped.join(", ")
+        );
         Ok(None)
     }
 
-    /// The runs to make, each as (names of pages, workloads).
-    fn rounds(&self, peers: bool) -> Vec<(Vec<String>, Vec<String>)> {
-        let (alone, shared): (Vec<_>, Vec<_>) =
-            self.workloads.iter().cloned().partition(|workload| !peers || workload == OURS_ALONE);
-        let ours = vec!["ours".to_owned()];
-        let rounds = [(self.names.clone(), shared), (ours, alone)];
-        rounds.into_iter().filter(|(_, workloads)| !workloads.is_empty()).collect()
+    /// The runs to make: pages on one kind of device, with the workloads that all of them have.
+    fn rounds(&self, peers: bool) -> Vec<Round> {
+        let mut rounds: Vec<Round> = vec![];
+        // What a page launches on WebGPU is the same in each turn; on the CPU it launches nothing.
+        for (mode, cpu) in [("time", false), ("time", true), ("count", false)] {
+            if !self.modes.iter().any(|wanted| wanted == mode) {
+                continue;
+            }
+            for workload in &self.workloads {
+                let alone = workload == OURS_ALONE || (cpu && workload != ON_CPU);
+                let takes_part =
+                    |name: &&String| on_cpu(name) == cpu && (ours(name) || (peers && !alone));
+                let names: Vec<_> = self.names.iter().filter(takes_part).cloned().collect();
+                let turns = if mode == "time" { self.turns } else { 1 };
+                match rounds.last_mut() {
+                    Some(last) if last.names == names && last.mode == mode => {
+                        last.workloads.push(workload.clone());
+                    }
+                    _ if names.is_empty() => {}
+                    _ => rounds.push(Round {
+                        names,
+                        workloads: vec![workload.clone()],
+                        mode: mode.into(),
+                        turns,
+                    }),
+                }
+            }
+        }
+        rounds
     }
 
     fn numbers(&self) -> &'static [(&'static str, u32)] {
@@ -112,8 +173,7 @@ fn beside_peers(
     project: &Project,
     peers: &Path,
     options: &Options,
-    names: &[String],
-    workloads: &[String],
+    round: &Round,
 ) -> Result<Command> {
     let folder = project.target().join("peers");
     copy(peers, &folder)?;
@@ -126,8 +186,8 @@ fn beside_peers(
     let mut bench = Command::new(python.context("the peers' bench needs Python 3")?);
     bench.arg(folder.join("bench.py"));
     bench.arg("--extra").arg(format!("ours={}", project.dist().display()));
-    bench.args(["--compact", "--peers", &names.join(",")]);
-    bench.args(["--workloads", &workloads.join(","), "--modes", &options.modes.join(",")]);
+    bench.args(["--peers", &round.names.join(","), "--repeat", &round.turns.to_string()]);
+    bench.args(["--workloads", &round.workloads.join(","), "--modes", &round.mode]);
     for (name, number) in options.numbers() {
         bench.args([format!("--{name}"), number.to_string()]);
     }
@@ -135,15 +195,15 @@ fn beside_peers(
 }
 
 /// Measures our page alone, on our server.
-fn alone(project: &Project, options: &Options, workloads: &[String]) -> Result<Command> {
+fn alone(project: &Project, options: &Options, round: &Round) -> Result<Command> {
     let tests = project.browser_tests();
     npm::install(project, &tests)?;
     let port = serve::spawn(serve::Site { page: project.dist(), mnist: None })?;
     let query = options.numbers().iter().map(|(name, number)| format!("{name}={number}"));
     let mut bench = Command::new("node");
     bench.current_dir(&tests).env("INKLING_URL", format!("http://localhost:{port}/"));
-    bench.args(["bench.mjs", &workloads.join(","), &options.modes.join(",")]);
-    bench.arg(query.collect::<Vec<_>>().join("&"));
+    bench.args(["bench.mjs", &round.names.join(","), &round.workloads.join(","), &round.mode]);
+    bench.args([round.turns.to_string(), query.collect::<Vec<_>>().join("&")]);
     Ok(bench)
 }
 
@@ -190,107 +250,49 @@ fn measure(bench: &mut Command, lines: &mut Vec<Value>) -> Result<bool> {
     Ok(child.wait()?.success())
 }
 
-/// Headings, and the JSON pointer to each number. The columns before "dispatch" come from mode
-/// `time`, the others from mode `count`.
-const COLUMNS: [(&str, &str); 11] = [
-    ("steps/s", "/steps_per_s"),
-    ("init ms", "/ms_init"),
-    ("1st step", "/ms_first_step"),
-    ("decode 1", "/decode_1_ms"),
-    ("256, ms", "/decode_256_ms"),
-    ("dispatch", "/per_step/dispatch"),
-    ("submit", "/per_step/submit"),
-    ("groups", "/per_step/create_bind_group"),
-    ("buffers", "/per_step/create_buffer"),
-    ("writes", "/per_step/write_buffer"),
-    ("pipelines", "/total_pipelines"),
-];
-
-/// One row per workload and page, with the results of both modes.
-fn table(lines: &[Value]) -> String {
-    let mut rows: BTreeMap<(String, String), [String; COLUMNS.len()]> = BTreeMap::new();
-    for line in lines {
-        let row = rows.entry((text(line, "workload"), text(line, "page"))).or_default();
-        let counts = line["mode"] == "count";
-        for ((_, place), cell) in COLUMNS.iter().zip(row) {
-            let of_counts = place.starts_with("/per_step") || *place == "/total_pipelines";
-            if counts != of_counts {
-                continue;
-            }
-            *cell = match line.pointer(place).and_then(Value::as_f64) {
-                Some(number) => short(number),
-                // Calls that a page never makes are missing from its counts.
-                None if place.starts_with("/per_step") && !line["per_step"].is_null() => "0".into(),
-                None => "-".into(),
-            };
-        }
-    }
-    let mut table = format!("    {:<2} {:<14}", "", "");
-    for (heading, _) in COLUMNS {
-        let _ = write!(table, "{heading:>10}");
-    }
-    table.push('\n');
-    for ((workload, page), row) in rows {
-        let _ = write!(table, "    {workload:<2} {page:<14}");
-        for cell in row {
-            let _ = write!(table, "{cell:>10}");
-        }
-        table.push('\n');
-    }
-    table
-        + "    Times in ms, median; dispatch to writes: calls per training step, \
-           without reading the loss.\n"
-}
-
-/// Rounds to about three significant digits.
-fn short(number: f64) -> String {
-    match number {
-        n if n.fract() == 0.0 || n >= 100.0 => format!("{n:.0}"),
-        n if n >= 10.0 => format!("{n:.1}"),
-        n => format!("{n:.2}"),
-    }
-}
-
 fn text(line: &Value, field: &str) -> String {
     line[field].as_str().unwrap_or("?").to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    #[test]
-    fn a_row_joins_what_both_modes_measured() {
-        let lines = [
-            json!({"page": "ours", "workload": "M", "mode": "time",
-                "steps_per_s": 312.4, "decode_1_ms": 2.345}),
-            json!({"page": "ours", "workload": "M", "mode": "count",
-                "per_step": {"dispatch": 25}, "total_pipelines": 24}),
-            json!({"page": "jax-webgpu", "workload": "M", "mode": "time", "error": "no result"}),
-        ];
-        let table = table(&lines);
-        let rows: Vec<Vec<&str>> = table.lines().map(|l| l.split_whitespace().collect()).collect();
-        assert_eq!(rows[1], ["M", "jax-webgpu", "-", "-", "-", "-", "-"]);
-        assert_eq!(rows[2][..7], ["M", "ours", "312", "-", "-", "2.35", "-"]);
-        assert_eq!(rows[2][7..], ["25", "0", "0", "0", "0", "24"]);
+    fn rounds(workloads: &[&str], modes: &[&str], peers: bool) -> Vec<String> {
+        let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+        let options = Options {
+            workloads: owned(workloads),
+            modes: owned(modes),
+            names: owned(&["ours", "jax-webgpu", "ours@device:cpu", "jax-webgpu@dev:wasm"]),
+            turns: 3,
+            peers: None,
+            quick: false,
+        };
+        let shown = |round: Round| {
+            let (names, workloads) = (round.names.join(","), round.workloads.join(","));
+            format!("{names} {workloads} {} {}", round.mode, round.turns)
+        };
+        options.rounds(peers).into_iter().map(shown).collect()
     }
 
     #[test]
     fn what_no_peer_has_is_measured_alone() {
-        let options = Options {
-            workloads: ["M", "C", "R"].map(str::to_owned).to_vec(),
-            modes: vec!["time".into()],
-            names: ["ours", "jax-webgpu"].map(str::to_owned).to_vec(),
-            peers: None,
-            quick: false,
-        };
-        let shown = |peers| {
-            let rounds = options.rounds(peers).into_iter();
-            rounds.map(|(n, w)| format!("{} {}", n.join(","), w.join(","))).collect::<Vec<_>>()
-        };
-        assert_eq!(shown(true), ["ours,jax-webgpu M,C", "ours R"]);
-        assert_eq!(shown(false), ["ours M,C,R"]);
+        assert_eq!(
+            rounds(&["M", "C", "R"], &["time", "count"], true),
+            [
+                "ours,jax-webgpu M,C time 3",
+                "ours R time 3",
+                "ours@device:cpu,jax-webgpu@dev:wasm M time 3",
+                "ours@device:cpu C,R time 3",
+                "ours,jax-webgpu M,C count 1",
+                "ours R count 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_the_peers_ours_is_measured_on_both_devices() {
+        let found = rounds(&["M", "C"], &["time"], false);
+        assert_eq!(found, ["ours M,C time 3", "ours@device:cpu M,C time 3"]);
     }
 }

@@ -5,7 +5,7 @@ import { readPage } from '../app/url-state.js';
 import { finder } from '../ui/dom.js';
 import { measure } from './client.js';
 import { panel } from './panel.js';
-import { asJson, asText } from './text.js';
+import { asJson, asText, computing } from './text.js';
 import { WORKLOADS } from './types.js';
 
 const { button, element, find } = finder(document);
@@ -125,11 +125,10 @@ export function personPage(query) {
 }
 
 /** @param {import('./types.js').Device} device */
-function showDevice({ backend, adapter, reason }) {
+function showDevice(device) {
+  const { backend, adapter, reason } = device;
   element('device-badge').dataset.backend = backend;
-  element('device-name').textContent = [backend === 'webgpu' ? 'WebGPU' : 'CPU', adapter.replace(/^CPU\W*/, '')]
-    .filter(Boolean)
-    .join(' · ');
+  element('device-name').textContent = backend === 'webgpu' ? `WebGPU · ${adapter}` : `CPU · ${computing(device)}`;
   const more = backend === 'cpu' ? ON_CPU : /\(software\)$/.test(adapter) ? SLOW : '';
   element('reason').textContent = `${reason} ${more}`;
 }

@@ -4,6 +4,11 @@ import { version } from '../../../pkg/package.json';
 
 /** @typedef {{device: import('./types.js').Device | null, results: import('./types.js').Result[]}} Facts */
 
+/** Cores and SIMD of the CPU: "2 cores, simd128". @param {import('./types.js').Device} device */
+export function computing({ cores = 1, simd }) {
+  return [cores === 1 ? 'one core' : `${cores} cores`, simd].filter(Boolean).join(', ');
+}
+
 /** @param {Facts} facts */
 export const asJson = ({ device, results }) =>
   JSON.stringify(
@@ -24,7 +29,7 @@ export const asJson = ({ device, results }) =>
 export function asText({ device, results }) {
   const lines = [
     `Inkling ${version} benchmark, ${new Date().toISOString().slice(0, 10)}`,
-    device?.backend === 'webgpu' ? `WebGPU: ${device.adapter}` : 'CPU',
+    device?.backend === 'webgpu' ? `WebGPU: ${device.adapter}` : `CPU${device ? `: ${computing(device)}` : ''}`,
     navigator.userAgent,
   ];
   for (const result of results) {

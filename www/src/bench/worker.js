@@ -34,6 +34,7 @@ async function measure(plan) {
   post({ event: 'device', device });
   if (plan.mode === 'look') return;
   Object.assign(out, { workload: plan.workload, mode: plan.mode, backend: device.backend, device });
+  if (device.backend === 'cpu') Object.assign(out, { cores: device.cores ?? 1, simd: device.simd });
   // The clock of the peers' bench runs without any hook.
   if (plan.mode !== 'time') {
     countCalls();

@@ -70,7 +70,7 @@ export async function chooseDevice(choice) {
 }
 
 /** @param {Message} reason @returns {DeviceInfo} */
-const onCpu = (reason) => ({ backend: 'cpu', adapter: 'CPU', reason });
+const onCpu = (reason) => ({ backend: 'cpu', adapter: 'CPU', reason, simd: 'simd128' });
 
 /** @returns {Promise<Probe>} */
 async function probe() {
