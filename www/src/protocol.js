@@ -19,7 +19,7 @@
  * What the engine runs on, and why.
  * @typedef {object} DeviceInfo
  * @property {Backend} backend
- * @property {string} adapter   what to show: "NVIDIA Ampere", "SwiftShader (software)", "CPU, one thread, SIMD"
+ * @property {string} adapter   what to show: "NVIDIA Ampere", "SwiftShader (software)", "CPU"
  * @property {Message} reason   one sentence: why this device was chosen
  * @property {number} [cores]   of the CPU, that compute at the same time; 1 if absent
  * @property {string} [simd]    what the CPU build computes with: "simd128"
@@ -164,6 +164,7 @@ export const USES = /** @type {const} */ ({
  * Every other request: what is sent, what comes back.
  * @typedef {object} Commands
  * @property {{send: Choice, back: {device: DeviceInfo, presets: Preset[]}}} init  first, once per worker
+ * @property {{send: {hidden: boolean}, back: null}} limitCores   to one while nobody sees the page
  * @property {{send: {}, back: number}} speed   GFLOP/s of the device in matrix products, by a short probe
  * @property {{send: {source: DataSource, labelled?: boolean}, back: DatasetInfo}} load   keeps the old data set if it
  *   fails; code 'cancelled' after `cancelLoad`; stops a training run. `labelled`: refuses images without labels

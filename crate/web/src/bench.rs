@@ -34,6 +34,14 @@ impl Bench {
         Ok(self.bench.loss().await?)
     }
 
+    /// What the matrix products of a step take by themselves, on one thread: milliseconds, the best
+    /// of `rounds`, and GFLOP. It trains for a step.
+    #[cfg(feature = "cpu")]
+    pub fn products(&mut self, rounds: usize) -> Result<Vec<f64>, Failure> {
+        let (ms, gflop) = self.bench.products(rounds, crate::clock::now_ms)?;
+        Ok(vec![ms, gflop])
+    }
+
     /// Mean images of latents, 784 numbers in 0..=1 each. Not a whole number of latents is an
     /// error.
     pub async fn decode(&mut self, latents: Vec<f32>) -> Result<Vec<f32>, Failure> {

@@ -111,7 +111,7 @@ pub(crate) async fn open_device() -> inkling::Result<(Device, String)> {
         (device, adapter.name)
     };
     #[cfg(all(feature = "cpu", not(feature = "webgpu")))]
-    let opened = (inkling::device::cpu(), "CPU, one thread, SIMD".to_owned());
+    let opened = (inkling::device::cpu(), "CPU".to_owned());
     DEVICE.set(Some(opened.clone()));
     Ok(opened)
 }

@@ -6,6 +6,8 @@
 
 mod bench;
 mod clock;
+#[cfg(all(feature = "cpu", target_family = "wasm"))]
+mod cores;
 mod engine;
 mod error;
 mod failure;

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::{
     Artifact, CargoOpt, Message, Metadata, MetadataCommand, Node, TargetKind,
-    diagnostic::DiagnosticLevel,
+    diagnostic::{Diagnostic, DiagnosticLevel},
 };
 
 use crate::{command, project::Project};
@@ -48,7 +48,8 @@ fn build(cargo: &mut Command) -> Result<Vec<Artifact>> {
             Message::CompilerArtifact(artifact) => artifacts.push(artifact),
             Message::CompilerMessage(said) => {
                 eprint!("{}", said.message.rendered.as_deref().unwrap_or_default());
-                warnings += usize::from(matches!(said.message.level, DiagnosticLevel::Warning));
+                let warns = matches!(said.message.level, DiagnosticLevel::Warning);
+                warnings += usize::from(warns && !is_about_threads(&said.message));
             }
             _ => {}
         }
@@ -126,7 +127,26 @@ fn externs(
     for (name, file) in known {
         rustdoc.arg("--extern").arg(format!("{name}={}", file.display()));
     }
+    // The standard library, where it was built with the module.
+    for made in artifacts.iter().filter(|made| is_standard(made) && wasm_target(made) == target) {
+        rustdoc.env("RUSTC_BOOTSTRAP", "1").arg("-Zunstable-options").arg("--extern");
+        rustdoc.arg(format!("noprelude:{}={}", made.target.name, file(made)?.display()));
+    }
     Ok(())
+}
+
+/// The compiler says of every crate that threads in wasm are not stable yet. That is no lint, so
+/// nothing can switch it off.
+fn is_about_threads(said: &Diagnostic) -> bool {
+    said.code.is_none()
+        && said.message.contains("unstable feature")
+        && said.message.contains("atomics")
+}
+
+fn is_standard(made: &Artifact) -> bool {
+    const CRATES: [&str; 3] = ["alloc", "core", "std"];
+    CRATES.contains(&made.target.name.as_str())
+        && made.target.src_path.as_str().contains("rustlib/src/rust/library")
 }
 
 fn is_library(made: &Artifact) -> bool {

@@ -25,6 +25,21 @@ use crate::{
 /// The target that the modules are compiled for.
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// What the compiler and the linker need for a module on several threads. Its memory comes from
+/// JavaScript, with up to so many bytes as 32 bits can count; wasm-bindgen needs what is exported.
+const THREADS: [&str; 10] = [
+    "-Ctarget-feature=+atomics",
+    "-Clink-arg=--shared-memory",
+    "-Clink-arg=--import-memory",
+    "-Clink-arg=--max-memory=4294967296",
+    "-Clink-arg=--export=__stack_pointer",
+    "-Clink-arg=--export=__heap_base",
+    "-Clink-arg=--export=__wasm_init_tls",
+    "-Clink-arg=--export=__tls_size",
+    "-Clink-arg=--export=__tls_align",
+    "-Clink-arg=--export=__tls_base",
+];
+
 /// The features of WebAssembly that the modules use.
 const WASM_FEATURES: [&str; 7] = [
     "bulk-memory",
@@ -60,6 +75,12 @@ impl Module {
             Module::Cpu => "cpu",
             Module::Uses => "uses",
         }
+    }
+
+    /// Whether it is built to compute on several threads, which share its memory: the CPU modules,
+    /// where the source of the standard library is there to be built for threads.
+    fn has_threads(self) -> bool {
+        self != Module::WebGpu && has_library_source()
     }
 
     fn profile(self, mode: Mode) -> &'static str {
@@ -115,6 +136,7 @@ pub fn build(project: &Project, mode: Mode, modules: &[Module]) -> Result<()> {
     left_out_is_there(project, modules)?;
     check_versions(&fs::read_to_string(project.path("Cargo.lock")).context("read Cargo.lock")?)?;
     ensure_target()?;
+    ensure_library_source();
     thread::scope(|scope| {
         let builds: Vec<_> = modules
             .iter()
@@ -141,8 +163,9 @@ fn left_out_is_there(project: &Project, modules: &[Module]) -> Result<()> {
 }
 
 fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
+    let threads = module.has_threads();
     let inputs = Inputs::default()
-        .text(&format!("{module:?} {mode:?}"))
+        .text(&format!("{module:?} {mode:?} threads {threads}"))
         .text(include_str!("wasm.rs"))
         .files(project.root(), &module.sources())?;
     let outputs = || {
@@ -162,7 +185,7 @@ fn build_one(project: &Project, module: Module, mode: Mode) -> Result<()> {
             return Ok(());
         }
         stage(&format!("{} module: wasm-opt", module.name()), || {
-            merge_duplicates(project, &module.folder(project), mode.names)
+            merge_duplicates(project, &module.folder(project), mode.names, threads)
         })
     })
 }
@@ -174,6 +197,13 @@ pub fn cargo_build(project: &Project, module: Module, mode: Mode) -> Command {
     cargo.args(["--target", TARGET, "--profile", module.profile(mode)]);
     // These variables would replace the target's flags in .cargo/config.toml, SIMD among them.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    if module.has_threads() {
+        let flags: Vec<_> = THREADS.iter().map(|flag| format!("{flag:?}")).collect();
+        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")));
+        // The standard library for threads is built with the module, which needs this of a stable
+        // compiler. https://github.com/rust-lang/wg-cargo-std-aware
+        cargo.args(["-Z", "build-std=std,panic_abort"]).env("RUSTC_BOOTSTRAP", "1");
+    }
     lint::watch(&mut cargo);
     cargo
 }
@@ -212,13 +242,13 @@ fn bind(compiled: &Path, folder: &Path, names: bool) -> Result<()> {
 
 /// Makes one function of those that are equal. That saves 2 % of the download; binaryen's other
 /// passes make the module smaller to compile but larger on the wire.
-fn merge_duplicates(project: &Project, folder: &Path, names: bool) -> Result<()> {
+fn merge_duplicates(project: &Project, folder: &Path, names: bool, threads: bool) -> Result<()> {
     let module = folder.join("inkling_web_bg.wasm");
     let mut wasm_opt = Command::new("node");
     wasm_opt.arg(project.www().join("node_modules/binaryen/bin/wasm-opt"));
     wasm_opt.arg(&module).arg("-o").arg(&module).arg("--quiet");
     // What rustc and wasm-bindgen use: with more, binaryen would write what older browsers refuse.
-    for feature in WASM_FEATURES {
+    for feature in WASM_FEATURES.iter().chain(threads.then_some(&"threads")) {
         wasm_opt.arg(format!("--enable-{feature}"));
     }
     wasm_opt.args(["--duplicate-function-elimination", "--remove-unused-module-elements"]);
@@ -246,6 +276,31 @@ fn ensure_target() -> Result<()> {
              library for that target (Debian: libstd-rust-dev-wasm32).",
         )
     })
+}
+
+/// Adds the standard library's source, from which it is built for several threads, if it is missing.
+/// Without it the CPU modules compute on one core, and this says so.
+fn ensure_library_source() {
+    if has_library_source() {
+        return;
+    }
+    let added = stage("source of the standard library", || {
+        command::run(
+            Command::new("rustup").args(["component", "add", "rust-src"]),
+            "The CPU modules are built for one core. With rustup (https://rustup.rs), or with your \
+             system's package of the standard library's source (Debian: rust-src), they use all.",
+        )
+    });
+    if let Err(problem) = added {
+        eprintln!("{problem:#}");
+    }
+}
+
+fn has_library_source() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let root = command::output(Command::new(rustc).args(["--print", "sysroot"]));
+    let source = |root: String| Path::new(&root).join("lib/rustlib/src/rust/library/Cargo.lock");
+    root.is_some_and(|root| source(root).is_file())
 }
 
 /// wasm-bindgen's tool and the library in the module must have exactly the same version.

@@ -40,6 +40,10 @@ export class EngineClient {
   constructor(listener, onSilence) {
     this.#listener = listener;
     this.#onSilence = onSilence;
+    globalThis.document?.addEventListener('visibilitychange', () => {
+      // Whether it is there or not, nobody waits for it.
+      this.request('limitCores', { hidden: document.hidden }).catch(() => {});
+    });
     this.restart();
   }
 

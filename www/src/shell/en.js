@@ -21,7 +21,7 @@ export default {
   'language.unreachable': 'The page could not be loaded in {name}. Are you offline?',
   dropInStudio: 'Open the Studio first, then drop the files there.',
   'device.finding': 'Looking for a GPU…',
-  'device.cpu': 'CPU · one thread, SIMD',
+  'device.cpu': { one: 'CPU · one core, SIMD', other: 'CPU · {n} cores, SIMD' },
   'device.gpu': 'WebGPU · {adapter}',
   'device.gpuUnnamed': 'WebGPU',
   'device.why': 'Running on {device}. Why?',

@@ -19,7 +19,7 @@ export function masthead({ root, store }) {
     badge.dataset.backend = device.backend;
     // Some browsers do not name the adapter.
     const gpu = { key: device.adapter ? 'shell.device.gpu' : 'shell.device.gpuUnnamed', adapter: device.adapter };
-    const label = device.backend === 'webgpu' ? gpu : { key: 'shell.device.cpu' };
+    const label = device.backend === 'webgpu' ? gpu : { key: 'shell.device.cpu', n: device.cores ?? 1 };
     put(name, label);
     put(reason, device.reason);
     put(why, { key: 'shell.device.why', device: label }, 'aria-label');

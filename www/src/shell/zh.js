@@ -21,7 +21,7 @@ export default {
   'language.unreachable': '无法加载 {name} 版页面，请检查网络连接。',
   dropInStudio: '请先打开工作台，再把文件拖放到那里。',
   'device.finding': '正在寻找 GPU…',
-  'device.cpu': 'CPU · 单线程，SIMD',
+  'device.cpu': 'CPU · {n} 个核心，SIMD',
   'device.gpu': 'WebGPU · {adapter}',
   'device.gpuUnnamed': 'WebGPU',
   'device.why': '正在使用 {device}。为什么？',

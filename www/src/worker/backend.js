@@ -21,6 +21,7 @@
 import { EngineError, problem } from '../protocol.js';
 import { describe } from './engine-errors.js';
 import { loadModule } from './load-module.js';
+import { coresToUse } from './threads.js';
 
 /** How long an adapter may take to answer, in ms. */
 const ADAPTER_MS = 10_000;
@@ -136,7 +137,16 @@ async function open(device, build, patience, onFatal, onStatus) {
   if (!engine) throw problem('device', 'worker.deviceSilent');
   self.removeEventListener('error', quiet);
   tell = onFatal;
-  return { engine, module, device: { ...device, adapter: engine.adapter() || device.adapter } };
+  return { engine, module, device: withCores({ ...device, adapter: engine.adapter() || device.adapter }, module) };
+}
+
+/** How many cores the CPU device has, and why it is only one. @param {DeviceInfo} device @param {EngineModule} module */
+function withCores(device, module) {
+  if (device.backend !== 'cpu') return device;
+  const cores = /** @type {import('./builds.js').Cores} */ (module).coresInUse?.() ?? 1;
+  if (cores > 1 || coresToUse() === 1) return { ...device, cores };
+  const why = { key: self.crossOriginIsolated ? 'worker.oneCore' : 'worker.oneCoreNotIsolated' };
+  return { ...device, cores, reason: { key: 'worker.sentences', all: [device.reason, why] } };
 }
 
 /**

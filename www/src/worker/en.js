@@ -32,6 +32,10 @@ export default {
   'cpu.software': 'The CPU is used because WebGPU has only a software adapter here ({adapter}), which is slower.',
   'cpu.unnamedSoftware': 'The CPU is used because WebGPU has only a software adapter here, which is slower.',
 
+  oneCore: 'It uses one core, because this browser did not start threads for the others.',
+  oneCoreNotIsolated:
+    'It uses one core: for more, the server must isolate the page with the headers COOP and COEP, and this one does not.',
+
   pretrainedUnreachable: 'The pretrained model could not be fetched. Are you offline?',
   pretrainedRefused: 'The pretrained model could not be fetched: the server answered {status:plain}.',
   pretrainedBroke: 'The pretrained model could not be fetched: the connection broke.',

@@ -11,6 +11,7 @@ import { openEngine } from './backend.js';
 import { describe } from './engine-errors.js';
 import { loadData } from './load-data.js';
 import { fetchModel } from './pretrained.js';
+import { coresToUse } from './threads.js';
 import { TrainingLoop } from './training-loop.js';
 
 const loop = new TrainingLoop(post);
@@ -30,6 +31,10 @@ const handlers = {
     loop.open(engine);
     built = module;
     return { device, presets: module.presets() };
+  },
+  limitCores({ hidden }) {
+    /** @type {import('./builds.js').Cores | null} */ (built)?.limitCores?.(hidden ? 1 : coresToUse());
+    return null;
   },
   speed: () => loop.call((engine) => engine.speed()),
   async load({ source, labelled }) {

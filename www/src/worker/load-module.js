@@ -5,30 +5,18 @@
  * @typedef {typeof import('../../../pkg/webgpu/inkling_web.js')} EngineModule
  */
 import { problem } from '../protocol.js';
+import { BUILDS } from './builds.js';
 import { describe } from './engine-errors.js';
+import { startThreads } from './threads.js';
 
 /** How long nothing may arrive before the page says so, and before the download is given up, in ms. */
 const SLOW_MS = 8_000;
 const SILENT_MS = 45_000;
 
-/**
- * Literal imports and addresses, so that the bundler sees them and a visitor downloads only one build, and that of Uses
- * with its chapter.
- */
-const BUILDS = {
-  webgpu: () => ({
-    url: new URL('../../../pkg/webgpu/inkling_web_bg.wasm', import.meta.url),
-    bindings: import('../../../pkg/webgpu/inkling_web.js'),
-  }),
-  cpu: () => ({
-    url: new URL('../../../pkg/cpu/inkling_web_bg.wasm', import.meta.url),
-    bindings: import('../../../pkg/cpu/inkling_web.js'),
-  }),
-  uses: () => ({
-    url: new URL('../../../pkg/uses/inkling_web_bg.wasm', import.meta.url),
-    bindings: import('../../../pkg/uses/inkling_web.js'),
-  }),
-};
+/** The most memory that a module on several threads may have, in pages: what a browser reserves of it, it decides. */
+const MOST_PAGES = [65_536, 32_768, 16_384];
+/** With so many pages it begins. */
+const FIRST_PAGES = 512;
 
 /**
  * Downloads a build and makes it ready to call. Rejects with code 'network' if it cannot be downloaded, or if the
@@ -53,15 +41,49 @@ export async function loadModule(build, onFatal, onStatus) {
     const size = Number(response.headers.get('content-length'));
     if (size) onStatus({ key: 'worker.loadingEngineOf', size });
     const watched = watch.over(response);
-    const compiling = module.default({ module_or_path: /** @type {any} */ (watched) }).catch((error) => {
+    const ready = compile(watched).then((compiled) => instantiate(build, module, compiled));
+    await Promise.race([ready, watch.silence]).catch((error) => {
       throw error instanceof RangeError ? problem('device', 'worker.noMemory') : error;
     });
-    await Promise.race([compiling, watch.silence]);
     module.onFatal((code, message, reason, detail) => onFatal(describe({ code, message, reason, detail })));
     return module;
   } finally {
     watch.end();
   }
+}
+
+/** While it arrives, where the server says that it is WebAssembly. @param {Response} response */
+async function compile(response) {
+  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/**
+ * A CPU build gets memory that threads can share, and the threads. A browser that cannot share it gives it all the
+ * same, to one thread.
+ * @param {keyof typeof BUILDS} build @param {EngineModule} module @param {WebAssembly.Module} compiled
+ */
+async function instantiate(build, module, compiled) {
+  const shares = WebAssembly.Module.imports(compiled).some(({ kind }) => kind === 'memory');
+  if (build === 'webgpu' || !shares) {
+    await module.default({ module_or_path: compiled });
+    return;
+  }
+  const memory = sharedMemory();
+  await module.default(/** @type {any} */ ({ module_or_path: compiled, memory }));
+  await startThreads({ build, compiled, memory });
+}
+
+/** As much as the browser lets it grow to. Throws a RangeError where it has none. */
+function sharedMemory() {
+  for (const maximum of MOST_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: FIRST_PAGES, maximum, shared: true });
+    } catch (error) {
+      if (!(error instanceof RangeError) || maximum === MOST_PAGES.at(-1)) throw error;
+    }
+  }
+  throw new RangeError('no memory');
 }
 
 /** Watches a download: says when nothing arrives for a while, and gives it up when nothing arrives for long. */

@@ -31,6 +31,9 @@ export default {
   'cpu.software': 'WebGPU 只有速度更慢的软件适配器（{adapter}），因此使用 CPU。',
   'cpu.unnamedSoftware': 'WebGPU 只有速度更慢的软件适配器，因此使用 CPU。',
 
+  oneCore: '只用了一个核心，因为此浏览器没有为其他核心启动线程。',
+  oneCoreNotIsolated: '只用了一个核心：要用多个核心，服务器须发送 COOP 和 COEP 响应头来隔离页面，而此服务器没有发送。',
+
   pretrainedUnreachable: '无法获取预训练模型，请检查网络连接。',
   pretrainedRefused: '无法获取预训练模型：服务器返回状态码 {status:plain}。',
   pretrainedBroke: '无法获取预训练模型：连接中断。',

@@ -10,6 +10,8 @@ use crate::device::upload::ints;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, tensor};
 use crate::device::{Kind, largest_buffer};
+#[cfg(feature = "cpu")]
+use crate::kernels::cpu::nodes;
 #[cfg(feature = "webgpu")]
 use crate::kernels::webgpu::gather::{PackedImages, gather};
 use crate::{Error, PIXELS, Result};
@@ -112,7 +114,7 @@ impl DeviceImages {
     pub fn gather(&self, indices: Tensor<1, Int>) -> Tensor<2> {
         match Kind::of(&self.device) {
             #[cfg(feature = "cpu")]
-            Kind::Cpu => unpack(self.parts[0].clone().select(0, indices)),
+            Kind::Cpu => nodes::unpack(self.parts[0].clone().select(0, indices)),
             #[cfg(feature = "webgpu")]
             Kind::WebGpu => {
                 let [batch] = indices.dims();
@@ -130,7 +132,7 @@ impl DeviceImages {
         let count = count.min(self.count - start);
         match Kind::of(&self.device) {
             #[cfg(feature = "cpu")]
-            Kind::Cpu => unpack(self.parts[0].clone().narrow(0, start, count)),
+            Kind::Cpu => nodes::unpack(self.parts[0].clone().narrow(0, start, count)),
             #[cfg(feature = "webgpu")]
             Kind::WebGpu => {
                 let indices: Vec<i32> = (start as i32..).take(count).collect();
@@ -144,17 +146,6 @@ impl DeviceImages {
     pub(crate) fn packed(&self) -> PackedImages {
         PackedImages::new(self.parts.iter().cloned().map(int).collect())
     }
-}
-
-/// Four grey levels of each word, the first in the lowest bits: `[count, 196]` to `[count, 784]`.
-#[cfg(feature = "cpu")]
-fn unpack(words: Tensor<2, Int>) -> Tensor<2> {
-    let ([count, _], device) = (words.dims(), words.device());
-    let words = words.reshape([count, PACKED, 1]).expand([count, PACKED, 4]);
-    let shifts = TensorData::new(vec![0i32, 8, 16, 24], [1, 1, 4]);
-    let shifts = Tensor::<3, Int>::from_data(shifts, &device).expand([count, PACKED, 4]);
-    let levels = words.bitwise_right_shift(shifts).bitwise_and_scalar(255);
-    levels.float().reshape([count, PIXELS]) / 255.0
 }
 
 #[cfg(all(test, feature = "cpu"))]

@@ -1,5 +1,7 @@
 //! Devices, random numbers made on them, and reading numbers back from them.
 
+#[cfg(all(feature = "cpu", target_family = "wasm"))]
+pub mod cores;
 pub(crate) mod handle;
 #[cfg(feature = "webgpu")]
 mod server;

@@ -1,6 +1,6 @@
-#[cfg(any(feature = "cpu", feature = "checks"))]
+#[cfg(any(test, feature = "checks"))]
 use burn::tensor::Tensor;
-#[cfg(any(feature = "cpu", feature = "checks"))]
+#[cfg(any(test, feature = "checks"))]
 use burn::tensor::activation::{relu, silu};
 
 /// The nonlinearity that a layer ends with.
@@ -16,7 +16,7 @@ pub enum Activation {
 
 impl Activation {
     /// The activation by Burn's own operations.
-    #[cfg(any(feature = "cpu", feature = "checks"))]
+    #[cfg(any(test, feature = "checks"))]
     pub(super) fn burn<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Activation::None => x,

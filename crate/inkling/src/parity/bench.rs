@@ -5,6 +5,8 @@ use super::{BATCH, IMAGES, Mulberry32, Outcome, Workload, batches};
 use crate::data::DeviceImages;
 use crate::device::upload::floats;
 use crate::device::{read, read_flat};
+#[cfg(feature = "cpu")]
+use crate::kernels::cpu::matmul::alone::Products;
 use crate::model::{Vae, weights};
 use crate::settings::Range;
 use crate::train::{Adam, Start, StepSettings, Stepper, Trainee};
@@ -100,6 +102,24 @@ impl Bench {
         let shape = [latents.len() / latent, latent];
         let latents = floats(TensorData::new(latents, shape), &self.device);
         read(self.stepper.model().decode(latents)).await
+    }
+
+    /// What the matrix products of a step take by themselves, on one thread: milliseconds by `clock`,
+    /// the best of `rounds`, at least one; and their GFLOP. It trains for a step.
+    #[cfg(feature = "cpu")]
+    pub fn products(&mut self, rounds: usize, clock: fn() -> f64) -> Result<(f64, f64)> {
+        self.flush()?;
+        self.pending = vec![0; BATCH];
+        let mut trained = Ok(());
+        let mut products = Products::of(|| trained = self.flush());
+        trained?;
+        let mut best = f64::INFINITY;
+        for _ in 0..rounds.max(1) {
+            let start = clock();
+            products.run();
+            best = best.min(clock() - start);
+        }
+        Ok((best, products.flop() / 1e9))
     }
 
     /// Queues the pending steps. The sums are then the last step's losses alone.

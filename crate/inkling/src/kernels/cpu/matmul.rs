@@ -2,6 +2,8 @@
 //! threads share a large one by its rows or columns: every number is the same sum, in the same
 //! order, however many they are.
 
+pub(crate) mod alone;
+
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -125,6 +127,10 @@ impl<'a> Target<'a> {
         let right = right.part(0..k, self.columns());
         let step = |step: usize| isize::try_from(step).expect("a length of memory");
         let (rows, columns) = (self.rows.len(), self.columns.len());
+        alone::note(|| {
+            let by_rows = [left, right].map(|matrix| matrix.strides[1] == 1);
+            alone::Product { rows, columns, k, by_rows, add }
+        });
         // SAFETY: the parts have as many rows and columns as the target, `Matrix::part` checks that
         // they are within their matrices, and the strides are those of row-major matrices or their
         // transposes, so every access is in bounds. The target is borrowed mutably, so it overlaps

@@ -7,7 +7,7 @@ mod columns;
 mod conv;
 mod dense;
 mod math;
-mod matmul;
+pub(crate) mod matmul;
 pub(crate) mod nodes;
 mod objective;
 pub(crate) mod threads;

@@ -7,7 +7,7 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 
 use super::dense::{self, Dense};
 use super::{Numbers, objective, own, shape, slice, slice_mut, tensor};
@@ -193,6 +193,20 @@ pub(crate) fn likelihood(
     let mean = nats.iter().copied().map(f64::from).sum::<f64>() / batch as f64;
     let (nats, gradient) = (tensor(nats, vec![batch]), tensor(gradient, shape(&outputs)));
     (from_node(finish!(LikelihoodBackward, nodes, gradient, nats)), mean)
+}
+
+/// The grey levels in 0..=1 of images packed four to a word, the first in the lowest bits:
+/// `[count, words]` to `[count, 4 * words]`.
+pub(crate) fn unpack(words: Tensor<2, Int>) -> Tensor<2> {
+    let [count, columns] = words.dims();
+    let words = words.try_into_primitive::<Flex>().expect("a tensor on the CPU device");
+    let words = words.to_contiguous();
+    let words: &[i32] = words.as_slice().expect("words of 32 bits");
+    let mut levels = vec![0.0; 4 * words.len()];
+    for (levels, word) in levels.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+        *levels = word.to_le_bytes().map(|level| f32::from(level) / 255.0);
+    }
+    from_memory(tensor(levels, vec![count, 4 * columns]))
 }
 
 /// Moves `value` by one step of Adam, and its two moments, in place where nobody else holds them.
