@@ -2,6 +2,7 @@
 
 use cubecl::prelude::*;
 
+use super::tile::Four;
 use crate::kernels::activation::Activation;
 
 /// The activation of `x`.
@@ -30,6 +31,23 @@ pub(super) fn slope(gate: f32, #[comptime] activation: Activation) -> f32 {
         slope = s * (1.0f32 + gate * (1.0f32 - s));
     }
     slope
+}
+
+/// [`slope`] of four numbers.
+#[cube]
+pub(super) fn slopes(gate: Four, #[comptime] activation: Activation) -> Four {
+    let mut slopes = Four::new(1.0f32);
+    if comptime!(activation == Activation::Relu) {
+        let zero = Four::new(0.0f32);
+        slopes = select_many(gate.less_equal(&zero), zero, slopes);
+    }
+    if comptime!(activation == Activation::Silu) {
+        #[unroll]
+        for i in 0usize..4usize {
+            slopes.insert(i, slope(gate.extract(i), activation));
+        }
+    }
+    slopes
 }
 
 /// 1 / (1 + e^-x), without overflow.

@@ -1,157 +1,158 @@
 //! Addresses of a product's numbers: what its two operands load and where its results go, for
 //! matrices and for images.
+//!
+//! An address is the sum of what a line (a row of the left operand, a column of the right one) and
+//! a term of the sum add to it. A unit loads four by four numbers, so that the divisions behind
+//! each part are shared by four of them, and those of lines are done once, before the sum begins.
 
 use cubecl::prelude::*;
 
-use super::activation::slope;
-use super::plan::{Left, Out, Plan, Right};
+use super::plan::{Layout, Left, Operand, Out, Plan, Right};
 use crate::kernels::geometry::Geometry;
 
-/// The left operand's number, 0 outside.
+/// A coordinate outside of every image, also with any tap added.
+const FAR: usize = 1 << 30;
+
+/// What a line or a term adds to an address and, for images, to the place in the image. Parts may
+/// be negative, which unsigned arithmetic allows: only their sums count.
+#[derive(CubeType, Clone, Copy)]
+pub(super) struct Part {
+    pub(super) at: usize,
+    pub(super) y: usize,
+    pub(super) x: usize,
+}
+
+/// What a line adds.
 #[cube]
-#[allow(clippy::too_many_arguments, reason = "a kernel's sizes")]
-pub(super) fn left_at(
-    left: &[f32],
-    gate: &ComptimeOption<&[f32]>,
-    row: usize,
-    term: usize,
-    rows: usize,
-    end: usize,
+pub(super) fn line_part(
+    line: usize,
+    lines: usize,
     k: usize,
     phase: usize,
-    #[comptime] plan: Plan,
-) -> f32 {
-    let mut value = 0.0f32;
-    if row < rows && term < end {
-        if comptime!(matches!(plan.left, Left::Rows)) {
-            let at = row * k + term;
-            value = left[at];
-            if comptime!(plan.gates_left()) {
-                #[comptime]
-                if let ComptimeOption::Some(gate) = gate {
-                    value *= slope(gate[at], comptime!(plan.gate_activation()));
-                }
-            }
-        } else if comptime!(matches!(plan.left, Left::TransposedAndOnes)) {
-            value = 1.0f32;
-            if row < rows - 1 {
-                value = left[term * (rows - 1) + row];
-            }
+    #[comptime] operand: Operand,
+) -> Part {
+    let geometry = comptime!(operand.geometry());
+    if comptime!(operand.is_image()) {
+        let part = if comptime!(matches!(operand.layout, Layout::Left(Left::Patches(_)))) {
+            narrow_place(line, geometry)
+        } else if comptime!(matches!(operand.layout, Layout::Right(_))) {
+            wide_tap(line, geometry)
         } else {
-            let geometry = comptime!(plan.left_geometry());
-            let taps = comptime!(geometry.taps());
-            let places = comptime!(geometry.places());
-            if comptime!(matches!(plan.left, Left::Patches(_))) {
-                value = wide_at(left, row, term / taps, term % taps, geometry);
-            } else if comptime!(matches!(plan.left, Left::Channels(_))) {
-                let channels = comptime!(geometry.narrow_channels);
-                value = left[((term / places) * channels + row) * places + term % places];
-            } else {
-                value = phase_patch_at(left, row, term, phase, geometry);
-            }
-        }
+            wide_place(line, phase, geometry)
+        };
+        far_unless(line < lines, part)
+    } else {
+        let at = if comptime!(operand.is_line_major()) {
+            line * k
+        } else if comptime!(matches!(operand.layout, Layout::Left(Left::Channels(_)))) {
+            line * comptime!(geometry.places())
+        } else if comptime!(matches!(operand.layout, Layout::Right(Right::Taps(_)))) {
+            line * comptime!(geometry.taps())
+        } else {
+            line
+        };
+        Part { at, y: at, x: at }
     }
-    value
 }
 
-/// The right operand's number, 0 outside.
+/// What a term adds.
 #[cube]
-#[allow(clippy::too_many_arguments, reason = "a kernel's sizes")]
-pub(super) fn right_at(
-    right: &[f32],
-    gate: &ComptimeOption<&[f32]>,
-    column: usize,
+pub(super) fn term_part(
     term: usize,
-    columns: usize,
     end: usize,
-    k: usize,
+    lines: usize,
     phase: usize,
-    #[comptime] plan: Plan,
-) -> f32 {
-    let mut value = 0.0f32;
-    if column < columns && term < end {
-        if comptime!(matches!(plan.right, Right::Rows)) {
-            let at = term * columns + column;
-            value = right[at];
-            if comptime!(plan.gates_right()) {
-                #[comptime]
-                if let ComptimeOption::Some(gate) = gate {
-                    value *= slope(gate[at], comptime!(plan.gate_activation()));
-                }
-            }
-        } else if comptime!(matches!(plan.right, Right::Transposed)) {
-            value = right[column * k + term];
+    #[comptime] operand: Operand,
+) -> Part {
+    let geometry = comptime!(operand.geometry());
+    if comptime!(operand.is_image()) {
+        let part = if comptime!(matches!(operand.layout, Layout::Left(Left::Patches(_)))) {
+            wide_tap(term, geometry)
+        } else if comptime!(matches!(operand.layout, Layout::Right(_))) {
+            narrow_place(term, geometry)
         } else {
-            let geometry = comptime!(plan.right_geometry());
-            let taps = comptime!(geometry.taps());
-            if comptime!(matches!(plan.right, Right::Patches(_))) {
-                value = wide_at(right, term, column / taps, column % taps, geometry);
-            } else {
-                let narrow = comptime!(geometry.narrow_channels);
-                let wide = comptime!(geometry.wide_channels);
-                let kernel = comptime!(geometry.kernel);
-                let tap = term / narrow;
-                let (y, x) = (tap_y(tap, phase, geometry), tap_x(tap, phase, geometry));
-                value = right[((term % narrow) * wide + column) * taps + y * kernel + x];
-            }
-        }
+            narrow_tap(term, phase, geometry)
+        };
+        far_unless(term < end, part)
+    } else {
+        let at = if comptime!(operand.is_line_major()) {
+            term
+        } else if comptime!(matches!(operand.layout, Layout::Left(Left::Channels(_)))) {
+            let (places, channels) = comptime!((geometry.places(), geometry.narrow_channels));
+            (term / places) * comptime!(channels * places) + term % places
+        } else if comptime!(matches!(operand.layout, Layout::Right(Right::Taps(_)))) {
+            let (narrow, wide) = comptime!((geometry.narrow_channels, geometry.wide_channels));
+            let (taps, kernel) = comptime!((geometry.taps(), geometry.kernel));
+            let stride = comptime!(geometry.stride);
+            let tap = term / narrow;
+            let count = tap_count(phase % stride, geometry);
+            let y = first_tap(phase / stride, geometry) + (tap / count) * stride;
+            let x = first_tap(phase % stride, geometry) + (tap % count) * stride;
+            (term % narrow) * comptime!(wide * taps) + y * kernel + x
+        } else if comptime!(operand.has_ones()) {
+            term * (lines - 1)
+        } else {
+            term * lines
+        };
+        Part { at, y: at, x: at }
     }
-    value
 }
 
-/// The wide image's number under `tap` of the narrow place `row` (which stands for image, y and x),
-/// 0 in the padding.
+/// The part, or one that lies outside of every image.
 #[cube]
-fn wide_at(
-    images: &[f32],
-    row: usize,
-    channel: usize,
-    tap: usize,
-    #[comptime] geometry: Geometry,
-) -> f32 {
-    let places = comptime!(geometry.places());
-    let (narrow, wide) = comptime!((geometry.narrow, geometry.wide));
-    let (kernel, stride) = comptime!((geometry.kernel, geometry.stride));
-    let (padding, channels) = comptime!((geometry.padding, geometry.wide_channels));
-    let place = row % places;
-    let y = (place / narrow) * stride + tap / kernel;
-    let x = (place % narrow) * stride + tap % kernel;
-    let mut value = 0.0f32;
-    if y >= padding && x >= padding && y < wide + padding && x < wide + padding {
-        let image = row / places;
-        value = images[((image * channels + channel) * wide + y - padding) * wide + x - padding];
-    }
-    value
+fn far_unless(inside: bool, part: Part) -> Part {
+    Part { at: part.at, y: select(inside, part.y, FAR.runtime()), x: part.x }
 }
 
-/// The narrow image's number that reaches the wide place `row` of a phase through the tap and the
-/// channel that `term` stands for.
+/// The place in the wide image under the first tap of a narrow place, which stands for image, y and
+/// x. It may lie in the padding.
 #[cube]
-fn phase_patch_at(
-    images: &[f32],
-    row: usize,
-    term: usize,
-    phase: usize,
-    #[comptime] geometry: Geometry,
-) -> f32 {
-    let channels = comptime!(geometry.narrow_channels);
+fn narrow_place(index: usize, #[comptime] geometry: Geometry) -> Part {
+    let (places, narrow) = comptime!((geometry.places(), geometry.narrow));
+    let (wide, stride, padding) = comptime!((geometry.wide, geometry.stride, geometry.padding));
+    let image = comptime!(geometry.wide_channels * geometry.wide * geometry.wide);
+    let place = index % places;
+    let y = (place / narrow) * stride - padding;
+    let x = (place % narrow) * stride - padding;
+    Part { at: (index / places) * image + y * wide + x, y, x }
+}
+
+/// How far the wide channel and the tap that `index` stands for lie from there.
+#[cube]
+fn wide_tap(index: usize, #[comptime] geometry: Geometry) -> Part {
+    let (taps, kernel) = comptime!((geometry.taps(), geometry.kernel));
+    let (wide, plane) = comptime!((geometry.wide, geometry.wide * geometry.wide));
+    let tap = index % taps;
+    let (y, x) = (tap / kernel, tap % kernel);
+    Part { at: (index / taps) * plane + y * wide + x, y, x }
+}
+
+/// The narrow place that reaches a wide place of a phase through its first tap. `index` stands for
+/// image, y and x.
+#[cube]
+fn wide_place(index: usize, phase: usize, #[comptime] geometry: Geometry) -> Part {
     let side = comptime!(geometry.phase());
     let (narrow, stride, padding) = comptime!((geometry.narrow, geometry.stride, geometry.padding));
-    let tap = term / channels;
-    let place = row % comptime!(side * side);
-    let y = (place / side) * stride + phase / stride + padding;
-    let x = (place % side) * stride + phase % stride + padding;
-    let (tap_y, tap_x) = (tap_y(tap, phase, geometry), tap_x(tap, phase, geometry));
-    let mut value = 0.0f32;
-    if y >= tap_y && x >= tap_x {
-        // These divisions are exact: a phase has only the taps that hit a narrow place.
-        let (y, x) = ((y - tap_y) / stride, (x - tap_x) / stride);
-        if y < narrow && x < narrow {
-            let image = row / comptime!(side * side);
-            value = images[((image * channels + term % channels) * narrow + y) * narrow + x];
-        }
-    }
-    value
+    let image = comptime!(geometry.narrow_channels * geometry.narrow * geometry.narrow);
+    let place = index % comptime!(side * side);
+    let (phase_y, phase_x) = (phase / stride, phase % stride);
+    // These divisions are exact.
+    let y = place / side + (phase_y + padding - first_tap(phase_y, geometry)) / stride;
+    let x = place % side + (phase_x + padding - first_tap(phase_x, geometry)) / stride;
+    Part { at: (index / comptime!(side * side)) * image + y * narrow + x, y, x }
+}
+
+/// How far the narrow channel and the tap that `index` stands for lie from there: backwards, since
+/// a later tap reaches the wide place from an earlier narrow one.
+#[cube]
+fn narrow_tap(index: usize, phase: usize, #[comptime] geometry: Geometry) -> Part {
+    let (channels, stride) = comptime!((geometry.narrow_channels, geometry.stride));
+    let (narrow, plane) = comptime!((geometry.narrow, geometry.narrow * geometry.narrow));
+    let tap = index / channels;
+    let count = tap_count(phase % stride, geometry);
+    let (y, x) = (tap / count, tap % count);
+    let at = (index % channels) * plane - (y * narrow + x);
+    Part { at, y: 0usize.runtime() - y, x: 0usize.runtime() - x }
 }
 
 /// The first tap that reaches a phase along one edge.
@@ -165,58 +166,43 @@ fn first_tap(phase: usize, #[comptime] geometry: Geometry) -> usize {
 pub(super) fn tap_count(phase: usize, #[comptime] geometry: Geometry) -> usize {
     let reach = comptime!(geometry.reach());
     let last = comptime!(geometry.kernel - (geometry.reach() - 1) * geometry.stride);
-    let mut count = reach.runtime();
-    if first_tap(phase, geometry) >= last {
-        count -= 1;
+    select(first_tap(phase, geometry) >= last, comptime!(reach - 1).runtime(), reach.runtime())
+}
+
+/// What a result's row adds to its address.
+#[cube]
+pub(super) fn row_at(row: usize, columns: usize, phase: usize, #[comptime] plan: Plan) -> usize {
+    let geometry = comptime!(plan.out_geometry());
+    if comptime!(matches!(plan.out, Out::Rows)) {
+        row * columns
+    } else if comptime!(matches!(plan.out, Out::Narrow(_))) {
+        let places = comptime!(geometry.places());
+        (row / places) * columns * places + row % places
+    } else {
+        let side = comptime!(geometry.phase());
+        let (wide, stride) = comptime!((geometry.wide, geometry.stride));
+        let place = row % comptime!(side * side);
+        let y = (place / side) * stride + phase / stride;
+        let x = (place % side) * stride + phase % stride;
+        (row / comptime!(side * side)) * columns * comptime!(wide * wide) + y * wide + x
     }
-    count
 }
 
+/// What a result's column adds to its address.
 #[cube]
-fn tap_y(tap: usize, phase: usize, #[comptime] geometry: Geometry) -> usize {
-    let stride = comptime!(geometry.stride);
-    first_tap(phase / stride, geometry) + (tap / tap_count(phase % stride, geometry)) * stride
-}
-
-#[cube]
-fn tap_x(tap: usize, phase: usize, #[comptime] geometry: Geometry) -> usize {
-    let stride = comptime!(geometry.stride);
-    first_tap(phase % stride, geometry) + (tap % tap_count(phase % stride, geometry)) * stride
-}
-
-/// Where a result goes.
-#[cube]
-pub(super) fn out_at(
-    row: usize,
-    column: usize,
-    columns: usize,
-    phase: usize,
-    #[comptime] plan: Plan,
-) -> usize {
-    let mut at = row * columns + column;
-    if comptime!(!matches!(plan.out, Out::Rows)) {
-        let geometry = comptime!(plan.out_geometry());
-        if comptime!(matches!(plan.out, Out::Narrow(_))) {
-            let places = comptime!(geometry.places());
-            at = ((row / places) * columns + column) * places + row % places;
-        } else {
-            let side = comptime!(geometry.phase());
-            let (wide, stride) = comptime!((geometry.wide, geometry.stride));
-            let place = row % comptime!(side * side);
-            let y = (place / side) * stride + phase / stride;
-            let x = (place % side) * stride + phase % stride;
-            let image = row / comptime!(side * side);
-            at = ((image * columns + column) * wide + y) * wide + x;
-        }
-    }
-    at
+pub(super) fn column_at(column: usize, #[comptime] plan: Plan) -> usize {
+    let apart = comptime!(match plan.out {
+        Out::Rows => 1,
+        Out::Narrow(geometry) => geometry.places(),
+        Out::Wide(geometry) => geometry.wide * geometry.wide,
+    });
+    column * apart
 }
 
 /// Whether a row of a phase is inside the wide image. If the side is no multiple of the stride, the
 /// last phases have fewer places than the first.
 #[cube]
 pub(super) fn is_inside(row: usize, phase: usize, #[comptime] plan: Plan) -> bool {
-    let mut inside = true.runtime();
     if comptime!(plan.may_leave()) {
         let geometry = comptime!(plan.out_geometry());
         let side = comptime!(geometry.phase());
@@ -224,7 +210,8 @@ pub(super) fn is_inside(row: usize, phase: usize, #[comptime] plan: Plan) -> boo
         let place = row % comptime!(side * side);
         let y = (place / side) * stride + phase / stride;
         let x = (place % side) * stride + phase % stride;
-        inside = y < wide && x < wide;
+        y < wide && x < wide
+    } else {
+        true.runtime()
     }
-    inside
 }

@@ -7,7 +7,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::buffers::alloc;
 use super::matmul::product;
-use super::plan::{Extras, Left, Out, Plan, Right, Sizes};
+use super::plan::{Extras, Left, Out, Plan, Right, Sizes, Vectors};
 use super::reduce;
 use crate::kernels::activation::Activation;
 use crate::kernels::conv_node::{ConvGradients, ConvKernels, ConvLayer, Operands, Saved, Wanted};
@@ -92,7 +92,7 @@ fn convolve(
         ),
     };
     let out = output_like(direction, geometry, images);
-    let plan = Plan { left, right, out: place, gate: None, activation };
+    let plan = Plan { left, right, out: place, gate: None, vectors: Vectors::NONE, activation };
     product(plan, images, weight, &out, extras, sizes, 1);
     out
 }
@@ -129,6 +129,7 @@ fn weight_gradients(
         right: Right::Patches(geometry),
         out: Out::Rows,
         gate: None,
+        vectors: Vectors::NONE,
         activation: Activation::None,
     };
     let splits = sizes.splits();

@@ -5,7 +5,7 @@ use burn_wgpu::CubeTensor;
 
 use super::buffers::alloc;
 use super::matmul::product;
-use super::plan::{Extras, Gate, Left, Out, Plan, Right, Sizes};
+use super::plan::{Extras, Gate, Left, Out, Plan, Right, Sizes, Vectors};
 use crate::kernels::activation::Activation;
 
 /// Both dimensions of a matrix.
@@ -26,8 +26,14 @@ pub(super) fn forward(
     let sizes = Sizes { rows, columns, k };
     let out = alloc(input, [rows, columns]);
     let pre_activation = keep.then(|| alloc(input, [rows, columns]));
-    let plan =
-        Plan { left: Left::Rows, right: Right::Rows, out: Out::Rows, gate: None, activation };
+    let plan = Plan {
+        left: Left::Rows,
+        right: Right::Rows,
+        out: Out::Rows,
+        gate: None,
+        vectors: Vectors::NONE,
+        activation,
+    };
     match sizes.splits() {
         1 => {
             let extras = Extras {
@@ -61,6 +67,7 @@ pub(super) fn input_gradient(
         right: Right::Transposed,
         out: Out::Rows,
         gate: gate.map(|(activation, _)| Gate { on_left: true, activation }),
+        vectors: Vectors::NONE,
         activation: Activation::None,
     };
     let extras = Extras { gate: gate.map(|(_, tensor)| tensor), ..Extras::default() };
@@ -90,6 +97,7 @@ pub(super) fn weight_gradients(
         right: Right::Rows,
         out: Out::Rows,
         gate: gate.map(|(activation, _)| Gate { on_left: false, activation }),
+        vectors: Vectors::NONE,
         activation: Activation::None,
     };
     let extras =

@@ -2,32 +2,19 @@
 //! Dense layers and convolutions share the kernel; a [`Plan`] says where an operand's numbers lie
 //! and where a result goes.
 //!
-//! 64 units compute 4x4 numbers of a tile each. The loads of a tile are loops, not unrolled:
-//! SwiftShader, on which the tests run, takes minutes to compile long straight-line code. If there
-//! are too few tiles to fill a GPU, several workgroups share a sum, and [`super::reduce`] adds
-//! their parts.
+//! 64 units compute 4x4 numbers of a tile each. While they multiply a tile, the numbers of the next
+//! one are on their way to [registers](super::tile). If there are too few tiles to fill a GPU,
+//! several workgroups share a sum, and [`super::reduce`] adds their parts.
 
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::activation::activated;
-use super::addressing::{is_inside, left_at, out_at, right_at, tap_count};
+use super::addressing::{column_at, is_inside, row_at, tap_count};
 use super::buffers::bind_and_track;
-use super::plan::{Extras, Left, Plan, Right, Sizes, TILE};
+use super::plan::{Extras, Left, Out, Plan, Right, Sizes, TILE, VECTOR, Vectors};
+use super::tile::{Four, UNITS, VECTORS, block, gate_block, line, load, slot, store};
 use super::workgroups::{layer, row_tile, tiles};
-
-/// Length of a tile's row in workgroup memory. One more than needed, so that a column's numbers lie
-/// in different banks.
-const PITCH: usize = TILE + 1;
-/// Units along each edge of a workgroup.
-const UNITS: usize = 8;
-/// Numbers along each edge of the block that one unit computes. The products below are written out
-/// for 4.
-const PER_UNIT: usize = TILE / UNITS;
-/// Numbers that one unit computes.
-const OWN: usize = PER_UNIT * PER_UNIT;
-/// Numbers of a tile that one unit loads.
-const LOADS: usize = TILE * TILE / (UNITS * UNITS);
 
 /// The same kernel under several names, so that a profile shows what a product is for.
 macro_rules! products {
@@ -35,10 +22,10 @@ macro_rules! products {
         $(
             #[cube(launch)]
             #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-            fn $name(
-                left: &[f32],
-                right: &[f32],
-                gate: ComptimeOption<&[f32]>,
+            fn $name<L: Size, R: Size, G: Size>(
+                left: &[Vector<f32, L>],
+                right: &[Vector<f32, R>],
+                gate: ComptimeOption<&[Vector<f32, G>]>,
                 bias: ComptimeOption<&[f32]>,
                 residual: ComptimeOption<&[f32]>,
                 out: &mut [f32],
@@ -52,7 +39,7 @@ macro_rules! products {
                 #[comptime] plan: Plan,
                 #[comptime] split: bool,
             ) {
-                tile_product(
+                tile_product::<L, R, G>(
                     left, right, gate, bias, residual, out, pre_activation, sums, rows, columns, k,
                     part, splits, plan, split,
                 );
@@ -98,12 +85,19 @@ pub(super) fn product(
     // A part is a whole number of tiles.
     let part = k.div_ceil(TILE).div_ceil(splits) * TILE;
     let layers = plan.phases() * splits;
+    let plan = plan.with_vectors(sizes);
+    let lanes = |vectors: bool| if vectors { VECTOR } else { 1 };
+    let Vectors { left: left_vectors, right: right_vectors } = plan.vectors;
+    let gate_vectors = if plan.gates_left() { left_vectors } else { right_vectors };
     let count = tiles(columns.div_ceil(TILE), rows.div_ceil(TILE), layers);
     launch!(
         plan,
         &out.client.clone(),
         count,
         CubeDim::new_2d(UNITS as u32, UNITS as u32),
+        lanes(left_vectors),
+        lanes(right_vectors),
+        lanes(gate_vectors),
         bind_and_track(left),
         bind_and_track(right),
         extras.gate.map(bind_and_track).into(),
@@ -124,15 +118,15 @@ pub(super) fn product(
 
 #[cube]
 #[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn tile_product(
-    left: &[f32],
-    right: &[f32],
-    gate: ComptimeOption<&[f32]>,
+fn tile_product<L: Size, R: Size, G: Size>(
+    left: &[Vector<f32, L>],
+    right: &[Vector<f32, R>],
+    gate: ComptimeOption<&[Vector<f32, G>]>,
     bias: ComptimeOption<&[f32]>,
     residual: ComptimeOption<&[f32]>,
     out: &mut [f32],
-    mut pre_activation: ComptimeOption<&mut [f32]>,
-    mut sums: ComptimeOption<&mut [f32]>,
+    pre_activation: ComptimeOption<&mut [f32]>,
+    sums: ComptimeOption<&mut [f32]>,
     rows: usize,
     columns: usize,
     k: usize,
@@ -141,104 +135,164 @@ fn tile_product(
     #[comptime] plan: Plan,
     #[comptime] split: bool,
 ) {
-    let mut own = Array::<f32>::new(OWN);
+    let (to_left, to_right) = comptime!((plan.left(), plan.right()));
+    let mut own = Array::<Four>::new(VECTOR);
     #[unroll]
-    for i in 0usize..OWN {
-        own[i] = 0.0f32;
+    for i in 0usize..VECTOR {
+        own[i] = Four::new(0.0f32);
     }
-    let mut left_tile = Shared::<[f32]>::new_slice(TILE * PITCH);
-    let mut right_tile = Shared::<[f32]>::new_slice(TILE * PITCH);
-    let (x, y) = (UNIT_POS_X as usize, UNIT_POS_Y as usize);
+    let mut left_tile = Shared::<[Four]>::new_slice(VECTORS);
+    let mut right_tile = Shared::<[Four]>::new_slice(VECTORS);
     // The workgroup's layer is its part of the sum, or the phase of a transposed convolution.
-    let mut layers = comptime!(plan.phases()).runtime();
-    if comptime!(split) {
-        layers = splits;
-    }
+    let layers = if comptime!(split) { splits } else { comptime!(plan.phases()).runtime() };
     let z = layer(layers);
     let row0 = row_tile(layers) * TILE;
     let column0 = CUBE_POS_X as usize * TILE;
-    let unit = y * UNITS + x;
-    let mut start = 0usize;
-    let mut end = k;
-    if comptime!(split) {
-        start = z * part;
-        end = min(start + part, k);
-    }
-    if comptime!(matches!(plan.left, Left::PhasePatches(_))) {
-        let geometry = comptime!(plan.left_geometry());
+    let unit = UNIT_POS as usize;
+    let start = if comptime!(split) { z * part } else { 0usize.runtime() };
+    let end = if comptime!(split) {
+        min(start + part, k)
+    } else if comptime!(matches!(plan.left, Left::PhasePatches(_))) {
+        let geometry = comptime!(to_left.geometry());
         let stride = comptime!(geometry.stride);
-        end = tap_count(z / stride, geometry)
+        tap_count(z / stride, geometry)
             * tap_count(z % stride, geometry)
-            * comptime!(geometry.narrow_channels);
-    }
+            * comptime!(geometry.narrow_channels)
+    } else {
+        k
+    };
+    let left_block = block(unit, row0, rows, k, z, to_left);
+    let right_block = block(unit, column0, columns, k, z, to_right);
+    let mut lefts = Array::<Four>::new(VECTOR);
+    let mut rights = Array::<Four>::new(VECTOR);
+    let mut gates = Array::<Four>::new(VECTOR);
+    // The rows and columns that the unit computes. Neighbouring units write neighbouring numbers:
+    // those of a row, or the places of a channel's image.
+    let (fast, slow) = (unit % UNITS, unit / UNITS);
+    let row_group = if comptime!(matches!(plan.out, Out::Rows)) { slow } else { fast };
+    let column_group = if comptime!(matches!(plan.out, Out::Rows)) { fast } else { slow };
     let tiles = (max(end, start) - start).div_ceil(TILE);
-    for tile in 0usize..tiles {
+    // The numbers of one tile are on their way while the tile before it is multiplied. The last
+    // round loads nothing, and the first multiplies nothing.
+    for tile in 0usize..tiles + 1 {
         let term0 = start + tile * TILE;
-        for i in 0usize..LOADS {
-            // Neighbouring units read neighbouring numbers, whichever way the matrix is laid out.
-            let slow = (i * UNITS * UNITS + unit) / TILE;
-            let fast = (i * UNITS * UNITS + unit) % TILE;
-            if comptime!(matches!(plan.left, Left::Rows | Left::Channels(_))) {
-                let (row, term) = (row0 + slow, term0 + fast);
-                left_tile[slow * PITCH + fast] =
-                    left_at(left, &gate, row, term, rows, end, k, z, plan);
+        load(left, &left_block, &mut lefts, term0, end, rows, z, to_left);
+        load(right, &right_block, &mut rights, term0, end, columns, z, to_right);
+        #[comptime]
+        if let ComptimeOption::Some(gate) = gate.clone() {
+            if comptime!(plan.gates_left()) {
+                load(gate, &left_block, &mut gates, term0, end, rows, z, to_left);
             } else {
-                let (row, term) = (row0 + fast, term0 + slow);
-                left_tile[fast * PITCH + slow] =
-                    left_at(left, &gate, row, term, rows, end, k, z, plan);
+                load(gate, &right_block, &mut gates, term0, end, columns, z, to_right);
             }
-            if comptime!(matches!(plan.right, Right::Rows | Right::Taps(_))) {
-                let (column, term) = (column0 + fast, term0 + slow);
-                right_tile[slow * PITCH + fast] =
-                    right_at(right, &gate, column, term, columns, end, k, z, plan);
-            } else {
-                let (column, term) = (column0 + slow, term0 + fast);
-                right_tile[fast * PITCH + slow] =
-                    right_at(right, &gate, column, term, columns, end, k, z, plan);
+        }
+        if tile > 0 {
+            for terms in 0usize..UNITS {
+                #[unroll]
+                for t in 0usize..VECTOR {
+                    let a = left_tile[slot(row_group, terms, t)];
+                    let b = right_tile[slot(column_group, terms, t)];
+                    #[unroll]
+                    for i in 0usize..VECTOR {
+                        own[i] += Four::new(a.extract(i)) * b;
+                    }
+                }
             }
         }
         sync_cube();
-        for term in 0usize..TILE {
-            let a0 = left_tile[(y * PER_UNIT) * PITCH + term];
-            let a1 = left_tile[(y * PER_UNIT + 1usize) * PITCH + term];
-            let a2 = left_tile[(y * PER_UNIT + 2usize) * PITCH + term];
-            let a3 = left_tile[(y * PER_UNIT + 3usize) * PITCH + term];
-            #[unroll]
-            for j in 0usize..PER_UNIT {
-                let b = right_tile[term * PITCH + x * PER_UNIT + j];
-                own[j] += a0 * b;
-                own[PER_UNIT + j] += a1 * b;
-                own[2usize * PER_UNIT + j] += a2 * b;
-                own[3usize * PER_UNIT + j] += a3 * b;
-            }
+        if comptime!(plan.gates_left()) {
+            gate_block(&mut lefts, &gates, comptime!(plan.gate_activation()));
         }
+        if comptime!(plan.gates_right()) {
+            gate_block(&mut rights, &gates, comptime!(plan.gate_activation()));
+        }
+        store(&lefts, &left_block, &mut left_tile, to_left);
+        store(&rights, &right_block, &mut right_tile, to_right);
         sync_cube();
     }
-    for i in 0usize..PER_UNIT {
-        #[unroll]
-        for j in 0usize..PER_UNIT {
-            let row = row0 + y * PER_UNIT + i;
-            let column = column0 + x * PER_UNIT + j;
-            if row < rows && column < columns {
-                let mut value = own[i * PER_UNIT + j];
-                if comptime!(split) {
-                    out[(z * rows + row) * columns + column] = value;
-                } else if comptime!(sums.is_some()) {
-                    if row == rows - 1 {
-                        #[comptime]
-                        if let ComptimeOption::Some(sums) = &mut sums {
-                            sums[column] = value;
+    write_out(
+        &own,
+        bias,
+        residual,
+        out,
+        pre_activation,
+        sums,
+        row0,
+        column0,
+        row_group,
+        column_group,
+        rows,
+        columns,
+        z,
+        plan,
+        split,
+    );
+}
+
+/// Finishes a unit's numbers and writes them. Unrolled: an array whose index is not known to the
+/// compiler would leave the registers.
+#[cube]
+#[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
+fn write_out(
+    own: &Array<Four>,
+    bias: ComptimeOption<&[f32]>,
+    residual: ComptimeOption<&[f32]>,
+    out: &mut [f32],
+    mut pre_activation: ComptimeOption<&mut [f32]>,
+    mut sums: ComptimeOption<&mut [f32]>,
+    row0: usize,
+    column0: usize,
+    row_group: usize,
+    column_group: usize,
+    rows: usize,
+    columns: usize,
+    z: usize,
+    #[comptime] plan: Plan,
+    #[comptime] split: bool,
+) {
+    let mut row_ats = Array::<usize>::new(VECTOR);
+    let mut insides = Array::<bool>::new(VECTOR);
+    #[unroll]
+    for i in 0usize..VECTOR {
+        let row = row0 + line(row_group, i, comptime!(plan.left()));
+        row_ats[i] = if comptime!(split) {
+            (z * rows + row) * columns
+        } else {
+            row_at(row, columns, z, plan)
+        };
+        let inside = is_inside(row, z, plan);
+        let wanted = row < rows;
+        insides[i] = wanted && inside;
+    }
+    #[unroll]
+    for j in 0usize..VECTOR {
+        let column = column0 + line(column_group, j, comptime!(plan.right()));
+        if column < columns {
+            let mut added = 0.0f32;
+            #[comptime]
+            if let ComptimeOption::Some(bias) = &bias {
+                added = bias[column];
+            }
+            let to_column = column_at(column, plan);
+            #[unroll]
+            for i in 0usize..VECTOR {
+                if insides[i] {
+                    let at = row_ats[i] + to_column;
+                    let mut value = own[i].extract(j);
+                    if comptime!(sums.is_some()) {
+                        let row = row0 + line(row_group, i, comptime!(plan.left()));
+                        if row == rows - 1 {
+                            #[comptime]
+                            if let ComptimeOption::Some(sums) = &mut sums {
+                                sums[column] = value;
+                            }
+                        } else {
+                            out[at] = value;
                         }
                     } else {
-                        out[row * columns + column] = value;
-                    }
-                } else {
-                    let at = out_at(row, column, columns, z, plan);
-                    let inside = is_inside(row, z, plan);
-                    if inside {
                         #[comptime]
-                        if let ComptimeOption::Some(bias) = &bias {
-                            value += bias[column];
+                        if let ComptimeOption::Some(_) = &bias {
+                            value += added;
                         }
                         #[comptime]
                         if let ComptimeOption::Some(residual) = &residual {

@@ -15,4 +15,5 @@ pub(crate) mod objective;
 mod plan;
 mod reduce;
 pub(crate) mod step;
+mod tile;
 mod workgroups;

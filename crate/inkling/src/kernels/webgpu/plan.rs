@@ -8,6 +8,8 @@ use crate::kernels::geometry::Geometry;
 
 /// Edge of a tile.
 pub(super) const TILE: usize = 32;
+/// Numbers of a vector.
+pub(super) const VECTOR: usize = 4;
 
 /// Layout of the left operand, `rows` by `k`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +41,21 @@ pub(super) enum Right {
     Patches(Geometry),
 }
 
+/// One of the two operands. Its lines are the left operand's rows, or the right one's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Operand {
+    pub(super) layout: Layout,
+    /// Whether it is loaded in vectors of four neighbours.
+    pub(super) vectors: bool,
+}
+
+/// Either operand's layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Layout {
+    Left(Left),
+    Right(Right),
+}
+
 /// Where a result goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Out {
@@ -64,8 +81,16 @@ pub(super) struct Plan {
     pub(super) left: Left,
     pub(super) right: Right,
     pub(super) out: Out,
+    pub(super) vectors: Vectors,
     pub(super) gate: Option<Gate>,
     pub(super) activation: Activation,
+}
+
+/// Which operands are loaded in vectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Vectors {
+    pub(super) left: bool,
+    pub(super) right: bool,
 }
 
 /// The tensors besides the two operands and the result.
@@ -91,6 +116,11 @@ pub(super) struct Sizes {
     pub(super) k: usize,
 }
 
+impl Vectors {
+    /// Before the sizes are known.
+    pub(super) const NONE: Self = Self { left: false, right: false };
+}
+
 impl Sizes {
     /// How many workgroups share each tile's sum: more than one if there are few tiles, so that the
     /// whole GPU has work.
@@ -102,7 +132,88 @@ impl Sizes {
     }
 }
 
+impl Operand {
+    /// Whether neighbours in memory are terms of a sum; otherwise they are lines.
+    pub(super) fn along_terms(self) -> bool {
+        matches!(
+            self.layout,
+            Layout::Left(Left::Rows | Left::Channels(_))
+                | Layout::Right(Right::Transposed | Right::Patches(_))
+        )
+    }
+
+    /// Whether a unit's four lines are neighbours; otherwise they lie [`UNITS`](super::tile::UNITS)
+    /// apart, so that neighbouring units have neighbouring lines.
+    pub(super) fn neighbours(self) -> bool {
+        self.vectors && !self.along_terms()
+    }
+
+    /// Whether a line's numbers lie one after the other, and then the next line's.
+    pub(super) fn is_line_major(self) -> bool {
+        matches!(self.layout, Layout::Left(Left::Rows) | Layout::Right(Right::Transposed))
+    }
+
+    /// Whether it is gathered from images: a number may lie outside of them.
+    pub(super) fn is_image(self) -> bool {
+        matches!(
+            self.layout,
+            Layout::Left(Left::Patches(_) | Left::PhasePatches(_))
+                | Layout::Right(Right::Patches(_))
+        )
+    }
+
+    /// Whether the last line is ones.
+    pub(super) fn has_ones(self) -> bool {
+        matches!(self.layout, Layout::Left(Left::TransposedAndOnes))
+    }
+
+    /// Side of the images that it is gathered from.
+    pub(super) fn side(self) -> usize {
+        match self.layout {
+            Layout::Left(Left::PhasePatches(geometry)) => geometry.narrow,
+            _ => self.geometry().wide,
+        }
+    }
+
+    pub(super) fn geometry(self) -> Geometry {
+        match self.layout {
+            Layout::Left(
+                Left::Patches(geometry) | Left::PhasePatches(geometry) | Left::Channels(geometry),
+            )
+            | Layout::Right(Right::Taps(geometry) | Right::Patches(geometry)) => geometry,
+            Layout::Left(Left::Rows | Left::TransposedAndOnes)
+            | Layout::Right(Right::Rows | Right::Transposed) => Geometry::NONE,
+        }
+    }
+}
+
 impl Plan {
+    /// The plan with vectors wherever the layout allows it for these sizes: if the numbers of each
+    /// line, or of each term, fill whole vectors.
+    pub(super) fn with_vectors(self, Sizes { rows, columns, k }: Sizes) -> Self {
+        let whole = |count: usize| count.is_multiple_of(VECTOR);
+        let left = match self.left {
+            Left::Rows => whole(k),
+            Left::TransposedAndOnes => whole(rows - 1),
+            Left::Channels(geometry) => whole(geometry.places()),
+            Left::Patches(_) | Left::PhasePatches(_) => false,
+        };
+        let right = match self.right {
+            Right::Rows => whole(columns),
+            Right::Transposed => whole(k),
+            Right::Taps(_) | Right::Patches(_) => false,
+        };
+        Self { vectors: Vectors { left, right }, ..self }
+    }
+
+    pub(super) fn left(self) -> Operand {
+        Operand { layout: Layout::Left(self.left), vectors: self.vectors.left }
+    }
+
+    pub(super) fn right(self) -> Operand {
+        Operand { layout: Layout::Right(self.right), vectors: self.vectors.right }
+    }
+
     pub(super) fn gates_left(self) -> bool {
         self.gate.is_some_and(|gate| gate.on_left)
     }
@@ -120,22 +231,6 @@ impl Plan {
         match self.left {
             Left::PhasePatches(geometry) => geometry.stride * geometry.stride,
             _ => 1,
-        }
-    }
-
-    pub(super) fn left_geometry(self) -> Geometry {
-        match self.left {
-            Left::Patches(geometry) | Left::PhasePatches(geometry) | Left::Channels(geometry) => {
-                geometry
-            }
-            Left::Rows | Left::TransposedAndOnes => Geometry::NONE,
-        }
-    }
-
-    pub(super) fn right_geometry(self) -> Geometry {
-        match self.right {
-            Right::Taps(geometry) | Right::Patches(geometry) => geometry,
-            Right::Rows | Right::Transposed => Geometry::NONE,
         }
     }
 
