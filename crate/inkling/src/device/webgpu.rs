@@ -77,7 +77,7 @@ pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
 }
 
 /// The most bytes of a buffer that this device can bind to a kernel.
-pub(super) fn largest_buffer(device: &Device) -> usize {
+pub(crate) fn largest_buffer(device: &Device) -> usize {
     let any = primitive(floats::<1>(TensorData::new(vec![0f32], [1]), device));
     usize::try_from(any.client.properties().memory.max_page_size).unwrap_or(usize::MAX)
 }

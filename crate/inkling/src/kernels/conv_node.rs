@@ -39,6 +39,7 @@ pub(super) struct Operands<T> {
 pub(super) struct Saved<T> {
     pub(super) input: T,
     pub(super) weight: T,
+    pub(super) bias: T,
     /// See [`Activation::gate`].
     pub(super) gate: Option<(Activation, T)>,
 }
@@ -114,8 +115,8 @@ where
     let keep = layer.activation == Activation::Silu;
     let (output, pre_activation) = B::conv_forward(layer, &operands, keep);
     let gate = layer.activation.gate(&output, pre_activation);
-    let Operands { input, weight, .. } = operands;
-    let state = ConvState::<B> { layer, saved: Saved { input, weight, gate } };
+    let Operands { input, weight, bias, .. } = operands;
+    let state = ConvState::<B> { layer, saved: Saved { input, weight, bias, gate } };
     from_node::<B, 4>(match fourth {
         None => finish!(ConvBackward::<B>(PhantomData), three, state, output),
         Some(fourth) => {

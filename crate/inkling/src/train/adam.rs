@@ -15,7 +15,7 @@ use crate::kernels::constants::{
 #[cfg(feature = "cpu")]
 use crate::kernels::cpu::nodes;
 #[cfg(feature = "webgpu")]
-use crate::kernels::{append, reshape};
+use crate::kernels::reshape;
 use crate::model::weights::Weights;
 
 /// Adam with bias correction (Kingma and Ba 2015, algorithm 1) over the parameters of one module.
@@ -53,10 +53,10 @@ impl Adam {
         (rate / (1.0 - BETA_1.powi(count)), (1.0 - BETA_2.powi(count)).sqrt().recip())
     }
 
-    /// Both moments of every parameter, in the module's order: a flat tensor for each, the first
-    /// moment before the second.
+    /// Both moments of every parameter, flat, in the module's order; `None` for one that has not
+    /// been updated.
     #[cfg(feature = "webgpu")]
-    pub(super) fn flat<M: Module>(&self, module: &M) -> Vec<Tensor<1>> {
+    pub(super) fn flat<M: Module>(&self, module: &M) -> Vec<Option<[Tensor<1>; 2]>> {
         let mut visitor = Flat { adam: self, found: vec![] };
         module.visit(&mut visitor);
         visitor.found
@@ -152,21 +152,17 @@ impl ModuleMapper for Update<'_> {
 #[cfg(feature = "webgpu")]
 struct Flat<'a> {
     adam: &'a Adam,
-    found: Vec<Tensor<1>>,
+    found: Vec<Option<[Tensor<1>; 2]>>,
 }
 
 #[cfg(feature = "webgpu")]
 impl ModuleVisitor for Flat<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let value = param.val();
-        let count = value.dims().iter().product::<usize>();
-        self.found.push(match self.adam.moments.get::<Moments<D>>(&param.id) {
-            Some(Moments { first, second }) => {
-                let [first, second] = [first, second].map(|moment| reshape(moment, [1, count]));
-                reshape(append(first, second), [2 * count])
-            }
-            None => zeros([2 * count], &value.without_autodiff().device()),
-        });
+        let count = param.val().dims().iter().product::<usize>();
+        let moments = self.adam.moments.get::<Moments<D>>(&param.id);
+        self.found.push(moments.map(|Moments { first, second }| {
+            [first, second].map(|moment| reshape(moment, [count]))
+        }));
     }
 }
 

@@ -179,8 +179,8 @@ async fn check_rehearsal(images: &DeviceImages, device: &Device) -> Result<Vec<D
         let relative = f64::from(before != after);
         found.push(Deviation { name: format!("rehearsal, part {i} of the run"), relative });
     }
-    let updated = parameters.into_iter().flat_map(|one| [one.value, one.moments]);
-    for (i, numbers) in read_flat(updated.map(tensor).collect()).await?.into_iter().enumerate() {
+    let updated = parameters.all().into_iter().map(tensor).collect();
+    for (i, numbers) in read_flat(updated).await?.into_iter().enumerate() {
         // The gradients were 0. As a sum, since NaN would hide in a maximum.
         let relative = numbers.into_iter().map(|x| f64::from(x).abs()).sum();
         found.push(Deviation { name: format!("rehearsal, update {i}"), relative });

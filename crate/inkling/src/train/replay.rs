@@ -5,8 +5,9 @@
 //! device ([`Control`]) and the weights are updated in place. So the first steps run through Burn,
 //! CubeCL records the next one as it runs, and all later steps replay that record.
 
+#[cfg(feature = "checks")]
 use burn::backend::TensorMetadata;
-use burn::module::{ModuleVisitor, Param};
+use burn::module::{ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Bytes, Device, Gradients, Tensor, TensorData};
 use burn_wgpu::CubeTensor;
 use cubecl::client::Graph;
@@ -15,13 +16,14 @@ use super::adam::Adam;
 use super::codes::{Codes, RATE_FACTOR};
 use super::step::{Start, StepSettings};
 use super::trainee::Trainee;
-use crate::device::upload::{floats, ints};
-use crate::device::webgpu::{int, primitive, tensor};
+use crate::device::upload::ints;
+use crate::device::webgpu::{int, largest_buffer, primitive, tensor};
 use crate::kernels::webgpu::autodiff;
-use crate::kernels::webgpu::buffers::{Pinned, part, pin_buffers, pin_same_buffers, write};
+use crate::kernels::webgpu::buffers::{Pinned, pin_buffers, pin_same_buffers, write};
 use crate::kernels::webgpu::codes::{self, AllCodes};
 use crate::kernels::webgpu::gather::{PackedImages, gather, one_hot};
-use crate::kernels::webgpu::step::{self, CAPACITY, Control, Parameter, Row};
+use crate::kernels::webgpu::parameters::Parameters;
+use crate::kernels::webgpu::step::{self, CAPACITY, Control, Row};
 use crate::model::{Input, VaeConfig, code};
 use crate::{Error, Result};
 
@@ -35,8 +37,7 @@ pub(crate) struct StepReplay {
     order: CubeTensor,
     batch: usize,
     control: Control,
-    /// In the module's order.
-    parameters: Vec<Parameter>,
+    parameters: Parameters,
     /// Whether the memory pools have served a step of this shape.
     rehearsed: bool,
     /// The memory of the step before the one that is to be recorded.
@@ -60,10 +61,12 @@ impl StepReplay {
         let order = ints::<1>(TensorData::new(order, [length]), &device);
         let mut values = Values(vec![]);
         trainee.visit(&mut values);
-        let parameters = values.0.into_iter().zip(trainee.moments(&adam));
-        let parameters = parameters
-            .map(|(value, moments)| Parameter { value, moments: primitive(moments) })
-            .collect();
+        let moments = trainee.moments(&adam).into_iter();
+        let moments: Vec<_> =
+            moments.map(|moments| moments.map(|both| both.map(primitive))).collect();
+        let largest = largest_buffer(&device) / size_of::<f32>();
+        let parameters = Parameters::new(&values.0, &moments, largest, &device);
+        let trainee = trainee.map(&mut Moved { parameters: &parameters, next: 0 });
         let control = Control::new(free_bits(trainee.config()), &device);
         let labels = images.labels().filter(|_| trainee.config().labels > 0);
         Self {
@@ -93,23 +96,12 @@ impl StepReplay {
     /// Runs all launches of a step on other memory than the run's, filled with zeros: the pass has
     /// a rate, a seed and a weight of the KL of 0, and the images are the first of the order.
     /// Returns what the launches have written to.
-    pub(super) fn rehearse(&self) -> Result<(Control, Vec<Parameter>)> {
+    pub(super) fn rehearse(&self) -> Result<(Control, Parameters)> {
         let device = Device::from(self.control.like().device.clone());
-        let zeros = |count: usize| {
-            let zeros = TensorData::zeros::<f32, _>([count]);
-            primitive(floats::<1>(zeros, &device))
-        };
         let scratch = Control::new(free_bits(self.trainee.config()), &device);
         let Pass { nats, kl, .. } = self.pass(&scratch)?;
-        let parameter = |_| Parameter { value: zeros(1), moments: zeros(2) };
-        let mut changed = vec![];
-        // Parameters are updated in pairs. Of an odd number, the last one is alone.
-        for count in [self.parameters.len().min(2), self.parameters.len() % 2] {
-            let parameters: Vec<_> = (0..count).map(parameter).collect();
-            let gradients: Vec<_> = (0..count).map(|_| zeros(1)).collect();
-            step::adam(&parameters, &gradients, &scratch);
-            changed.extend(parameters);
-        }
+        let changed = Parameters::scratch(&device);
+        changed.adam(&scratch);
         step::add_losses(&nats, &kl, 1.0, &scratch);
         Ok((scratch, changed))
     }
@@ -142,15 +134,12 @@ impl StepReplay {
 
     /// The moments' own memory: the next step changes them.
     pub(super) fn moments(&self) -> Vec<(String, Vec<usize>, Tensor<1>)> {
-        let named = |((name, shape), parameter): ((String, Vec<usize>), &Parameter)| {
-            let count = parameter.value.shape().num_elements();
-            [("first", 0), ("second", count)].map(|(end, start)| {
-                let moment = tensor(part(&parameter.moments, start, count));
-                (format!("{name}.{end}"), shape.clone(), moment)
-            })
+        let named = |(i, (name, shape, _)): (usize, (String, Vec<usize>, _))| {
+            let [first, second] = self.parameters.moments(i).map(tensor);
+            [("first", first), ("second", second)]
+                .map(|(end, moment)| (format!("{name}.{end}"), shape.clone(), moment))
         };
-        let shapes = self.trainee.weights().into_iter().map(|(name, shape, _)| (name, shape));
-        shapes.zip(&self.parameters).flat_map(named).collect()
+        self.trainee.weights().into_iter().enumerate().flat_map(named).collect()
     }
 
     fn step(&mut self) -> Result<()> {
@@ -188,8 +177,8 @@ impl StepReplay {
 
     /// A step's commands.
     fn commands(&self) -> Result<()> {
-        let Pass { nats, kl, to_codes, gradients, .. } = self.pass(&self.control)?;
-        step::adam(&self.parameters, &gradients, &self.control);
+        let Pass { nats, kl, to_codes, .. } = self.pass(&self.control)?;
+        self.parameters.adam(&self.control);
         if let (Trainee::Generator(_, codes), Some(gradient)) = (&self.trainee, &to_codes) {
             let weight = 1.0 / self.batch as f32;
             codes::advance(&all(codes), gradient, &self.order, weight, &self.control);
@@ -223,10 +212,16 @@ impl StepReplay {
         };
         let outputs = decoder.forward(code(latents.clone(), labels));
         let nats = autodiff::likelihood(likelihood, outputs, &images, weight);
-        let mut found = Found { gradients: nats.backward(), found: vec![] };
+        let gradients = self.parameters.collect_gradients(|| nats.backward());
+        let mut found = Found { gradients, found: vec![] };
         self.trainee.visit(&mut found);
         if found.found.len() != self.parameters.len() {
             return Err(Error::Internal("a parameter has no gradient"));
+        }
+        // As it would if a parameter had two uses, whose gradients Burn adds up.
+        let is_in_place = |(i, gradient)| self.parameters.is_gradient(i, gradient);
+        if !found.found.iter().enumerate().all(is_in_place) {
+            return Err(Error::Internal("a gradient lies elsewhere"));
         }
         let to_codes = match &posterior {
             Some(_) => None,
@@ -240,6 +235,7 @@ impl StepReplay {
             nats: primitive(nats),
             kl,
             to_codes,
+            #[cfg(feature = "checks")]
             gradients: found.found,
         })
     }
@@ -250,8 +246,7 @@ impl StepReplay {
         let own = |tensor: &CubeTensor| {
             burn_cubecl::ops::reshape(tensor.clone(), [tensor.shape().num_elements()].into())
         };
-        let parameters =
-            self.parameters.iter().flat_map(|one| [own(&one.value), own(&one.moments)]);
+        let parameters = self.parameters.all().into_iter().map(|all| own(&all));
         let codes = match &self.trainee {
             Trainee::Vae(_) => vec![],
             Trainee::Generator(_, codes) => {
@@ -290,6 +285,7 @@ struct Pass {
     kl: CubeTensor,
     /// What flows back to the codes of a model without an encoder.
     to_codes: Option<CubeTensor>,
+    #[cfg(feature = "checks")]
     gradients: Vec<CubeTensor>,
 }
 
@@ -335,6 +331,21 @@ struct Values(Vec<CubeTensor>);
 impl ModuleVisitor for Values {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         self.0.push(primitive(param.val()));
+    }
+}
+
+/// Gives the parameters their places among all parameters.
+struct Moved<'a> {
+    parameters: &'a Parameters,
+    next: usize,
+}
+
+impl ModuleMapper for Moved<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, value, mapper) = param.consume();
+        let place = self.parameters.value(self.next, value.dims());
+        self.next += 1;
+        Param::from_mapped_value(id, tensor::<D>(place).autodiff().require_grad(), mapper)
     }
 }
 

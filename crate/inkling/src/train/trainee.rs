@@ -1,5 +1,5 @@
 #[cfg(feature = "webgpu")]
-use burn::module::{Module, ModuleVisitor};
+use burn::module::{Module, ModuleMapper, ModuleVisitor};
 #[cfg(feature = "webgpu")]
 use burn::tensor::Tensor;
 
@@ -38,8 +38,16 @@ impl Trainee {
         }
     }
 
+    /// The same with the model's parameters as `mapper` gives them.
+    pub(super) fn map(self, mapper: &mut impl ModuleMapper) -> Self {
+        match self {
+            Trainee::Vae(model) => Trainee::Vae(model.map(mapper)),
+            Trainee::Generator(model, codes) => Trainee::Generator(model.map(mapper), codes),
+        }
+    }
+
     /// Both moments of every parameter: see [`Adam::flat`].
-    pub(super) fn moments(&self, adam: &Adam) -> Vec<Tensor<1>> {
+    pub(super) fn moments(&self, adam: &Adam) -> Vec<Option<[Tensor<1>; 2]>> {
         match self {
             Trainee::Vae(model) => adam.flat(model),
             Trainee::Generator(model, _) => adam.flat(model),

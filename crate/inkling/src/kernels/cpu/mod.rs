@@ -52,7 +52,7 @@ impl ConvKernels for Flex {
         gradient: Numbers,
         wanted: Wanted,
     ) -> ConvGradients<Numbers> {
-        let Saved { input, weight, gate } = saved;
+        let Saved { input, weight, gate, .. } = saved;
         let gate = gate.as_ref().map(|(_, gate)| slice(gate));
         let found =
             with_weight(layer, weight).backward(slice(input), slice(&gradient), gate, wanted.input);

@@ -1,6 +1,7 @@
 //! The operations as nodes of Burn's graph: forward and backward by our kernels. The convolution
 //! is in [`conv_node`](crate::kernels::conv_node), which both devices share.
 
+use burn::backend::TensorMetadata;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
 use burn::backend::autodiff::grads::Gradients;
@@ -9,10 +10,11 @@ use burn::tensor::{Shape, Tensor};
 use burn_cubecl::kernel::into_contiguous as contiguous;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
-use super::buffers::reshaped;
+use super::buffers::{alloc, reshaped};
 use super::columns;
 use super::dense;
 use super::objective;
+use super::parameters::alloc_gradient;
 use super::step::Control;
 use crate::device::handle::{self, Node, finish, is_tracked};
 use crate::device::webgpu::{primitive, tensor};
@@ -34,6 +36,7 @@ struct DenseBackward;
 struct DenseState {
     input: CubeTensor,
     weight: CubeTensor,
+    bias: CubeTensor,
     gate: Option<(Activation, CubeTensor)>,
 }
 
@@ -42,7 +45,7 @@ impl Backward<CubeBackend, 3> for DenseBackward {
 
     fn backward(self, ops: Ops<DenseState, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let [to_input, to_weight, to_bias] = ops.parents;
-        let DenseState { input, weight, gate } = ops.state;
+        let DenseState { input, weight, bias, gate } = ops.state;
         let gradient = contiguous(grads.consume::<CubeBackend>(&ops.node));
         let gate = gate.as_ref().map(|(activation, gate)| (*activation, gate));
         if let Some(node) = to_input {
@@ -50,7 +53,8 @@ impl Backward<CubeBackend, 3> for DenseBackward {
             grads.register::<CubeBackend>(node.id, new);
         }
         if to_weight.is_some() || to_bias.is_some() {
-            let (weight, bias) = dense::weight_gradients(&input, &gradient, gate);
+            let into = (alloc_gradient(&weight), alloc_gradient(&bias));
+            let (weight, bias) = dense::weight_gradients(&input, &gradient, gate, into);
             if let Some(node) = to_weight {
                 grads.register::<CubeBackend>(node.id, weight);
             }
@@ -82,7 +86,7 @@ pub(crate) fn dense(
         OpsKind::Tracked(prep) => {
             let (output, pre_activation) = run(&input, &weight, &bias, true);
             let gate = activation.gate(&output, pre_activation);
-            prep.finish(DenseState { input, weight, gate }, output)
+            prep.finish(DenseState { input, weight, bias, gate }, output)
         }
         OpsKind::UnTracked(prep) => prep.finish(run(&input, &weight, &bias, false).0),
     })
@@ -91,7 +95,9 @@ pub(crate) fn dense(
 /// See [`crate::kernels::gram`].
 pub(crate) fn gram(x: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
     let x = primitive(x);
-    let (products, sums) = dense::weight_gradients(&x, &x, None);
+    let columns = x.shape()[1];
+    let into = (alloc(&x, [columns, columns]), alloc(&x, [columns]));
+    let (products, sums) = dense::weight_gradients(&x, &x, None, into);
     (tensor(products), tensor(sums))
 }
 

@@ -94,18 +94,6 @@ pub(crate) fn reshaped(tensor: &CubeTensor, shape: Shape) -> CubeTensor {
     CubeTensor::new_contiguous(client, device, shape, tensor.handle.clone(), tensor.dtype)
 }
 
-/// `count` numbers of a tensor's memory from `start` on, without a copy. Only for reading back: a
-/// kernel's argument has to begin at an offset that WebGPU allows.
-///
-/// # Panics
-/// If the tensor has fewer than `start + count` numbers.
-pub(crate) fn part(tensor: &CubeTensor, start: usize, count: usize) -> CubeTensor {
-    let after = tensor.shape().num_elements() - start - count;
-    let handle = tensor.handle.clone().offset_start(4 * start as u64).offset_end(4 * after as u64);
-    let (client, device) = (tensor.client.clone(), tensor.device.clone());
-    CubeTensor::new_contiguous(client, device, [count].into(), handle, tensor.dtype)
-}
-
 /// Overwrites the tensor's memory from the host. Not while a step is being recorded.
 pub(crate) fn write(tensor: &CubeTensor, bytes: Bytes) {
     tensor.client.write(&tensor.handle, bytes);

@@ -7,6 +7,7 @@ use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::buffers::alloc;
 use super::matmul::product;
+use super::parameters::alloc_gradient;
 use super::plan::{Extras, Left, Out, Plan, Right, Sizes, Vectors};
 use super::reduce;
 use crate::kernels::activation::Activation;
@@ -50,9 +51,8 @@ impl ConvKernels for CubeBackend {
             let (back, extras) = (direction.back(), Extras::default());
             convolve(back, geometry, &gradient, &saved.weight, extras, Activation::None)
         });
-        let weight = wanted
-            .weight
-            .then(|| weight_gradients(direction, geometry, &saved.input, &gradient, &sums));
+        let weight =
+            wanted.weight.then(|| weight_gradients(direction, geometry, saved, &gradient, &sums));
         ConvGradients { input, weight, residual: gradient }
     }
 }
@@ -110,15 +110,16 @@ fn output_like(direction: Direction, geometry: Geometry, images: &CubeTensor) ->
 fn weight_gradients(
     direction: Direction,
     geometry: Geometry,
-    images: &CubeTensor,
+    saved: &Saved<CubeTensor>,
     gradient: &CubeTensor,
     sums: &CubeTensor,
 ) -> (CubeTensor, CubeTensor) {
+    let images = &saved.input;
     let (narrow, wide) = match direction {
         Direction::Down => (gradient, images),
         Direction::Up => (images, gradient),
     };
-    let Geometry { wide_channels, narrow_channels, kernel, .. } = geometry;
+    let Geometry { wide_channels, narrow_channels, .. } = geometry;
     let sizes = Sizes {
         rows: narrow_channels,
         columns: wide_channels * geometry.taps(),
@@ -135,8 +136,7 @@ fn weight_gradients(
     let splits = sizes.splits();
     let parts = alloc(images, [splits, sizes.rows, sizes.columns]);
     product(plan, narrow, wide, &parts, Extras::default(), sizes, splits);
-    let weight = alloc(images, [narrow_channels, wide_channels, kernel, kernel]);
-    let bias = alloc(images, [sums.shape()[1]]);
+    let (weight, bias) = (alloc_gradient(&saved.weight), alloc_gradient(&saved.bias));
     reduce::gradients(&parts, sums, &weight, &bias);
     (weight, bias)
 }

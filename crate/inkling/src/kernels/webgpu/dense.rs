@@ -82,16 +82,16 @@ pub(super) fn input_gradient(
     out
 }
 
-/// The gradients of a dense layer's weight and bias in one kernel: the bias is the weight of an
-/// input that is always 1.
+/// The gradients of a dense layer's weight and bias in one kernel, into this memory: the bias is
+/// the weight of an input that is always 1.
 pub(super) fn weight_gradients(
     input: &CubeTensor,
     gradient: &CubeTensor,
     gate: Option<(Activation, &CubeTensor)>,
+    (weight, bias): (CubeTensor, CubeTensor),
 ) -> (CubeTensor, CubeTensor) {
     let ([k, inputs], [_, columns]) = (dims(input), dims(gradient));
     let sizes = Sizes { rows: inputs + 1, columns, k };
-    let (weight, bias) = (alloc(input, [inputs, columns]), alloc(input, [columns]));
     let plan = Plan {
         left: Left::TransposedAndOnes,
         right: Right::Rows,

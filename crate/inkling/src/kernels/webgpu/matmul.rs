@@ -179,7 +179,7 @@ fn tile_product<L: Size, R: Size, G: Size>(
         load(left, &left_block, &mut lefts, term0, end, rows, z, to_left);
         load(right, &right_block, &mut rights, term0, end, columns, z, to_right);
         #[comptime]
-        if let ComptimeOption::Some(gate) = gate.clone() {
+        if let ComptimeOption::Some(gate) = gate {
             if comptime!(plan.gates_left()) {
                 load(gate, &left_block, &mut gates, term0, end, rows, z, to_left);
             } else {

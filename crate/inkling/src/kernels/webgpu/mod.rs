@@ -12,6 +12,7 @@ pub(crate) mod gather;
 mod matmul;
 pub(crate) mod noise;
 pub(crate) mod objective;
+pub(crate) mod parameters;
 mod plan;
 mod reduce;
 pub(crate) mod step;

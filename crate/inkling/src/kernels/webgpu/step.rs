@@ -1,5 +1,5 @@
-//! What a training step does besides its layers and its [objective](super::objective), one kernel
-//! each: update the weights, add up the losses.
+//! What a training step does besides its layers, its [objective](super::objective) and the update
+//! of its [parameters](super::parameters): it adds up the losses.
 //!
 //! Whatever differs from one step to the next lies on the device, in [`Control`]. So all steps are
 //! the same commands, which can be recorded once and replayed.
@@ -11,7 +11,6 @@ use cubecl::prelude::*;
 
 use super::buffers::{bind_and_track, write};
 use super::reduce::sum_of_units;
-use super::workgroups::{groups, position};
 use crate::device::upload::zeros;
 use crate::device::webgpu::primitive;
 use crate::kernels::constants::{ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON};
@@ -34,8 +33,8 @@ pub(super) const KEY_A: usize = 1;
 pub(super) const KEY_B: usize = 2;
 pub(super) const NOISE: usize = 3;
 pub(super) const BETA: usize = 4;
-const RATE: usize = 5;
-const SCALE: usize = 6;
+pub(super) const RATE: usize = 5;
+pub(super) const SCALE: usize = 6;
 pub(super) const BINARISED: usize = 7;
 pub(super) const CODE_RATE: usize = 8;
 pub(super) const CODE_SCALE: usize = 9;
@@ -138,39 +137,6 @@ impl Control {
     }
 }
 
-/// A parameter with its optimiser state.
-#[derive(Debug, Clone)]
-pub(crate) struct Parameter {
-    pub(crate) value: CubeTensor,
-    /// Both moments, one after the other: twice as many numbers as the parameter has.
-    pub(crate) moments: CubeTensor,
-}
-
-/// Updates the parameters in place by Adam (Kingma and Ba 2015, algorithm 1). A launch updates two
-/// of them: eight buffers are all that every WebGPU device can bind.
-pub(crate) fn adam(parameters: &[Parameter], gradients: &[CubeTensor], control: &Control) {
-    for (parameters, gradients) in parameters.chunks(2).zip(gradients.chunks(2)) {
-        let ([first, ..], [to_first, ..]) = (parameters, gradients) else { continue };
-        let count = |parameter: &Parameter| parameter.value.shape().num_elements();
-        let second = parameters.get(1).zip(gradients.get(1));
-        let second_count = second.map_or(0, |(parameter, _)| count(parameter));
-        adam_kernel::launch(
-            &first.value.client.clone(),
-            groups(count(first) + second_count, UNITS),
-            CubeDim::new_1d(UNITS as u32),
-            bind_and_track(&first.value),
-            bind_and_track(to_first),
-            bind_and_track(&first.moments),
-            second.map(|(parameter, _)| bind_and_track(&parameter.value)).into(),
-            second.map(|(_, gradient)| bind_and_track(gradient)).into(),
-            second.map(|(parameter, _)| bind_and_track(&parameter.moments)).into(),
-            bind_and_track(&control.rows),
-            count(first),
-            second_count,
-        );
-    }
-}
-
 /// Adds `weight` times the batch's mean losses to the sums, and makes the next row the current one.
 pub(crate) fn add_losses(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
     add_losses_kernel::launch(
@@ -191,55 +157,6 @@ pub(crate) fn add_losses(nats: &CubeTensor, kl: &CubeTensor, weight: f32, contro
 #[cube]
 pub(super) fn setting(rows: &[f32], #[comptime] column: usize) -> f32 {
     rows[FIRST_ROW + usize::cast_from(rows[0]) * ROW + column]
-}
-
-#[cube(launch)]
-#[allow(clippy::too_many_arguments, reason = "a kernel's bindings")]
-fn adam_kernel(
-    first: &mut [f32],
-    to_first: &[f32],
-    first_moments: &mut [f32],
-    second: ComptimeOption<&mut [f32]>,
-    to_second: ComptimeOption<&[f32]>,
-    second_moments: ComptimeOption<&mut [f32]>,
-    rows: &[f32],
-    first_count: usize,
-    second_count: usize,
-) {
-    let at = position();
-    let (rate, scale) = (setting(rows, RATE), setting(rows, SCALE));
-    if at < first_count {
-        update(first, to_first, first_moments, at, first_count, rate, scale);
-    } else if at < first_count + second_count {
-        #[comptime]
-        if let ComptimeOption::Some(second) = second {
-            #[comptime]
-            if let ComptimeOption::Some(to_second) = to_second {
-                #[comptime]
-                if let ComptimeOption::Some(second_moments) = second_moments {
-                    let at = at - first_count;
-                    update(second, to_second, second_moments, at, second_count, rate, scale);
-                }
-            }
-        }
-    }
-}
-
-#[cube]
-fn update(
-    values: &mut [f32],
-    gradient: &[f32],
-    moments: &mut [f32],
-    at: usize,
-    count: usize,
-    rate: f32,
-    scale: f32,
-) {
-    let (first, second) = (moments[at], moments[count + at]);
-    let (value, mean, square) = moved(values[at], first, second, gradient[at], rate, scale);
-    moments[at] = mean;
-    moments[count + at] = square;
-    values[at] = value;
 }
 
 /// A number after a step of Adam, and both its moments.

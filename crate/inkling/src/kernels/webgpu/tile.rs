@@ -178,7 +178,7 @@ pub(super) fn gate_block(
 ) {
     #[unroll]
     for i in 0usize..VECTOR {
-        numbers[i] = numbers[i] * slopes(gate[i], activation);
+        numbers[i] *= slopes(gate[i], activation);
     }
 }
 
