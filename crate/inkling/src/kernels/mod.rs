@@ -20,6 +20,8 @@ pub use activation::Activation;
 #[cfg(feature = "checks")]
 pub use check::{Deviation, check};
 pub use probe::{self_check, speed};
+#[cfg(all(feature = "checks", feature = "webgpu"))]
+pub use webgpu::cost;
 
 #[cfg(feature = "cpu")]
 use burn::backend::Flex;

@@ -59,6 +59,8 @@ fn pin<T>(step: Step, work: impl FnOnce() -> T) -> (T, Pinned) {
 
 /// The tensor as a kernel's argument, noted for [`pin_buffers`].
 pub(super) fn bind_and_track(tensor: &CubeTensor) -> BufferArg {
+    #[cfg(feature = "checks")]
+    super::cost::bind(tensor);
     STEP.with_borrow_mut(|step| {
         if let Some(step) = step {
             step.pinned.bound.push(tensor.clone());

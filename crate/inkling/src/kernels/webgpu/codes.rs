@@ -8,7 +8,7 @@ use cubecl::prelude::*;
 use super::buffers::{alloc, bind_and_track};
 use super::reduce::sum_of_units;
 use super::step::{BETA, CODE_RATE, CODE_SCALE, Control, START, moved, setting};
-use super::workgroups::{groups, position};
+use super::workgroups::{groups, noted, position};
 
 /// Units of a workgroup.
 const UNITS: usize = 64;
@@ -34,7 +34,7 @@ pub(crate) fn take(
     let (codes, kl) = (alloc(values, [batch, latent]), alloc(values, [latent]));
     take_kernel::launch(
         &codes.client.clone(),
-        CubeCount::Static(latent as u32, 1, 1),
+        noted("take", CubeCount::Static(latent as u32, 1, 1)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(values),
         bind_and_track(order),
@@ -60,7 +60,7 @@ pub(crate) fn advance(
     let shape = gradient.shape();
     advance_kernel::launch(
         &gradient.client.clone(),
-        groups(shape[0] * shape[1], UNITS),
+        noted("advance", groups(shape[0] * shape[1], UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(gradient),
         bind_and_track(order),

@@ -5,7 +5,7 @@ use burn_wgpu::CubeTensor;
 use cubecl::prelude::*;
 
 use super::buffers::{alloc, bind_and_track};
-use super::workgroups::{groups, position};
+use super::workgroups::{groups, noted, position};
 
 /// Units of a workgroup.
 const UNITS: usize = 64;
@@ -17,7 +17,7 @@ pub(super) fn append(left: &CubeTensor, right: &CubeTensor) -> CubeTensor {
     let out = alloc(left, [rows, left_columns + right_columns]);
     append_kernel::launch(
         &out.client.clone(),
-        groups(rows * (left_columns + right_columns), UNITS),
+        noted("append", groups(rows * (left_columns + right_columns), UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(left),
         bind_and_track(right),
@@ -36,7 +36,7 @@ pub(super) fn columns(all: &CubeTensor, start: usize, count: usize) -> CubeTenso
     let out = alloc(all, [rows, count]);
     columns_kernel::launch(
         &out.client.clone(),
-        groups(rows * count, UNITS),
+        noted("columns", groups(rows * count, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(all),
         bind_and_track(&out),

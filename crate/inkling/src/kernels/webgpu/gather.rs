@@ -9,7 +9,7 @@ use cubecl::prelude::*;
 use super::buffers::{alloc, bind_and_track};
 use super::noise::uniform;
 use super::step::{BINARISED, Control, KEY_A, KEY_B, START, setting};
-use super::workgroups::{groups, position};
+use super::workgroups::{groups, noted, position};
 use crate::PIXELS;
 
 /// Units of a workgroup.
@@ -51,7 +51,7 @@ pub(crate) fn gather(
         let count = part.shape()[0];
         gather_kernel::launch(
             &batch_images.client.clone(),
-            groups(batch * PACKED, UNITS),
+            noted("gather", groups(batch * PACKED, UNITS)),
             CubeDim::new_1d(UNITS as u32),
             bind_and_track(part),
             bind_and_track(order),
@@ -78,7 +78,7 @@ pub(crate) fn one_hot(
     let weights = floats(order, [batch, classes], control);
     one_hot_kernel::launch(
         &weights.client.clone(),
-        groups(batch * classes, UNITS),
+        noted("one hot", groups(batch * classes, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(labels),
         bind_and_track(order),

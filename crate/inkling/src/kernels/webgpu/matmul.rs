@@ -90,6 +90,8 @@ pub(super) fn product(
     let Vectors { left: left_vectors, right: right_vectors } = plan.vectors;
     let gate_vectors = if plan.gates_left() { left_vectors } else { right_vectors };
     let count = tiles(columns.div_ceil(TILE), rows.div_ceil(TILE), layers);
+    #[cfg(feature = "checks")]
+    let count = super::cost::noted_product(name(plan), (plan, sizes, splits), count);
     launch!(
         plan,
         &out.client.clone(),
@@ -114,6 +116,19 @@ pub(super) fn product(
         plan,
         splits > 1
     );
+}
+
+/// What a product is for.
+#[cfg(feature = "checks")]
+fn name(plan: Plan) -> &'static str {
+    match (plan.left, plan.right) {
+        (Left::Rows, Right::Transposed) => "dense, input gradient",
+        (Left::Rows, _) => "dense",
+        (Left::TransposedAndOnes, _) => "dense, weight gradients",
+        (Left::Patches(_), _) => "convolution",
+        (Left::PhasePatches(_), _) => "transposed convolution",
+        (Left::Channels(_), _) => "convolution, weight gradient",
+    }
 }
 
 #[cube]

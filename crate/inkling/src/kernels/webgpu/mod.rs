@@ -7,6 +7,8 @@ pub(crate) mod buffers;
 pub(crate) mod codes;
 mod columns;
 mod conv;
+#[cfg(feature = "checks")]
+pub mod cost;
 mod dense;
 pub(crate) mod gather;
 mod matmul;

@@ -10,7 +10,7 @@ use super::buffers::{alloc, bind_and_track};
 use super::noise::normal;
 use super::reduce::sum_of_units;
 use super::step::{BETA, Control, FREE_BITS, KEY_A, KEY_B, NOISE, setting};
-use super::workgroups::{groups, position};
+use super::workgroups::{groups, noted, position};
 use crate::PIXELS;
 use crate::kernels::constants::{LOGVAR_LINEAR, PIXEL_LOGVAR_MAX, PIXEL_LOGVAR_MIN};
 use crate::kernels::likelihood::Likelihood;
@@ -28,7 +28,7 @@ pub(crate) fn sample(posterior: &CubeTensor, control: &Control) -> (CubeTensor, 
     let (latents, kl) = (alloc(posterior, [batch, latent]), alloc(posterior, [latent]));
     sample_kernel::launch(
         &latents.client.clone(),
-        CubeCount::Static(latent as u32, 1, 1),
+        noted("sample", CubeCount::Static(latent as u32, 1, 1)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(posterior),
         bind_and_track(&control.rows),
@@ -53,7 +53,7 @@ pub(crate) fn sample_gradient(
     let out = alloc(posterior, [batch, 2 * latent]);
     sample_gradient_kernel::launch(
         &out.client.clone(),
-        groups(batch * latent, UNITS),
+        noted("sample gradient", groups(batch * latent, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(gradient),
         bind_and_track(posterior),
@@ -93,7 +93,7 @@ pub(crate) fn likelihood(
     };
     likelihood_kernel::launch(
         &nats.client.clone(),
-        CubeCount::Static(batch as u32, 1, 1),
+        noted("likelihood", CubeCount::Static(batch as u32, 1, 1)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(outputs),
         bind_and_track(images),
@@ -113,7 +113,7 @@ pub(crate) fn mean_image(outputs: &CubeTensor) -> CubeTensor {
     let images = alloc(outputs, [shape[0], PIXELS]);
     mean_image_kernel::launch(
         &images.client.clone(),
-        groups(shape[0] * PIXELS, UNITS),
+        noted("mean image", groups(shape[0] * PIXELS, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(outputs),
         bind_and_track(&images),

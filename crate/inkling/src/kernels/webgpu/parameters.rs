@@ -13,7 +13,7 @@ use cubecl::prelude::*;
 
 use super::buffers::{alloc, bind_and_track};
 use super::step::{Control, RATE, SCALE, moved, setting};
-use super::workgroups::{groups, position};
+use super::workgroups::{groups, noted, position};
 use crate::device::upload::zeros;
 use crate::device::webgpu::primitive;
 
@@ -134,7 +134,7 @@ impl Parameters {
             let count = values.shape().num_elements() / VECTOR;
             adam_kernel::launch(
                 &values.client.clone(),
-                groups(count, UNITS),
+                noted("adam", groups(count, UNITS)),
                 CubeDim::new_1d(UNITS as u32),
                 bind_and_track(values),
                 bind_and_track(gradients),
@@ -202,7 +202,7 @@ fn copy(from: &CubeTensor, to: &CubeTensor) {
     let count = to.shape().num_elements();
     copy_kernel::launch(
         &to.client.clone(),
-        groups(count, UNITS),
+        noted("copy", groups(count, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(from),
         bind_and_track(to),

@@ -6,7 +6,7 @@ use cubecl::prelude::*;
 
 use super::activation::{activated, slope};
 use super::buffers::{alloc, bind_and_track};
-use super::workgroups::{groups, position};
+use super::workgroups::{groups, noted, position};
 use crate::kernels::activation::Activation;
 
 const UNITS: usize = 64;
@@ -26,7 +26,7 @@ pub(super) fn forward(
     let (splits, count, columns) = (shape[0], shape[1] * shape[2], shape[2]);
     add_parts_kernel::launch(
         &out.client.clone(),
-        groups(count, UNITS),
+        noted("add parts", groups(count, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(parts),
         bias.map(bind_and_track).into(),
@@ -51,7 +51,7 @@ pub(super) fn gradients(
     let (weight_count, bias_count) = (to_weight.shape().num_elements(), biases.shape()[1]);
     add_gradient_parts_kernel::launch(
         &to_weight.client.clone(),
-        groups(weight_count + bias_count, UNITS),
+        noted("add gradient parts", groups(weight_count + bias_count, UNITS)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(weights),
         bind_and_track(biases),
@@ -81,7 +81,7 @@ pub(super) fn gate_and_sum(
     };
     gate_and_sum_kernel::launch(
         &gradient.client.clone(),
-        CubeCount::Static(channels as u32, chunks as u32, 1),
+        noted("gate and sum", CubeCount::Static(channels as u32, chunks as u32, 1)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(gradient),
         gate.map(|(_, tensor)| bind_and_track(tensor)).into(),

@@ -11,6 +11,7 @@ use cubecl::prelude::*;
 
 use super::buffers::{bind_and_track, write};
 use super::reduce::sum_of_units;
+use super::workgroups::noted;
 use crate::device::upload::zeros;
 use crate::device::webgpu::primitive;
 use crate::kernels::constants::{ADAM_BETA_1, ADAM_BETA_2, ADAM_EPSILON};
@@ -141,7 +142,7 @@ impl Control {
 pub(crate) fn add_losses(nats: &CubeTensor, kl: &CubeTensor, weight: f32, control: &Control) {
     add_losses_kernel::launch(
         &nats.client.clone(),
-        CubeCount::Static(1, 1, 1),
+        noted("add losses", CubeCount::Static(1, 1, 1)),
         CubeDim::new_1d(UNITS as u32),
         bind_and_track(nats),
         bind_and_track(kl),

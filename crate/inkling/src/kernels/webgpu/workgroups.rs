@@ -14,6 +14,16 @@ pub(super) fn groups(items: usize, units: usize) -> CubeCount {
     CubeCount::Static(groups.min(FOLD) as u32, groups.div_ceil(FOLD) as u32, 1)
 }
 
+#[cfg(feature = "checks")]
+pub(super) use super::cost::noted;
+
+/// Only the feature `checks` notes launches.
+#[cfg(not(feature = "checks"))]
+#[inline(always)]
+pub(super) fn noted(_: &'static str, count: CubeCount) -> CubeCount {
+    count
+}
+
 /// A unit's place among all units of a launch of [`groups`]. It may lie past the last item.
 #[cube]
 pub(super) fn position() -> usize {

@@ -1,0 +1,181 @@
+//! What launches should cost on a GPU: their bytes, products and workgroups, noted as they are
+//! launched, and the time that a simple model makes of them (feature `checks`).
+//!
+//! `cargo test -p inkling -p inkling-uses -p inkling-cli --features inkling/webgpu,inkling/checks
+//! --test cost -- --nocapture` prints a step of M, C and R. The model was fitted to one kernel on
+//! one GPU, an H200, so its times are good to some 40 %; it is for comparing kernels with each other.
+
+use std::cell::RefCell;
+
+use burn::backend::TensorMetadata;
+use burn_wgpu::CubeTensor;
+use cubecl::prelude::CubeCount;
+
+use super::plan::{Left, Plan, Sizes, TILE};
+
+thread_local! {
+    static NOTED: RefCell<Option<Vec<Launch>>> = const { RefCell::new(None) };
+}
+
+/// A launch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Launch {
+    /// The kernel.
+    pub name: &'static str,
+    /// How many workgroups it has.
+    pub workgroups: usize,
+    /// Bytes of all tensors that it reads or writes.
+    pub bytes: usize,
+    /// What it multiplies, if it is a product.
+    pub product: Option<Product>,
+}
+
+/// What a product multiplies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Product {
+    /// Rows of the result, of one phase of a transposed convolution.
+    pub rows: usize,
+    /// Columns of the result.
+    pub columns: usize,
+    /// Terms of a sum.
+    pub k: usize,
+    /// Workgroups that share a sum.
+    pub splits: usize,
+    /// Tiles that a workgroup multiplies, on average.
+    pub tiles: f64,
+    /// Tiles that a workgroup multiplies, at most.
+    pub most_tiles: usize,
+    /// Microseconds of each tile on the GPU the model was fitted to, alone and beside others.
+    alone: f64,
+    beside: f64,
+}
+
+impl Product {
+    fn of(plan: Plan, Sizes { rows, columns, k }: Sizes, splits: usize) -> Self {
+        // Fitted to the kernel that loaded number by number: 4 to 6 us alone, 0.96 to 1.7 beside
+        // others. Since loads overlap with products a tile alone takes the longer of both, taken to
+        // be 0.7 of their sum; beside others it is the instructions that count, of which
+        // README.md has the numbers: 0.57, 0.47, 0.35 and 0.41 of those before.
+        let (alone, beside) = match plan.left {
+            Left::Rows | Left::TransposedAndOnes => (4.0 * 0.7, 0.96 * 0.57),
+            Left::Patches(_) => (5.0 * 0.7, 1.4 * 0.47),
+            Left::PhasePatches(_) => (6.0 * 0.7, 1.7 * 0.35),
+            Left::Channels(_) => (5.5 * 0.7, 1.5 * 0.41),
+        };
+        let gated = if plan.gate.is_some() { 1.2 } else { 1.0 };
+        // Phases have from all to few of the taps.
+        let phases: Vec<usize> = match plan.left {
+            Left::PhasePatches(geometry) => {
+                let stride = geometry.stride;
+                let taps = |phase: usize| {
+                    let first = (phase + geometry.padding) % stride;
+                    (geometry.kernel - first).div_ceil(stride)
+                };
+                let terms = |phase| taps(phase / stride) * taps(phase % stride);
+                let tiles = |phase| (terms(phase) * geometry.narrow_channels).div_ceil(TILE);
+                (0..stride * stride).map(tiles).collect()
+            }
+            _ => vec![k.div_ceil(TILE).div_ceil(splits)],
+        };
+        Self {
+            rows,
+            columns,
+            k,
+            splits,
+            tiles: phases.iter().sum::<usize>() as f64 / phases.len() as f64,
+            most_tiles: phases.into_iter().max().unwrap_or(0),
+            alone: alone * gated,
+            beside: beside * gated,
+        }
+    }
+}
+
+/// A GPU of the model.
+#[derive(Debug, Clone, Copy)]
+pub struct Gpu {
+    /// What it is called.
+    pub name: &'static str,
+    /// Multiprocessors.
+    cores: f64,
+    /// How long a tile takes, alone and beside others, against the GPU the model was fitted to.
+    alone: f64,
+    beside: f64,
+    /// Workgroups that a multiprocessor runs at a time.
+    resident: f64,
+    /// Microseconds of each launch, and between two of them.
+    fixed: f64,
+    between: f64,
+    /// Bytes a microsecond.
+    bandwidth: f64,
+}
+
+/// From a server's to a phone's.
+#[rustfmt::skip]
+pub const GPUS: [Gpu; 4] = [
+    Gpu { name: "H200", cores: 132.0, alone: 1.0, beside: 1.0, resident: 20.0, fixed: 2.0, between: 2.5, bandwidth: 3e6 },
+    Gpu { name: "M2", cores: 10.0, alone: 1.1, beside: 1.1, resident: 7.0, fixed: 2.0, between: 5.0, bandwidth: 8e4 },
+    Gpu { name: "Xe-LP", cores: 6.0, alone: 1.7, beside: 1.3, resident: 7.0, fixed: 3.0, between: 8.0, bandwidth: 4e4 },
+    Gpu { name: "Adreno", cores: 6.0, alone: 3.3, beside: 4.0, resident: 3.0, fixed: 5.0, between: 25.0, bandwidth: 4e4 },
+];
+
+impl Launch {
+    /// The microseconds that the launch should take on that GPU, and until the next one begins.
+    pub fn microseconds(&self, gpu: &Gpu) -> f64 {
+        let memory = self.bytes as f64 / gpu.bandwidth;
+        let computing = self.product.map_or(gpu.fixed / 2.0 + memory, |product| {
+            let each = self.workgroups as f64 / gpu.cores;
+            let waves = (each.ceil() / gpu.resident).ceil();
+            let alone = product.alone * gpu.alone * waves;
+            let alone =
+                if waves > 1.0 { alone * product.tiles } else { alone * product.most_tiles as f64 };
+            let beside = product.beside * gpu.beside * product.tiles * each.max(1.0);
+            alone.max(beside).max(memory)
+        });
+        gpu.fixed + computing + gpu.between
+    }
+}
+
+/// Runs `work` and returns the launches of this thread's kernels with its result. Those of Burn's
+/// own operations are not among them.
+pub fn launches<T>(work: impl FnOnce() -> T) -> (T, Vec<Launch>) {
+    let outer = NOTED.replace(Some(vec![]));
+    let result = work();
+    (result, NOTED.replace(outer).unwrap_or_default())
+}
+
+/// Notes a launch of so many workgroups. What is [bound](bind) next belongs to it.
+pub(super) fn noted(name: &'static str, count: CubeCount) -> CubeCount {
+    note(name, None, &count);
+    count
+}
+
+/// [`noted`] for a product.
+pub(super) fn noted_product(
+    name: &'static str,
+    (plan, sizes, splits): (Plan, Sizes, usize),
+    count: CubeCount,
+) -> CubeCount {
+    note(name, Some(Product::of(plan, sizes, splits)), &count);
+    count
+}
+
+fn note(name: &'static str, product: Option<Product>, count: &CubeCount) {
+    let workgroups = match count {
+        CubeCount::Static(x, y, z) => [x, y, z].into_iter().map(|&n| n as usize).product(),
+        CubeCount::Dynamic(_) => 0,
+    };
+    NOTED.with_borrow_mut(|noted| {
+        if let Some(noted) = noted {
+            noted.push(Launch { name, workgroups, bytes: 0, product });
+        }
+    });
+}
+
+/// Adds a tensor to the last launch.
+pub(super) fn bind(tensor: &CubeTensor) {
+    NOTED.with_borrow_mut(|noted| {
+        if let Some(last) = noted.as_mut().and_then(|noted| noted.last_mut()) {
+            last.bytes += tensor.shape().num_elements() * size_of::<f32>();
+        }
+    });
+}
