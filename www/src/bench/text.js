@@ -4,9 +4,12 @@ import { version } from '../../../pkg/package.json';
 
 /** @typedef {{device: import('./types.js').Device | null, results: import('./types.js').Result[]}} Facts */
 
-/** Cores and SIMD of the CPU: "2 cores, simd128". @param {import('./types.js').Device} device */
-export function computing({ cores = 1, simd }) {
-  return [cores === 1 ? 'one core' : `${cores} cores`, simd].filter(Boolean).join(', ');
+/**
+ * Cores, which are known once something was measured, and SIMD of the CPU: "2 cores, simd128".
+ * @param {import('./types.js').Device} device
+ */
+export function computing({ cores, simd }) {
+  return [cores === 1 ? 'one core' : cores && `${cores} cores`, simd].filter(Boolean).join(', ');
 }
 
 /** @param {Facts} facts */

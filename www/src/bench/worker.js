@@ -34,7 +34,6 @@ async function measure(plan) {
   post({ event: 'device', device });
   if (plan.mode === 'look') return;
   Object.assign(out, { workload: plan.workload, mode: plan.mode, backend: device.backend, device });
-  if (device.backend === 'cpu') Object.assign(out, { cores: device.cores ?? 1, simd: device.simd });
   // The clock of the peers' bench runs without any hook.
   if (plan.mode !== 'time') {
     countCalls();
@@ -45,10 +44,11 @@ async function measure(plan) {
     fail(text);
     finish();
   });
-  if (out.engine_adapter && device.backend === 'webgpu') {
-    out.device = { ...device, adapter: out.engine_adapter };
-    post({ event: 'device', device: out.device });
-  }
+  if (device.backend === 'cpu') {
+    const cores = /** @type {import('../worker/builds.js').Cores} */ (running.module).coresInUse?.() ?? 1;
+    Object.assign(out, { device: { ...device, cores }, cores, simd: device.simd });
+  } else if (out.engine_adapter) out.device = { ...device, adapter: out.engine_adapter };
+  post({ event: 'device', device: out.device });
   if (plan.mode === 'person') return measureAll(running, plan.workload, device.backend, out, say);
   await warmUp(running, plan, out, say);
   await (plan.mode === 'time' ? time : count)(running, plan, out, say);
