@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
@@ -100,8 +100,33 @@ const policyInPage = {
   ],
 };
 
+/** What the page counts downloads against: a server that packs a file says only how long it is packed. */
+const SIZES = Object.fromEntries(
+  [
+    ...['webgpu', 'cpu', 'uses'].map((build) => [build, `../pkg/${build}/inkling_web_bg.wasm`]),
+    ...['best-decoder', 'best-encoder', 'hand'].map((model) => [model, `models/small/${model}.safetensors`]),
+    ['plane', 'models/plane.safetensors'],
+  ].map(([name, file = '']) => [name, existsSync(here(file)) ? statSync(here(file)).size : 0]),
+);
+
+/** @type {import('vite').Plugin} */
+const workerEarly = {
+  name: 'worker-early',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_, { filename, bundle = {} }) {
+      if (!filename.endsWith('/index.html')) return [];
+      // The worker loads the engine: it comes beside the page's own script, not after it.
+      const scripts = Object.keys(bundle).filter((name) => /^assets\/worker-[^/]*\.js$/.test(name));
+      return scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `./${name}` } }));
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [policyInPage],
+  plugins: [policyInPage, workerEarly],
+  define: { FILE_SIZES: JSON.stringify(SIZES) },
   // Relative addresses: the page works from any sub-path of a static host.
   base: './',
   build: {

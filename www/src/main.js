@@ -31,6 +31,7 @@ const app = {
   mirrors,
 };
 
+session.askAhead();
 // Without its table the page is in English: better than no page.
 await setLanguage(preferredLanguage()).catch(() => setLanguage('en'));
 mountShell(app, PANELS);

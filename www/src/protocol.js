@@ -121,6 +121,9 @@ export const QUERIES = /** @type {const} */ ([
 ]);
 /** @typedef {typeof QUERIES[number]} Query */
 
+/** The queries above that need no encoder. @type {ReadonlySet<string>} */
+export const DECODING = new Set(['sampleImages', 'samples', 'decode', 'interpolate']);
+
 /** The queries above that read the page's data set. @type {ReadonlySet<string>} */
 export const QUERIES_OF_DATA = new Set(['sampleImages', 'heldOut', 'latentStatistics', 'project', 'topImages']);
 
@@ -179,8 +182,9 @@ export const USES = /** @type {const} */ ({
  * @property {{send: {}, back: Progress}} measure   the held-out loss as it is now
  * @property {{send: Hyperparameters, back: Progress}} updateHyperparameters   while running too; a run that has no
  *   step left is finished, one that has again is paused
- * @property {{send: {name: Pretrained}, back: PretrainedInfo}} loadPretrained   fetches a model that comes with the
- *   page and takes it in; needs no data set; code 'network'
+ * @property {{send: {name: Pretrained, whole?: boolean}, back: PretrainedInfo}} loadPretrained   fetches a model that
+ *   comes with the page and takes it in; needs no data set; code 'network'. Its encoder may come later: unless `whole`,
+ *   with the first query that needs it
  * @property {{send: {bytes: Uint8Array}, back: PretrainedInfo}} adopt   the model of a checkpoint, as the one named
  *   'yours', beside the one in training; needs no data set
  * @property {{send: Parameters<Engine['continuePretrained']>[0], back: ModelInfo}} continuePretrained   a run of its
@@ -203,16 +207,22 @@ export const USES = /** @type {const} */ ({
  * @typedef {{code: ErrorCode, message: string, text: Message, backend?: Backend}} Failure
  */
 
+/** What a visitor waits for. @typedef {'engine' | 'model' | 'encoder'} Fetched */
+
 /**
  * Worker -> page, unasked.
  * `checkpoint`: the newest good weights and where they stand, sent every few seconds while training and on pause, to
  * restart from after `fatal`.
- * `fetching`: how much of a model that comes with the page is here; `total` is 0 where that is not known.
+ * `fetching`: how much of the engine, of a model that comes with the page or of its encoder is here, in bytes as sent;
+ * `total` is 0 where that is not known. `fetched`: it is not on its way any more.
+ * `completed`: a model's encoder is here that somebody asked for in vain while the network was gone.
  * `stopped`: training broke off (it diverged), and the weights are spoilt; those of the last checkpoint are not.
  * `fatal`: the worker is dead (lost device, panic): terminate it, start another, `init`, `load`, `restore`.
  * @typedef {{event: 'status', text: Message}
  *   | {event: 'loading', label: Message, done: number, total: number}
- *   | {event: 'fetching', done: number, total: number}
+ *   | {event: 'fetching', what: Fetched, done: number, total: number}
+ *   | {event: 'fetched', what: Fetched}
+ *   | {event: 'completed', name: Pretrained}
  *   | {event: 'progress', progress: Progress}
  *   | {event: 'checkpoint'} & Checkpoint
  *   | {event: 'stopped', error: Failure, progress: Progress}

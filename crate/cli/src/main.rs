@@ -1,6 +1,7 @@
 //! `inkling`: trains and measures the page's VAE natively.
 
 mod classifier;
+mod compact;
 mod device;
 mod digits;
 mod evaluate;
@@ -29,6 +30,8 @@ enum Command {
     /// Train a model on MNIST's training split, for the page to ship, and write it with its model
     /// card.
     Pretrain(pretrain::Arguments),
+    /// Write a trained model with 8-bit weights, for the page to ship, and measure what they cost.
+    Compact(compact::Arguments),
     /// Measure a trained model on MNIST's test split.
     Evaluate(evaluate::Arguments),
     /// Train the small digit classifier that `evaluate` measures samples with.
@@ -41,6 +44,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Train(arguments) => train::run(&arguments),
         Command::Pretrain(arguments) => pretrain::run(&arguments),
+        Command::Compact(arguments) => compact::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Classifier(arguments) => classifier::run(&arguments),
         Command::EvaluateDigits(arguments) => digits::run(&arguments),

@@ -152,7 +152,7 @@ fn fresh(arguments: &Arguments, data: DeviceData) -> Result<Trainer> {
 }
 
 /// Writes under another name first, so that an interrupted run leaves the old file whole.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let unfinished = path.with_extension("part");
     std::fs::write(&unfinished, bytes)
         .and_then(|()| std::fs::rename(&unfinished, path))

@@ -1,6 +1,8 @@
 //! What all safetensors files of this project share: named tensors, and one JSON text in the
 //! metadata that describes them.
 
+mod eight_bit;
+
 use std::collections::HashMap;
 
 use half::f16;
@@ -10,6 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{FileError, excerpt};
 use crate::{Error, Result};
+
+pub(crate) use eight_bit::SCALE;
 
 /// A parameter's shape and numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +27,10 @@ pub struct Weights {
 /// How a file stores its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
+    /// 8-bit integers with a 32-bit scale for each output channel, for the large tensors; 16-bit
+    /// floats for biases and for tensors of up to 8192 numbers, such as those next to the latents:
+    /// they are few bytes, and the loss feels their rounding most.
+    Eight,
     /// 16-bit floats: half the size, three decimal digits.
     Half,
     /// 32-bit floats, as they are.
@@ -40,23 +48,23 @@ pub(crate) fn write(
     precision: Precision,
 ) -> Result<Vec<u8>> {
     let mut written = vec![];
-    for (name, Weights { shape, values }) in tensors {
-        let (dtype, bytes): (_, Vec<u8>) = match precision {
-            Precision::Single => {
-                (Dtype::F32, values.iter().flat_map(|x| x.to_le_bytes()).collect())
-            }
-            Precision::Half => {
-                (Dtype::F16, values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect())
-            }
-        };
-        let finite = |x: &f32| match precision {
-            Precision::Single => x.is_finite(),
-            Precision::Half => f16::from_f32(*x).is_finite(),
-        };
-        if !values.iter().all(finite) {
+    for (name, weights) in tensors {
+        let eight = precision == Precision::Eight && eight_bit::is_large(&weights);
+        let half = precision != Precision::Single && !eight;
+        let finite = |x: &f32| if half { f16::from_f32(*x).is_finite() } else { x.is_finite() };
+        if !weights.values.iter().all(finite) {
             return Err(FileError::Unwritable { name: excerpt(&name) }.into());
         }
-        written.push((name, dtype, shape, bytes));
+        if eight {
+            let (levels, scale) = eight_bit::quantise(&weights);
+            written.push((format!("{SCALE}{name}"), Dtype::F32, scale.shape, le(&scale.values)));
+            written.push((name, Dtype::I8, weights.shape, levels));
+        } else if half {
+            let halves = weights.values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes());
+            written.push((name, Dtype::F16, weights.shape, halves.collect()));
+        } else {
+            written.push((name, Dtype::F32, weights.shape, le(&weights.values)));
+        }
     }
     let views = written
         .iter()
@@ -68,6 +76,10 @@ pub(crate) fn write(
     let header = serde_json::to_string(header).map_err(description)?;
     let metadata = HashMap::from([(key.to_owned(), header)]);
     safetensors::serialize(views, Some(metadata)).map_err(unreadable)
+}
+
+fn le(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
 /// The header under `key`, and the tensors, not yet read. Allocates no more than the header needs.
@@ -82,6 +94,19 @@ pub(crate) fn open<'a, H: DeserializeOwned>(
     };
     let header = serde_json::from_str(header).map_err(description)?;
     Ok((header, SafeTensors::deserialize(bytes).map_err(unreadable)?))
+}
+
+/// The weights of a tensor in any [`Precision`]. Any other type is a [`FileError::TensorType`], and
+/// levels without a scale that fits them a [`FileError::BadScale`].
+pub(crate) fn weights(
+    name: &str,
+    view: &TensorView<'_>,
+    tensors: &SafeTensors<'_>,
+) -> Result<Weights> {
+    match view.dtype() {
+        Dtype::I8 => eight_bit::scaled(name, view, tensors),
+        _ => numbers(name, view),
+    }
 }
 
 /// The numbers of a tensor of 16-bit or 32-bit floats. Any other type is a

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use inkling::burn::tensor::Device;
 use inkling::data::{Dataset, Generation, Split};
-use inkling::model::Model;
+use inkling::model::{DecoderFirst, Model};
 use inkling::settings::Range;
 use inkling::train::DeviceData;
 use wasm_bindgen::prelude::*;
@@ -43,6 +43,8 @@ pub struct Engine {
     labels_required: bool,
     /// Pretrained models by the names under which they were loaded.
     pub(crate) pretrained: BTreeMap<String, Model>,
+    /// Those of them whose encoders are not here yet.
+    decoders: BTreeMap<String, DecoderFirst>,
 }
 
 pub(crate) struct Data {
@@ -66,6 +68,7 @@ impl Engine {
             own: None,
             labels_required: false,
             pretrained: BTreeMap::new(),
+            decoders: BTreeMap::new(),
         })
     }
 

@@ -82,6 +82,10 @@ pub(crate) enum Reason {
     TensorOverlap,
     TensorSize,
     TensorType,
+    BadScale,
+    OnlyHalf,
+    OtherHalf,
+    HalvesMismatch,
     Unreadable,
     ForeignFile,
     BadDescription,
@@ -345,6 +349,10 @@ impl JsFailure {
                 self.set("found", found.as_str());
                 named(name, Reason::TensorType)
             }
+            E::BadScale { name } => named(name, Reason::BadScale),
+            E::OnlyHalf => Reason::OnlyHalf,
+            E::OtherHalf => Reason::OtherHalf,
+            E::HalvesMismatch => Reason::HalvesMismatch,
             E::Unreadable { detail } => self.with("detail", detail.as_str(), Reason::Unreadable),
             E::Foreign { name } => named(name, Reason::ForeignFile),
             E::BadDescription { detail } => {

@@ -367,7 +367,8 @@ impl SettingRanges {
 impl PretrainedInfo {
     pub(crate) fn new(
         preset: &'static inkling::model::Preset,
-        model: &inkling::model::Model,
+        config: &inkling::model::VaeConfig,
+        parameters: usize,
         card: Option<inkling::model::ModelCard>,
     ) -> Self {
         let record = card.map(|card| {
@@ -379,9 +380,9 @@ impl PretrainedInfo {
             has_encoder: preset.has_encoder,
             title: preset.title,
             shape: preset.shape(),
-            latent: model.config().latent,
-            labels: model.config().labels,
-            parameters: model.parameters(),
+            latent: config.latent,
+            labels: config.labels,
+            parameters,
             record,
         }
     }

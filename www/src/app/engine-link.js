@@ -31,6 +31,8 @@ export class EngineLink {
   /** @type {Store} */ #store;
   /** @type {EngineClient} */ #client;
   /** What the engine shall run on. @type {import('../protocol.js').Choice} */ #choice = { device: 'auto' };
+  /** The answer to `ask`, until it is opened. @type {ReturnType<EngineLink['ask']> | null} */ #asked = null;
+  /** What is on its way. @type {Map<string, import('./store.js').Events['fetching']>} */ #fetches = new Map();
   #announcer = new Announcer();
   #loads = 0;
 
@@ -47,7 +49,24 @@ export class EngineLink {
   /** A fresh worker in place of the one that is there. */
   restart() {
     this.#client.restart();
+    this.#asked = null;
     this.#store.pretrained.clear();
+    this.#fetches.clear();
+    this.#store.emit('fetching', null);
+  }
+
+  /** @param {import('../protocol.js').Choice} choice */
+  ask(choice) {
+    return this.request('init', choice);
+  }
+
+  /**
+   * The engine is on its way while the page gets its words. `open` meets what fails.
+   * @param {import('../protocol.js').Choice} choice
+   */
+  askAhead(choice) {
+    this.#asked = this.ask(choice);
+    this.#asked.catch(() => {});
   }
 
   /**
@@ -56,13 +75,15 @@ export class EngineLink {
    */
   async open(choice) {
     this.#choice = choice;
-    const { device, presets } = await this.request('init', choice).catch((error) => {
+    const asked = this.#asked ?? this.ask(choice);
+    this.#asked = null;
+    const { device, presets } = await asked.catch((error) => {
       const { backend, text } = toFailure(error);
       if (choice.device !== 'auto' || backend !== 'webgpu') throw error;
       // The worker in which it failed may be dead: wasm does not survive a panic.
       this.restart();
       this.#choice = { device: 'cpu', by: 'fallback', error: text };
-      return this.request('init', this.#choice);
+      return this.ask(this.#choice);
     });
     Object.assign(this.#store, { device, presets });
     this.#store.emit('device', device);
@@ -108,6 +129,17 @@ export class EngineLink {
   #loading(now) {
     this.#store.loading = now;
     this.#store.emit('loading', now);
+  }
+
+  /**
+   * Of several that are on their way, the one that began first is told.
+   * @param {NonNullable<import('./store.js').Events['fetching']>} now @param {boolean} [over]
+   */
+  #fetching({ what, done, total }, over = false) {
+    if (over) this.#fetches.delete(what);
+    else this.#fetches.set(what, { what, done, total });
+    const [first = null] = this.#fetches.values();
+    this.#store.emit('fetching', first);
   }
 
   /** @param {DataSource} source @param {DatasetInfo} dataset */
@@ -223,6 +255,8 @@ export class EngineLink {
     if (failure.code === 'cancelled') return;
     const store = this.#store;
     store.failure = failure;
+    this.#fetches.clear();
+    store.emit('fetching', null);
     if (store.running) this.setProgress({ ...store.progress, state: 'paused', losses: null, heldOut: null });
     store.emit('fatal', failure);
   }
@@ -243,6 +277,10 @@ export class EngineLink {
   #onEvent(event) {
     if (event.event === 'status') this.#store.say(event.text);
     if (event.event === 'loading') this.#loading(event);
+    if (event.event === 'fetching') this.#fetching(event);
+    if (event.event === 'fetched') this.#fetching({ ...event, done: 0, total: 0 }, true);
+    // What asked for it in vain asks again.
+    if (event.event === 'completed' && event.name === this.#store.shown) this.#store.emit('shown', event.name);
     if (event.event === 'progress') this.setProgress(event.progress);
     if (event.event === 'checkpoint') this.good(event);
     if (event.event === 'stopped') this.#stopped(event);

@@ -29,6 +29,11 @@ export class Session {
   /** @type {Choice} */ #choice;
   /** @type {ChooseBoot | null} */ #chooseBoot = null;
   #booted = Promise.resolve();
+  /** @type {() => void} */ #greeted = () => {};
+  /** That the first digits are here, or are not to be had: what else can be fetched early comes after. */
+  greeted = new Promise((resolve) => {
+    this.#greeted = () => resolve(undefined);
+  });
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
   /** A person has said whose digits to show, or begun to train: the page does not change that any more by itself. */
   #chosen = false;
@@ -62,6 +67,11 @@ export class Session {
 
   // ---------------------------------------------------------------- the engine
 
+  /** Before the page stands: the engine is what takes longest to come. */
+  askAhead() {
+    this.#link.askAhead(this.#choice);
+  }
+
   /** The engine, a data set, an untrained model. @param {ChooseBoot} choose */
   boot(choose) {
     this.#chooseBoot = choose;
@@ -86,10 +96,12 @@ export class Session {
    */
   #greet() {
     for (const name of new Set([/** @type {const} */ ('best'), ...this.#wanted])) {
-      this.loadPretrained(name).then(
-        () => name === 'best' && !this.#chosen && this.#turnTo(name),
-        () => this.#store.emit('pretrained', name),
-      );
+      this.loadPretrained(name)
+        .then(
+          () => name === 'best' && !this.#chosen && this.#turnTo(name),
+          () => this.#store.emit('pretrained', name),
+        )
+        .finally(() => name === 'best' && this.#greeted());
     }
   }
 

@@ -25,6 +25,8 @@
  * @property {Progress} progress
  * @property {RunSnapshot} checkpoint  good weights of the run that is there; its history goes on growing
  * @property {{label: import('../protocol.js').Message, done: number, total: number} | null} loading
+ * @property {{what: import('../protocol.js').Fetched, done: number, total: number} | null} fetching   a part of the
+ *   page that is on its way: bytes, of which `total` is 0 where that is not known
  * @property {RunSnapshot | null} undoable   the run that Undo would bring back
  * @property {Failure} stopped    training broke off: the weights are spoilt
  * @property {Content} say        a sentence for the status line

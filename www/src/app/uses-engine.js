@@ -192,7 +192,7 @@ export class Uses {
     if (name === 'yours') return this.#adopt();
     let there = this.#models.get(name);
     if (!there) {
-      there = this.#bring(this.#request('loadPretrained', { name }));
+      there = this.#bring(this.#request('loadPretrained', { name, whole: true }));
       this.#models.set(name, there);
       const now = there;
       there.catch(() => this.#models.get(name) === now && this.#models.delete(name));
@@ -253,8 +253,11 @@ export class Uses {
       this.#say(total ? { key: 'uses.loading', what: label, part: done / total } : label);
     }
     if (event.event === 'fetching') {
-      const { done, total } = event;
-      this.#say({ key: total ? 'uses.fetchingOf' : 'uses.fetching', done, total });
+      const { what, done, total } = event;
+      // Until the first bytes the sentence that is there says enough.
+      if (done === 0) return;
+      if (what === 'engine') this.#say({ key: total ? 'uses.fetchingEngineOf' : 'uses.fetchingEngine', done, total });
+      else this.#say({ key: total ? 'uses.fetchingOf' : 'uses.fetching', done, total });
     }
   };
 

@@ -160,7 +160,8 @@ export function chapters({ root, tabs, lede, ...app }, panels) {
     panel.scrollIntoView({ behavior: calm ? 'instant' : 'smooth', block: 'start' });
   });
   // So that a chapter opens even if the network is gone by then. Uses needs the network all the same, for its engine.
-  app.store.on('ready', () => {
+  app.store.on('ready', async () => {
+    await app.session.greeted;
     const fetchAll = () => {
       for (const panel of panels) if ('load' in panel && panel.chapter !== 'uses') panel.load().catch(() => {});
     };

@@ -26,6 +26,11 @@ export default {
   'device.gpuUnnamed': 'WebGPU',
   'device.why': 'Running on {device}. Why?',
   loading: 'Loading the engine…',
+  'fetching.engine': 'Loading the engine',
+  'fetching.model': 'Loading the pretrained model',
+  'fetching.encoder': 'Loading the pretrained model’s encoder',
+  'fetching.bytes': '{done:bytes}',
+  'fetching.bytesOf': '{done:bytes} of {total:bytes}',
   ready: 'Ready. Press Start to train your model.',
 
   // Transport

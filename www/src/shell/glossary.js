@@ -14,8 +14,8 @@ import markup from './glossary.html?raw';
 const EDGE = 12;
 const GAP = 6;
 
-/** @param {Pick<import('./index.js').App, 'store'>} app */
-export function glossary({ store }) {
+/** @param {Pick<import('./index.js').App, 'store' | 'session'>} app */
+export function glossary({ store, session }) {
   const box = document.createElement('div');
   box.id = 'glossary';
   box.popover = 'auto';
@@ -65,7 +65,8 @@ export function glossary({ store }) {
   window.addEventListener('resize', () => isOpen() && place());
   onLanguage(() => isOpen() && box.dataset.term && show(box.dataset.term, ''));
   // So that a term opens even if the network is gone by then.
-  store.on('ready', () => {
+  store.on('ready', async () => {
+    await session.greeted;
     const early = () => load().catch(() => {});
     if ('requestIdleCallback' in window) requestIdleCallback(early);
     else setTimeout(early, 2000);

@@ -9,6 +9,7 @@ import { finder } from '../ui/dom.js';
 import { chapters } from './chapters.js';
 import { dropGuard } from './drop-guard.js';
 import { failureBanner } from './failure-banner.js';
+import { fetchingBar } from './fetching-bar.js';
 import { footer } from './footer.js';
 import { glossary } from './glossary.js';
 import { leaveGuard } from './leave-guard.js';
@@ -27,6 +28,7 @@ export function mountShell(app, panels) {
   masthead({ ...app, root: element('masthead'), signal });
   transport({ ...app, root: element('transport'), signal });
   statusLine({ ...app, root: element('transport') });
+  fetchingBar({ ...app, root: element('transport') });
   modelSwitch({ ...app, root: element('model-switch'), signal });
   failureBanner({ ...app, root: element('fatal'), signal });
   resumeBar({ ...app, root: element('resume'), signal });

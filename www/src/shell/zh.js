@@ -26,6 +26,11 @@ export default {
   'device.gpuUnnamed': 'WebGPU',
   'device.why': '正在使用 {device}。为什么？',
   loading: '正在加载引擎…',
+  'fetching.engine': '正在加载引擎',
+  'fetching.model': '正在加载预训练模型',
+  'fetching.encoder': '正在加载预训练模型的编码器',
+  'fetching.bytes': '{done:bytes}',
+  'fetching.bytesOf': '{done:bytes}，共 {total:bytes}',
   ready: '已就绪，点击“开始”训练你的模型。',
 
   // Transport

@@ -38,14 +38,15 @@ const OPEN_MS = { auto: 20_000, asked: 120_000 };
  * @param {import('../protocol.js').Choice} choice
  * @param {(failure: Failure) => void} onFatal once the engine is open
  * @param {(text: Message) => void} onStatus
+ * @param {import('./counted.js').OnBytes} onBytes   of the build
  * @returns {Promise<{engine: Engine, module: EngineModule, device: DeviceInfo}>}
  */
-export async function openEngine(choice, onFatal, onStatus) {
+export async function openEngine(choice, onFatal, onStatus, onBytes) {
   const device = await chooseDevice(choice);
   const build = 'by' in choice && choice.by === 'uses' ? 'uses' : device.backend;
   try {
     const patience = choice.device === 'auto' ? OPEN_MS.auto : OPEN_MS.asked;
-    return await open(device, build, patience, onFatal, onStatus);
+    return await open(device, build, patience, onFatal, onStatus, onBytes);
   } catch (error) {
     throw new EngineError({ ...describe(error), backend: device.backend });
   }
@@ -119,15 +120,16 @@ function called({ vendor = '', architecture = '', description = '' }) {
  * @param {number} patience in ms
  * @param {(failure: Failure) => void} onFatal
  * @param {(text: Message) => void} onStatus
+ * @param {import('./counted.js').OnBytes} onBytes
  */
-async function open(device, build, patience, onFatal, onStatus) {
+async function open(device, build, patience, onFatal, onStatus, onBytes) {
   /** @type {(failure: Failure) => void} */
   let tell = () => {};
   const broken = new Promise((_, reject) => {
     tell = (failure) => reject(new EngineError(failure));
   });
   broken.catch(() => {});
-  const module = await loadModule(build, (failure) => tell(failure), onStatus);
+  const module = await loadModule(build, (failure) => tell(failure), onStatus, onBytes);
   onStatus({ key: device.backend === 'webgpu' ? 'worker.startingGpu' : 'worker.startingEngine' });
   // A panic never settles the promise: the trap is an uncaught error of the worker's, which the page would take for
   // the end. Here it is told by `onFatal`.

@@ -5,7 +5,6 @@
 export default {
   notReady: 'The engine is still loading.',
   loadingEngine: 'Loading the engine…',
-  loadingEngineOf: 'Loading the engine, {size:bytes}…',
   startingEngine: 'Starting the engine…',
   startingGpu: 'Starting the GPU…',
   engineSlow: 'The engine is still loading. The network is slow, or the server does not answer.',

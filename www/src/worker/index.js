@@ -6,15 +6,18 @@
  * @typedef {import('../protocol.js').RequestType} RequestType
  * @typedef {import('../protocol.js').RequestMessage} RequestMessage
  */
-import { problem, QUERIES, USES } from '../protocol.js';
+import { DECODING, problem, QUERIES, USES } from '../protocol.js';
 import { openEngine } from './backend.js';
 import { describe } from './engine-errors.js';
 import { loadData } from './load-data.js';
-import { fetchModel } from './pretrained.js';
+import { PretrainedModels } from './pretrained.js';
 import { coresToUse } from './threads.js';
 import { TrainingLoop } from './training-loop.js';
 
 const loop = new TrainingLoop(post);
+const pretrained = new PretrainedModels(loop, post);
+/** A round trip before the engine is all here, the next download is asked for: so many bytes on a slow line. */
+const NEARLY = 100_000;
 /** @type {import('./backend.js').EngineModule | null} */
 let built = null;
 /** Of the data set that is on its way. @type {AbortController | null} */
@@ -23,11 +26,18 @@ let loading = null;
 /** @type {{[K in RequestType]: (send: Requests[K]['send']) => Promise<Requests[K]['back']> | Requests[K]['back']}} */
 const handlers = {
   async init(choice) {
+    const uses = 'by' in choice && choice.by === 'uses';
     const { engine, module, device } = await openEngine(
       choice,
       (failure) => loop.die(failure),
       (text) => post({ event: 'status', text }),
-    );
+      (done, total) => {
+        const here = total > 0 && done >= total;
+        post(here ? { event: 'fetched', what: 'engine' } : { event: 'fetching', what: 'engine', done, total });
+        // The page greets with it.
+        if (!uses && total && done > total - NEARLY) pretrained.fetchAhead('best');
+      },
+    ).finally(() => post({ event: 'fetched', what: 'engine' }));
     loop.open(engine);
     built = module;
     return { device, presets: module.presets() };
@@ -61,20 +71,23 @@ const handlers = {
   measure: () => loop.measure(),
   checkpoint: () => loop.checkpoint(),
   restore: ({ bytes }) => loop.restore(bytes),
-  async loadPretrained({ name }) {
-    const bytes = await fetchModel(name, (done, total) => post({ event: 'fetching', done, total }));
-    return loop.call((engine) => engine.loadPretrained(name, bytes));
-  },
+  loadPretrained: ({ name, whole }) => pretrained.load(name, whole ?? false),
   adopt: ({ bytes }) => loop.call((engine) => engine.loadPretrained('yours', bytes)),
-  continuePretrained: (wanted) => loop.continuePretrained(wanted),
+  async continuePretrained(wanted) {
+    await pretrained.complete(wanted.model);
+    return loop.continuePretrained(wanted);
+  },
   ...queries(),
 };
 
 /** Each goes to the engine's method of that name. @returns {any} */
 function queries() {
   /** @param {'ask' | 'call'} way @param {string} name */
-  const pass = (way, name) => (/** @type {unknown} */ query) =>
-    loop[way]((engine) => /** @type {any} */ (engine)[name](query));
+  const pass = (way, name) => async (/** @type {any} */ query) => {
+    const coming = DECODING.has(name) ? null : pretrained.complete(query?.model);
+    if (coming) await coming;
+    return loop[way]((engine) => /** @type {any} */ (engine)[name](query));
+  };
   return Object.fromEntries([
     ...QUERIES.map((name) => [name, pass('ask', name)]),
     // Some of them change what the engine holds: one at a time.

@@ -6,6 +6,7 @@
  */
 import { problem } from '../protocol.js';
 import { BUILDS } from './builds.js';
+import { counted } from './counted.js';
 import { describe } from './engine-errors.js';
 import { startThreads } from './threads.js';
 
@@ -24,9 +25,10 @@ const FIRST_PAGES = 512;
  * @param {keyof typeof BUILDS} build
  * @param {(failure: import('../protocol.js').Failure) => void} onFatal told once, at most, that it broke
  * @param {(text: Message) => void} onStatus
+ * @param {import('./counted.js').OnBytes} [onBytes]
  * @returns {Promise<EngineModule>}
  */
-export async function loadModule(build, onFatal, onStatus) {
+export async function loadModule(build, onFatal, onStatus, onBytes = () => {}) {
   onStatus({ key: 'worker.loadingEngine' });
   const watch = new Watch(onStatus);
   try {
@@ -38,9 +40,10 @@ export async function loadModule(build, onFatal, onStatus) {
     const [response, module] = await Promise.race([loading, watch.silence]);
     if (!response?.ok || !module) throw problem('network', 'worker.engineNotLoaded');
     watch.alive();
-    const size = Number(response.headers.get('content-length'));
-    if (size) onStatus({ key: 'worker.loadingEngineOf', size });
-    const watched = watch.over(response);
+    const watched = counted(response, FILE_SIZES[build] ?? 0, (done, total) => {
+      watch.alive();
+      onBytes(done, total);
+    });
     const ready = compile(watched).then((compiled) => instantiate(build, module, compiled));
     await Promise.race([ready, watch.silence]).catch((error) => {
       throw error instanceof RangeError ? problem('device', 'worker.noMemory') : error;
@@ -123,18 +126,5 @@ class Watch {
 
   end() {
     this.#timers.forEach(clearTimeout);
-  }
-
-  /** The same response, whose every part counts as a sign of life. @param {Response} response */
-  over(response) {
-    const { body, status, headers } = response;
-    if (!body) return response;
-    const counted = new TransformStream({
-      transform: (part, controller) => {
-        this.alive();
-        controller.enqueue(part);
-      },
-    });
-    return new Response(body.pipeThrough(counted), { status, headers });
   }
 }

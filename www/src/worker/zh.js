@@ -4,7 +4,6 @@
 export default {
   notReady: '引擎仍在加载。',
   loadingEngine: '正在加载引擎…',
-  loadingEngineOf: '正在加载引擎（{size:bytes}）…',
   startingEngine: '正在启动引擎…',
   startingGpu: '正在启动 GPU…',
   engineSlow: '引擎仍在加载：网络较慢，或服务器没有响应。',

@@ -36,6 +36,21 @@ pub enum FileError {
         /// The type, as the format names it.
         found: String,
     },
+    /// 8-bit integers without a scale, or with one that is of another shape, not finite or negative.
+    #[error("the scale of {name} is missing, or does not fit it")]
+    BadScale {
+        /// The tensor.
+        name: String,
+    },
+    /// The encoder or the decoder alone, where a whole model is needed.
+    #[error("it holds only half of a model, its encoder or its decoder")]
+    OnlyHalf,
+    /// The other half of a model, or a whole one, where one half is needed.
+    #[error("it is not the half of a model that is needed here")]
+    OtherHalf,
+    /// An encoder for another decoder.
+    #[error("its encoder belongs to another decoder than the one that is there")]
+    HalvesMismatch,
     /// Another fault that the format's own checks found.
     #[error("{detail}")]
     Unreadable {

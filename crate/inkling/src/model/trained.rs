@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Device;
+use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::weights::Weights;
@@ -13,8 +14,8 @@ use crate::file::{self, Precision};
 
 /// The entry in the metadata, of a checkpoint too.
 pub(crate) const KEY: &str = "inkling";
-/// Prefixes of what a checkpoint has beside the weights.
-const BESIDE: [&str; 2] = ["adam.", "codes."];
+/// Prefixes of what lies beside the weights, in a checkpoint or a file of 8-bit weights.
+const BESIDE: [&str; 3] = ["adam.", "codes.", file::SCALE];
 
 /// How a model was trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,9 +55,27 @@ pub struct TestMetrics {
 /// The metadata of a trained model. A checkpoint's has more fields, and no card.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Header {
-    model: VaeConfig,
+    pub(super) model: VaeConfig,
     #[serde(default, rename = "record")]
     pub(crate) card: Option<ModelCard>,
+    /// If it is not the whole model: which half of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) half: Option<HalfHeader>,
+}
+
+/// Of a file with one half of a model.
+#[derive(Serialize, Deserialize)]
+pub(super) struct HalfHeader {
+    pub(super) holds: Half,
+    /// Weights of both halves.
+    pub(super) parameters: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Half {
+    Encoder,
+    Decoder,
 }
 
 impl Model {
@@ -64,7 +83,7 @@ impl Model {
     /// metadata, weights under their names. Weights that `precision` cannot hold are a
     /// [`FileError::Unwritable`].
     pub async fn to_file(&self, card: ModelCard, precision: Precision) -> Result<Vec<u8>> {
-        let header = Header { model: self.config().clone(), card: Some(card) };
+        let header = Header { model: self.config().clone(), card: Some(card), half: None };
         file::write(KEY, &header, self.weights().await?, precision)
     }
 
@@ -72,18 +91,27 @@ impl Model {
     /// card if the file has one. Any other file is an [`Error::File`]. Takes a few times the file's
     /// size of memory at most.
     pub fn from_file(bytes: &[u8], device: &Device) -> Result<(Self, Option<ModelCard>)> {
-        let (Header { model, card }, tensors) = file::open(KEY, bytes)?;
+        let (Header { model, card, half }, tensors) = file::open(KEY, bytes)?;
         model.validate().map_err(Error::in_file)?;
-        let mut parameters = BTreeMap::<String, Weights>::new();
-        for (name, view) in tensors.tensors() {
-            if !BESIDE.iter().any(|prefix| name.starts_with(prefix)) {
-                parameters.insert(name.clone(), file::numbers(&name, &view)?);
-            }
+        if half.is_some() {
+            return Err(FileError::OnlyHalf.into());
         }
+        let parameters = parameters(&tensors)?;
         model.check_size(&parameters)?;
         let fresh = Model::new(&model, device)?.no_grad();
         Ok((fresh.with_weights(parameters)?, card))
     }
+}
+
+/// The weights by name.
+pub(super) fn parameters(tensors: &SafeTensors<'_>) -> Result<BTreeMap<String, Weights>> {
+    let mut found = BTreeMap::new();
+    for (name, view) in tensors.tensors() {
+        if !BESIDE.iter().any(|prefix| name.starts_with(prefix)) {
+            found.insert(name.clone(), file::weights(&name, &view, tensors)?);
+        }
+    }
+    Ok(found)
 }
 
 impl VaeConfig {

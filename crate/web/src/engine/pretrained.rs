@@ -1,6 +1,6 @@
 //! Pretrained models, beside the one in training.
 
-use inkling::model::{Model, Preset};
+use inkling::model::{DecoderFirst, Model, Preset};
 use wasm_bindgen::prelude::*;
 
 use super::{Answer, Engine};
@@ -19,9 +19,35 @@ impl Engine {
             return Err(Failure::PretrainedNoEncoder);
         };
         let preset = Preset::of(model.config())?;
-        let info = types::PretrainedInfo::new(preset, &model, card);
+        let info = types::PretrainedInfo::new(preset, model.config(), model.parameters(), card);
+        self.decoders.remove(&name);
         self.pretrained.insert(name, model);
         to_js(&info)
+    }
+
+    /// Loads the decoder of a trained model under `name`, for the queries that only decode: until
+    /// `loadEncoder` there is nothing to encode with.
+    #[wasm_bindgen(js_name = loadDecoder, unchecked_return_type = "PretrainedInfo")]
+    pub fn load_decoder(&mut self, name: String, bytes: Vec<u8>) -> Answer {
+        let decoder = DecoderFirst::from_file(&bytes, &self.device)?;
+        let preset = Preset::of(decoder.config())?;
+        let (all, card) = (decoder.parameters(), decoder.card().cloned());
+        let info = types::PretrainedInfo::new(preset, decoder.config(), all, card);
+        self.pretrained.insert(name.clone(), decoder.model());
+        self.decoders.insert(name, decoder);
+        to_js(&info)
+    }
+
+    /// Adds the encoder to the decoder that was loaded under `name`.
+    #[wasm_bindgen(js_name = loadEncoder)]
+    pub fn load_encoder(&mut self, name: String, bytes: Vec<u8>) -> Result<(), Failure> {
+        let Some(decoder) = self.decoders.get(&name) else {
+            return Err(Failure::NoPretrained(name));
+        };
+        let model = decoder.with_encoder(&bytes, &self.device)?;
+        self.decoders.remove(&name);
+        self.pretrained.insert(name, model);
+        Ok(())
     }
 }
 

@@ -13,5 +13,7 @@ export default {
   loading: '{what}: {part:percent}',
   fetching: 'Fetching the model: {done:bytes}',
   fetchingOf: 'Fetching the model: {done:bytes} of {total:bytes}',
+  fetchingEngine: 'Loading the engine: {done:bytes}',
+  fetchingEngineOf: 'Loading the engine: {done:bytes} of {total:bytes}',
   silent: 'The engine of this chapter does not answer. The network is slow, or the browser blocks it.',
 };

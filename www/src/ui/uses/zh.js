@@ -13,5 +13,7 @@ export default {
   loading: '{what}：{part:percent}',
   fetching: '正在下载模型：{done:bytes}',
   fetchingOf: '正在下载模型：{done:bytes}，共 {total:bytes}',
+  fetchingEngine: '正在加载引擎：{done:bytes}',
+  fetchingEngineOf: '正在加载引擎：{done:bytes}，共 {total:bytes}',
   silent: '本章的引擎没有应答：网络较慢，或被浏览器拦截。',
 };
