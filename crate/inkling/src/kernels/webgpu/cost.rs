@@ -3,7 +3,8 @@
 //!
 //! `cargo test -p inkling -p inkling-uses -p inkling-cli --features inkling/webgpu,inkling/checks
 //! --test cost -- --nocapture` prints a step of M, C and R. The model was fitted to one kernel on
-//! one GPU, an H200, so its times are good to some 40 %; it is for comparing kernels with each other.
+//! one GPU, an H200, so its times are good to some 40 %; it is for comparing kernels with each
+//! other.
 
 use std::cell::RefCell;
 
@@ -110,13 +111,23 @@ pub struct Gpu {
 }
 
 /// From a server's to a phone's.
-#[rustfmt::skip]
 pub const GPUS: [Gpu; 4] = [
-    Gpu { name: "H200", cores: 132.0, alone: 1.0, beside: 1.0, resident: 20.0, fixed: 2.0, between: 2.5, bandwidth: 3e6 },
-    Gpu { name: "M2", cores: 10.0, alone: 1.1, beside: 1.1, resident: 7.0, fixed: 2.0, between: 5.0, bandwidth: 8e4 },
-    Gpu { name: "Xe-LP", cores: 6.0, alone: 1.7, beside: 1.3, resident: 7.0, fixed: 3.0, between: 8.0, bandwidth: 4e4 },
-    Gpu { name: "Adreno", cores: 6.0, alone: 3.3, beside: 4.0, resident: 3.0, fixed: 5.0, between: 25.0, bandwidth: 4e4 },
+    gpu("H200", 132.0, [1.0, 1.0], 20.0, [2.0, 2.5], 3e6),
+    gpu("M2", 10.0, [1.1, 1.1], 7.0, [2.0, 5.0], 8e4),
+    gpu("Xe-LP", 6.0, [1.7, 1.3], 7.0, [3.0, 8.0], 4e4),
+    gpu("Adreno", 6.0, [3.3, 4.0], 3.0, [5.0, 25.0], 4e4),
 ];
+
+const fn gpu(
+    name: &'static str,
+    cores: f64,
+    [alone, beside]: [f64; 2],
+    resident: f64,
+    [fixed, between]: [f64; 2],
+    bandwidth: f64,
+) -> Gpu {
+    Gpu { name, cores, alone, beside, resident, fixed, between, bandwidth }
+}
 
 impl Launch {
     /// The microseconds that the launch should take on that GPU, and until the next one begins.
