@@ -54,6 +54,10 @@ pub struct Options {
     /// Measure few steps, for software adapters
     #[arg(long)]
     quick: bool,
+    /// Measure a first visit over a slow line (1.6 Mbit/s, 300 ms) instead: when the page paints,
+    /// shows digits, is ready
+    #[arg(long)]
+    visit: bool,
 }
 
 /// The smaller counts of `--quick`. The peers' benchmark and the page's address use these names.
@@ -98,6 +102,13 @@ pub fn run(project: &Project, options: &Options) -> Result<()> {
     site::build(project, Mode::default(), &Module::ALL)?;
     let chrome = browsers::chromium()?;
     println!("    browser: {}", chrome.display());
+    if options.visit {
+        let mut visit = on_our_server(project, "visit.mjs")?;
+        let advice = "The message is above.";
+        return stage("a first visit, in ms", || {
+            command::run(visit.env("CHROME", &chrome), advice)
+        });
+    }
     let (mut lines, mut complete) = (vec![], true);
     for round in options.rounds(peers.is_some()) {
         let mut bench = match &peers {
@@ -196,15 +207,21 @@ fn beside_peers(
 
 /// Measures our page alone, on our server.
 fn alone(project: &Project, options: &Options, round: &Round) -> Result<Command> {
+    let query = options.numbers().iter().map(|(name, number)| format!("{name}={number}"));
+    let mut bench = on_our_server(project, "bench.mjs")?;
+    bench.args([&round.names.join(","), &round.workloads.join(","), &round.mode]);
+    bench.args([round.turns.to_string(), query.collect::<Vec<_>>().join("&")]);
+    Ok(bench)
+}
+
+/// A script of the browser tests, for the built page.
+fn on_our_server(project: &Project, script: &str) -> Result<Command> {
     let tests = project.browser_tests();
     npm::install(project, &tests)?;
     let port = serve::spawn(serve::Site { page: project.dist(), mnist: None })?;
-    let query = options.numbers().iter().map(|(name, number)| format!("{name}={number}"));
-    let mut bench = Command::new("node");
-    bench.current_dir(&tests).env("INKLING_URL", format!("http://localhost:{port}/"));
-    bench.args(["bench.mjs", &round.names.join(","), &round.workloads.join(","), &round.mode]);
-    bench.args([round.turns.to_string(), query.collect::<Vec<_>>().join("&")]);
-    Ok(bench)
+    let mut node = Command::new("node");
+    node.current_dir(&tests).env("INKLING_URL", format!("http://localhost:{port}/")).arg(script);
+    Ok(node)
 }
 
 /// Copies a folder without its build outputs.
@@ -267,6 +284,7 @@ mod tests {
             turns: 3,
             peers: None,
             quick: false,
+            visit: false,
         };
         let shown = |round: Round| {
             let (names, workloads) = (round.names.join(","), round.workloads.join(","));
