@@ -33,7 +33,7 @@ pub(super) fn slope(gate: f32, #[comptime] activation: Activation) -> f32 {
     slope
 }
 
-/// [`slope`] of four numbers.
+/// [`slope()`] of four numbers.
 #[cube]
 pub(super) fn slopes(gate: Four, #[comptime] activation: Activation) -> Four {
     let mut slopes = Four::new(1.0f32);
