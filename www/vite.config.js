@@ -117,8 +117,8 @@ const workerEarly = {
     order: 'post',
     handler(_, { filename, bundle = {} }) {
       if (!filename.endsWith('/index.html')) return [];
-      // The worker loads the engine: it comes beside the page's own script, not after it.
-      const scripts = Object.keys(bundle).filter((name) => /^assets\/worker-[^/]*\.js$/.test(name));
+      // The worker loads the engine: it comes beside the page's own script, not after it. Neither waits for start-guard.
+      const scripts = Object.keys(bundle).filter((name) => /^assets\/(worker|index|shared)-[^/]*\.js$/.test(name));
       return scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `./${name}` } }));
     },
   },
