@@ -119,7 +119,15 @@ const workerEarly = {
       if (!filename.endsWith('/index.html')) return [];
       // The worker loads the engine: it comes beside the page's own script, not after it. Neither waits for start-guard.
       const scripts = Object.keys(bundle).filter((name) => /^assets\/(worker|index|shared)-[^/]*\.js$/.test(name));
-      return scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `./${name}` } }));
+      const styles = Object.keys(bundle).filter((name) => /^assets\/(index|masthead|shared)-[^/]*\.css$/.test(name));
+      return [
+        ...scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `./${name}` } })),
+        // As the page asks for them itself: otherwise they would be fetched twice.
+        ...styles.map((name) => ({
+          tag: 'link',
+          attrs: { rel: 'preload', as: 'style', crossorigin: true, href: `./${name}` },
+        })),
+      ];
     },
   },
 };
