@@ -7,6 +7,7 @@ import {
   allUses,
   breakDown,
   draw,
+  engines,
   enter,
   kept,
   map,
@@ -123,7 +124,7 @@ describe('axe', () => {
       await allUses(page);
       await look('Uses');
       // The first one trains, the other answers for Uses.
-      await breakDown(page, page.workers()[0]);
+      await breakDown(page, engines(page)[0]);
       await page.locator('#fatal').waitFor();
       await look('broken');
       await page.locator('#restart').click();

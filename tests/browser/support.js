@@ -413,9 +413,18 @@ export async function listen(page) {
   };
 }
 
-/** The page's newest worker: a restart makes one, and so does the chapter Uses. @param {Page} page */
+/** The page's engines, the oldest first, without their threads. @param {Page} page */
+export const engines = (page) => page.workers().filter((worker) => !isThread(worker));
+
+/** The threads of the CPU device. @param {Page} page */
+export const threads = (page) => page.workers().filter(isThread);
+
+/** @param {import('playwright-core').Worker} worker */
+const isThread = (worker) => /\/thread-[^/]*$/.test(worker.url());
+
+/** The page's newest engine: a restart makes one, and so does the chapter Uses. @param {Page} page */
 export function worker(page) {
-  const found = page.workers().at(-1);
+  const found = engines(page).at(-1);
   assert.ok(found, 'the page has a worker');
   return found;
 }

@@ -7,6 +7,7 @@ import {
   chapter,
   comesTrue,
   crashable,
+  engines,
   file,
   images,
   listen,
@@ -84,12 +85,12 @@ describe('the chapter Uses', () => {
       await chapter(page, 'inside');
       await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
       assert.deepEqual(paths(/\/assets\/uses\/|\/models\/hand/), [], 'nothing before it is opened');
-      assert.equal(page.workers().length, 1);
+      assert.equal(engines(page).length, 1);
 
       await chapter(page, 'uses');
       await page.locator('#chapter-uses .panel:not([data-waiting]) [data-rounds]').first().waitFor();
       assert.equal(paths(/\/assets\/uses\/[^/]*\.wasm$/).length, 1, 'one engine for all panels');
-      assert.equal(page.workers().length, 2);
+      assert.equal(engines(page).length, 2);
       assert.equal(paths(/\/assets\/uses\/i18n\//).length, 1, 'the words of one language');
       // One that is near may be on its way just now.
       const waiting = await page
@@ -209,7 +210,7 @@ describe('its engine', () => {
       const before = await rounds(page);
       await another(page, before);
       await uses(page, PANEL);
-      assert.ok(page.workers().includes(trains), 'the worker that trains is the same');
+      assert.ok(engines(page).includes(trains), 'the worker that trains is the same');
     }));
 
   test('follows the model in training, the switch to it and back, and the data set', () =>

@@ -23,6 +23,12 @@ pub fn limit(limit: usize) {
     cores::set_limit(limit);
 }
 
+/// Breaks one of the threads with a panic, for tests of what a page makes of one.
+#[wasm_bindgen(js_name = crashThread)]
+pub fn crash() {
+    cores::crash();
+}
+
 /// Says that this thread trapped, so that the engine breaks, too, instead of waiting for it.
 #[wasm_bindgen(js_name = threadBroke)]
 pub fn thread_broke() {

@@ -278,8 +278,8 @@ fn ensure_target() -> Result<()> {
     })
 }
 
-/// Adds the standard library's source, from which it is built for several threads, if it is missing.
-/// Without it the CPU modules compute on one core, and this says so.
+/// Adds the standard library's source, from which it is built for several threads, if it is
+/// missing. Without it the CPU modules compute on one core, and this says so.
 fn ensure_library_source() {
     if has_library_source() {
         return;

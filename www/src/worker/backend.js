@@ -142,7 +142,10 @@ async function open(device, build, patience, onFatal, onStatus, onBytes) {
   return { engine, module, device: withCores({ ...device, adapter: engine.adapter() || device.adapter }, module) };
 }
 
-/** How many cores the CPU device has, and why it is only one. @param {DeviceInfo} device @param {EngineModule} module */
+/**
+ * How many cores the CPU device has, and why it is only one.
+ * @param {DeviceInfo} device @param {EngineModule} module
+ */
 function withCores(device, module) {
   if (device.backend !== 'cpu') return device;
   const cores = /** @type {import('./builds.js').Cores} */ (module).coresInUse?.() ?? 1;

@@ -1,5 +1,5 @@
-//! A symbol that a conditional model is taught, as the page's panel teaches it: scripted hearts, each
-//! in several hands, among generated digits.
+//! A symbol that a conditional model is taught, as the page's panel teaches it: scripted hearts,
+//! each in several hands, among generated digits.
 
 use std::f32::consts::TAU;
 

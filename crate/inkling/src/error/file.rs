@@ -36,7 +36,8 @@ pub enum FileError {
         /// The type, as the format names it.
         found: String,
     },
-    /// 8-bit integers without a scale, or with one that is of another shape, not finite or negative.
+    /// 8-bit integers without a scale, or with one that is of another shape, not finite or
+    /// negative.
     #[error("the scale of {name} is missing, or does not fit it")]
     BadScale {
         /// The tensor.

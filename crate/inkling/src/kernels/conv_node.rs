@@ -39,6 +39,10 @@ pub(super) struct Operands<T> {
 pub(super) struct Saved<T> {
     pub(super) input: T,
     pub(super) weight: T,
+    #[cfg_attr(
+        not(feature = "webgpu"),
+        allow(dead_code, reason = "WebGPU writes gradients beside it")
+    )]
     pub(super) bias: T,
     /// See [`Activation::gate`].
     pub(super) gate: Option<(Activation, T)>,

@@ -27,8 +27,8 @@ pub struct DecoderFirst {
 
 impl Model {
     /// The files that [`DecoderFirst::from_file`] and [`DecoderFirst::with_encoder`] read: the
-    /// decoder's, then the encoder's. A model without an encoder is an [`Error::NoEncoder`], weights
-    /// that `precision` cannot hold are a [`FileError::Unwritable`].
+    /// decoder's, then the encoder's. A model without an encoder is an [`Error::NoEncoder`],
+    /// weights that `precision` cannot hold are a [`FileError::Unwritable`].
     pub async fn to_halves(&self, card: ModelCard, precision: Precision) -> Result<[Vec<u8>; 2]> {
         let Model::Vae(vae) = self else {
             return Err(Error::NoEncoder);

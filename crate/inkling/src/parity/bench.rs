@@ -104,8 +104,8 @@ impl Bench {
         read(self.stepper.model().decode(latents)).await
     }
 
-    /// What the matrix products of a step take by themselves, on one thread: milliseconds by `clock`,
-    /// the best of `rounds`, at least one; and their GFLOP. It trains for a step.
+    /// What the matrix products of a step take by themselves, on one thread: milliseconds by
+    /// `clock`, the best of `rounds`, at least one; and their GFLOP. It trains for a step.
     #[cfg(feature = "cpu")]
     pub fn products(&mut self, rounds: usize, clock: fn() -> f64) -> Result<(f64, f64)> {
         self.flush()?;

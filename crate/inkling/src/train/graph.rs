@@ -1,7 +1,7 @@
 use std::ops::{Deref, DerefMut};
 
 use burn::module::Module;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Gradients, Tensor, TensorData};
 
 use super::adam::Adam;
 use super::batches::Batches;
@@ -57,6 +57,15 @@ impl GraphStepper {
     }
 
     fn step(&mut self, settings: &StepSettings) {
+        let (gradients, losses) = self.pass(settings);
+        self.model.change(|model| self.adam.step(settings.rate, model, gradients));
+        let Losses { total, reconstruction, kl } = losses;
+        let before = self.sums.unwrap_or_default();
+        self.sums = Some([before[0] + total, before[1] + reconstruction, before[2] + kl]);
+    }
+
+    /// Forward and backward. The model stays as it is.
+    fn pass(&self, settings: &StepSettings) -> (Gradients, Losses) {
         let VaeConfig { latent, labels, free_bits, likelihood, .. } = *self.model.config();
         let indices = self.batches.indices(settings);
         let images = self.batches.images(indices.clone(), settings);
@@ -72,12 +81,7 @@ impl GraphStepper {
         let (latents, kl) = nodes::sample(posterior, noise, settings.beta, free_bits);
         let outputs = self.model.decoder.forward(code(latents, labels));
         let (nats, reconstruction) = nodes::likelihood(likelihood.of_kernels(), outputs, images);
-        let gradients = nats.backward();
-        self.model.change(|model| self.adam.step(settings.rate, model, gradients));
-        let Losses { total, reconstruction, kl } =
-            losses(reconstruction, &kl, settings.beta, free_bits);
-        let before = self.sums.unwrap_or_default();
-        self.sums = Some([before[0] + total, before[1] + reconstruction, before[2] + kl]);
+        (nats.backward(), losses(reconstruction, &kl, settings.beta, free_bits))
     }
 }
 
@@ -118,5 +122,145 @@ impl<M> Deref for Held<M> {
 impl<M> DerefMut for Held<M> {
     fn deref_mut(&mut self) -> &mut M {
         self.0.as_mut().expect(THERE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::{ModuleVisitor, Param};
+    use futures_lite::future::block_on;
+
+    use super::*;
+    use crate::PIXELS;
+    use crate::data::{DeviceImages, Split};
+    use crate::device::{cpu, read};
+    use crate::model::{Likelihood, Network, weights};
+
+    const BATCH: usize = 6;
+    const BETA: f64 = 0.7;
+    /// Of the images.
+    const LABELS: [u8; BATCH] = [0, 2, 1, 1, 0, 2];
+
+    /// Every parameter's gradient, in the module's order.
+    struct Found(Gradients, Vec<Vec<f32>>);
+
+    impl ModuleVisitor for Found {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = param.val().grad(&self.0).expect("a gradient");
+            self.1.push(block_on(read(gradient)).expect("read"));
+        }
+    }
+
+    fn gradients(model: &Vae, gradients: Gradients) -> Vec<Vec<f32>> {
+        let mut found = Found(gradients, vec![]);
+        model.visit(&mut found);
+        found.1
+    }
+
+    fn images() -> DeviceImages {
+        let pixels = (0..BATCH * PIXELS).map(|i| (i * i * 7 % 256) as u8).collect();
+        let split = Split::new(pixels, Some(LABELS.to_vec())).expect("whole images");
+        DeviceImages::of(&split, &cpu())
+    }
+
+    fn stepper(model: Vae) -> GraphStepper {
+        let order = (0..BATCH as i32).collect();
+        let start = Start { adam: Adam::default(), images: images(), order, batch: BATCH };
+        GraphStepper::new(model, start)
+    }
+
+    fn settings() -> StepSettings {
+        StepSettings {
+            step: 0,
+            epoch: 0,
+            start: 0,
+            seed: 77,
+            sampled: true,
+            binarised: 0.0,
+            beta: BETA,
+            rate: 1e-3,
+        }
+    }
+
+    fn config(network: Network, likelihood: Likelihood, free_bits: f64) -> VaeConfig {
+        VaeConfig {
+            encoder: Some(network.clone()),
+            decoder: network,
+            latent: 5,
+            labels: 0,
+            likelihood,
+            beta: BETA,
+            warmup_steps: 0,
+            free_bits,
+            seed: 3,
+        }
+    }
+
+    #[test]
+    fn a_step_has_the_losses_and_gradients_of_the_elbo_by_burns_operations() {
+        let mlp = Network::Mlp { hidden: vec![24] };
+        let conv = Network::Conv { channels: vec![4, 6], dense: 10 };
+        let residual = Network::Residual { channels: vec![4, 6], dense: 10 };
+        let conditional = config(mlp.clone(), Likelihood::Bernoulli, 0.0);
+        let configs = [
+            config(mlp.clone(), Likelihood::Bernoulli, 0.0),
+            // Between the latents' KLs at the start, so that some count and some do not.
+            config(mlp.clone(), Likelihood::Bernoulli, 0.004),
+            config(mlp.clone(), Likelihood::Gaussian { variance: 0.05 }, 0.0),
+            config(mlp, Likelihood::GaussianLearned, 0.0),
+            config(Network::Linear, Likelihood::Bernoulli, 0.0),
+            config(conv, Likelihood::GaussianLearned, 0.0),
+            config(residual, Likelihood::Bernoulli, 0.0),
+            VaeConfig { labels: 3, ..conditional },
+        ];
+        for config in configs {
+            let model = Vae::new(&config, &cpu().autodiff()).expect("a model");
+            let stepper = stepper(model.clone());
+            let (ours, losses) = stepper.pass(&settings());
+            let ours = gradients(&model, ours);
+            let images = images();
+            let mut input = Input::slice(&images, 0, BATCH, config.labels);
+            input = Input {
+                images: input.images.autodiff(),
+                labels: input.labels.map(Tensor::autodiff),
+            };
+            let noise = noise(BATCH, config.latent, settings().seed, &cpu());
+            let elbo = model.elbo(input, noise.autodiff(), BETA);
+            let burns = gradients(&model, elbo.loss.backward());
+            assert_eq!(ours.len(), burns.len());
+            for (i, (ours, burns)) in ours.iter().zip(&burns).enumerate() {
+                let largest = burns.iter().fold(1e-6f32, |most, x| most.max(x.abs()));
+                let apart = ours.iter().zip(burns).map(|(a, b)| (a - b).abs());
+                let apart = apart.fold(0.0f32, f32::max) / largest;
+                assert!(apart < 1e-4, "{config:?}: gradient {i} is {apart} apart");
+            }
+            for (ours, burns) in [
+                (losses.total, elbo.loss),
+                (losses.reconstruction, elbo.reconstruction),
+                (losses.kl, elbo.kl),
+            ] {
+                let burns = f64::from(block_on(read(burns.without_autodiff())).expect("read")[0]);
+                assert!((ours / burns - 1.0).abs() < 1e-5, "{config:?}: {ours}, not {burns}");
+            }
+        }
+    }
+
+    #[test]
+    fn weights_are_changed_in_place_but_not_those_of_a_copy() {
+        let config = config(Network::Linear, Likelihood::Bernoulli, 0.0);
+        let model = Vae::new(&config, &cpu().autodiff()).expect("a model");
+        let mut stepper = stepper(model);
+        let first = |model: &Vae| weights::collect(model).swap_remove(0).2;
+        let address = |stepper: &GraphStepper| nodes::address(first(&stepper.model));
+        stepper.step(&settings());
+        let before = address(&stepper);
+        stepper.step(&settings());
+        assert_eq!(address(&stepper), before, "in place");
+        let copy = stepper.model.valid();
+        let numbers = |model: &Vae| block_on(read(first(model))).expect("read");
+        let then = numbers(&copy);
+        stepper.step(&settings());
+        assert_eq!(numbers(&copy), then, "a copy stays as it is");
+        assert_ne!(numbers(&stepper.model), then);
     }
 }

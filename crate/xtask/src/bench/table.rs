@@ -55,8 +55,8 @@ pub(super) fn of(lines: &[Value]) -> String {
         let _ = writeln!(table, "    {note}");
     }
     table
-        + "    Medians over the turns; ours / it: median of the ratios of steps/s within each turn. \
-           Times in ms;\n    dispatch to writes: calls per training step, without reading the \
+        + "    Medians over the turns; ours / it: median of the ratios of steps/s within each \
+           turn. Times in ms;\n    dispatch to writes: calls per training step, without reading the \
            loss.\n"
 }
 

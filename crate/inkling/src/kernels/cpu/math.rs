@@ -1,5 +1,5 @@
-//! Functions of single numbers, written so that the compiler can turn loops over them into SIMD. The
-//! standard library's `exp` and `ln` are a call for each number.
+//! Functions of single numbers, written so that the compiler can turn loops over them into SIMD.
+//! The standard library's `exp` and `ln` are a call for each number.
 
 /// 1 / (1 + e^-x).
 #[inline(always)]

@@ -137,8 +137,8 @@ impl Backward<Flex, 1> for SampleBackward {
 }
 
 /// Reparameterised draws from a posterior `[batch, 2 * latent]`, given noise `[batch, latent]`, and
-/// the mean KL of each latent. A gradient flows back through the draws, and that of `beta` times the
-/// KL is added on the way, but for latents whose KL is below `free_bits`.
+/// the mean KL of each latent. A gradient flows back through the draws, and that of `beta` times
+/// the KL is added on the way, but for latents whose KL is below `free_bits`.
 pub(crate) fn sample(
     posterior: Tensor<2>,
     noise: Tensor<2>,
@@ -223,4 +223,10 @@ pub(crate) fn adam<const D: usize>(
     let both = [slice_mut(&mut first), slice_mut(&mut second)];
     super::adam::step(slice_mut(&mut value), both, slice(&gradient), corrected);
     (from_memory(value), [from_memory(first), from_memory(second)])
+}
+
+/// Where the numbers lie.
+#[cfg(test)]
+pub(crate) fn address<const D: usize>(tensor: Tensor<D>) -> *const f32 {
+    slice(&memory(tensor)).as_ptr()
 }

@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The pool of this instance.
+#[cfg(target_family = "wasm")]
 pub(crate) static POOL: Pool = Pool::new();
 
 /// Looks at the next round before a thread goes to sleep. Waking it takes the browser longer than
