@@ -55,9 +55,9 @@ pub(super) fn of(lines: &[Value]) -> String {
         let _ = writeln!(table, "    {note}");
     }
     table
-        + "    Medians over the turns; ours / it: median of the ratios of steps/s within each \
-           turn. Times in ms;\n    dispatch to writes: calls per training step, without reading the \
-           loss.\n"
+        + "    Medians over the turns; ours / it: median of the ratios of steps/s within each turn."
+        + " Times in ms;\n    dispatch to writes: calls per training step, without reading the "
+        + "loss.\n"
 }
 
 fn cell(lines: &Lines<'_>, place: &str) -> String {
