@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use crate::kernels::cpu::threads::pool::POOL;
+use super::pool::POOL;
 
 /// Computes for the thread that trains, for ever. A worker that has nothing else to do calls this.
 pub fn serve() -> ! {

@@ -3,6 +3,8 @@
 #[cfg(all(feature = "cpu", target_family = "wasm"))]
 pub mod cores;
 pub(crate) mod handle;
+#[cfg(all(feature = "cpu", any(test, target_family = "wasm")))]
+pub(crate) mod pool;
 #[cfg(feature = "webgpu")]
 mod server;
 pub(crate) mod upload;

@@ -6,7 +6,7 @@
 
 use safetensors::tensor::{SafeTensors, TensorView};
 
-use super::{Weights, numbers};
+use super::numbers::{Weights, numbers};
 use crate::Result;
 use crate::error::{FileError, excerpt};
 

@@ -6,7 +6,7 @@ use crate::data::DeviceImages;
 use crate::device::upload::floats;
 use crate::device::{read, read_flat};
 #[cfg(feature = "cpu")]
-use crate::kernels::cpu::matmul::alone::Products;
+use crate::kernels::cpu::alone::Products;
 use crate::model::{Vae, weights};
 use crate::settings::Range;
 use crate::train::{Adam, Start, StepSettings, Stepper, Trainee};

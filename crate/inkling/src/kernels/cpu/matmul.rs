@@ -2,10 +2,10 @@
 //! threads share a large one by its rows or columns: every number is the same sum, in the same
 //! order, however many they are.
 
-pub(crate) mod alone;
-
 use std::marker::PhantomData;
 use std::ops::Range;
+
+use super::record;
 
 /// A matrix that is read: some rows and columns of a row-major matrix, or of the transpose of one.
 #[derive(Debug, Clone, Copy)]
@@ -127,9 +127,9 @@ impl<'a> Target<'a> {
         let right = right.part(0..k, self.columns());
         let step = |step: usize| isize::try_from(step).expect("a length of memory");
         let (rows, columns) = (self.rows.len(), self.columns.len());
-        alone::note(|| {
+        record::note(|| {
             let by_rows = [left, right].map(|matrix| matrix.strides[1] == 1);
-            alone::Product { rows, columns, k, by_rows, add }
+            record::Product { rows, columns, k, by_rows, add }
         });
         // SAFETY: the parts have as many rows and columns as the target, `Matrix::part` checks that
         // they are within their matrices, and the strides are those of row-major matrices or their

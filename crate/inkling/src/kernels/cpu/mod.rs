@@ -3,14 +3,16 @@
 
 mod activation;
 mod adam;
+pub(crate) mod alone;
 mod columns;
 mod conv;
 mod dense;
 mod math;
-pub(crate) mod matmul;
+mod matmul;
 pub(crate) mod nodes;
 mod objective;
-pub(crate) mod threads;
+mod record;
+mod threads;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};

@@ -1,13 +1,13 @@
 //! Work on several threads. What it computes must not depend on their number: a session resumes on
 //! other machines, and the same seed is the same run.
 
-#[cfg(any(test, target_family = "wasm"))]
-pub(crate) mod pool;
+#[cfg(target_family = "wasm")]
+use crate::device::pool::POOL;
 
 /// How many threads work at a time.
 pub(super) fn threads() -> usize {
     #[cfg(target_family = "wasm")]
-    return pool::POOL.threads();
+    return POOL.threads();
     #[cfg(all(feature = "threads", not(target_family = "wasm")))]
     return rayon::current_num_threads();
     #[cfg(not(any(feature = "threads", target_family = "wasm")))]
@@ -17,7 +17,7 @@ pub(super) fn threads() -> usize {
 /// The results in the order of `parts`.
 pub(super) fn each<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     #[cfg(target_family = "wasm")]
-    return pool::POOL.each(parts, work);
+    return POOL.each(parts, work);
     #[cfg(all(feature = "threads", not(target_family = "wasm")))]
     {
         use rayon::prelude::*;

@@ -2,7 +2,7 @@
 
 use cubecl::prelude::*;
 
-use super::tile::Four;
+use super::plan::Four;
 use crate::kernels::activation::Activation;
 
 /// The activation of `x`.

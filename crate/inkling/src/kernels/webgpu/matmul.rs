@@ -12,8 +12,8 @@ use cubecl::prelude::*;
 use super::activation::activated;
 use super::addressing::{column_at, is_inside, row_at, tap_count};
 use super::buffers::bind_and_track;
-use super::plan::{Extras, Left, Out, Plan, Right, Sizes, TILE, VECTOR, Vectors};
-use super::tile::{Four, UNITS, VECTORS, block, gate_block, line, load, slot, store};
+use super::plan::{Extras, Four, Left, Out, Plan, Right, Sizes, TILE, VECTOR, Vectors};
+use super::tile::{UNITS, VECTORS, block, gate_block, line, load, slot, store};
 use super::workgroups::{layer, row_tile, tiles};
 
 /// The same kernel under several names, so that a profile shows what a product is for.

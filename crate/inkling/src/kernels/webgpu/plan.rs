@@ -2,6 +2,7 @@
 //! [`Out`]), what else it does ([`Extras`]), and its [`Sizes`].
 
 use burn_wgpu::CubeTensor;
+use cubecl::prelude::{Const, Vector};
 
 use crate::kernels::activation::Activation;
 use crate::kernels::geometry::Geometry;
@@ -10,6 +11,8 @@ use crate::kernels::geometry::Geometry;
 pub(super) const TILE: usize = 32;
 /// Numbers of a vector.
 pub(super) const VECTOR: usize = 4;
+/// Four numbers.
+pub(super) type Four = Vector<f32, Const<VECTOR>>;
 
 /// Layout of the left operand, `rows` by `k`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

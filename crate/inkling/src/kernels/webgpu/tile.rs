@@ -9,16 +9,13 @@ use cubecl::prelude::*;
 
 use super::activation::slopes;
 use super::addressing::{line_part, term_part};
-use super::plan::{Operand, TILE, VECTOR};
+use super::plan::{Four, Operand, TILE, VECTOR};
 use crate::kernels::activation::Activation;
 
 /// Units along each edge of a workgroup.
 pub(super) const UNITS: usize = TILE / VECTOR;
 /// Vectors of a tile.
 pub(super) const VECTORS: usize = TILE * UNITS;
-
-/// Four numbers.
-pub(super) type Four = Vector<f32, Const<4>>;
 
 /// The lines of a unit's block, and how its numbers are found.
 #[derive(CubeType)]

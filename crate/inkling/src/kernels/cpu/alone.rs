@@ -1,31 +1,8 @@
 //! The products of some work alone: what they cost without everything around them is the least
 //! that the work can cost.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-
-use super::{Matrix, Target};
-
-/// A product: its sizes, and how its matrices lie.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Product {
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) k: usize,
-    /// Whether rows follow each other, not columns, on the left and on the right.
-    pub(super) by_rows: [bool; 2],
-    pub(super) add: bool,
-}
-
-static RECORDING: AtomicBool = AtomicBool::new(false);
-static RECORD: Mutex<Vec<Product>> = Mutex::new(Vec::new());
-
-/// Writes a product down, if somebody wants to know.
-pub(super) fn note(product: impl FnOnce() -> Product) {
-    if RECORDING.load(Ordering::Relaxed) {
-        RECORD.lock().unwrap_or_else(PoisonError::into_inner).push(product());
-    }
-}
+use super::matmul::{Matrix, Target};
+use super::record::{self, Product};
 
 /// Products that can be computed again, on one thread and on memory of their own.
 #[derive(Debug)]
@@ -39,10 +16,7 @@ pub(crate) struct Products {
 impl Products {
     /// Those that `work` computes, and any others that are computed meanwhile.
     pub(crate) fn of(work: impl FnOnce()) -> Self {
-        RECORDING.store(true, Ordering::Relaxed);
-        work();
-        RECORDING.store(false, Ordering::Relaxed);
-        let products = std::mem::take(&mut *RECORD.lock().unwrap_or_else(PoisonError::into_inner));
+        let products = record::of(work);
         let largest = |size: fn(&Product) -> usize| {
             vec![0.5; products.iter().map(size).max().unwrap_or_default()]
         };
