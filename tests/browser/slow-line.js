@@ -72,7 +72,12 @@ export async function slowLine(target, { bytesPerSecond, roundTrip }) {
     const options = { agent, method: request.method, headers: { ...headers, 'accept-encoding': 'br' } };
     const begun = performance.now();
     const onward = ask(new URL(of.path, target), options, async (answer) => {
-      const sent = await buffer(answer);
+      // `close` ends what is still on its way.
+      const sent = await buffer(answer).catch(() => null);
+      if (!sent) {
+        response.destroy();
+        return;
+      }
       const { 'content-encoding': packed, ...rest } = answer.headers;
       const left = packed === 'br' ? brotliDecompressSync(sent) : sent;
       const begin = () => {
