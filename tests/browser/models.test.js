@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   chapter,
+  comesTrue,
   crash,
   crashable,
   DEVICES,
@@ -115,8 +116,9 @@ describe('the map', () => {
       await map(page, 'best');
       await page.locator('#map-model-plane').click();
       await map(page, 'plane');
-      assert.ok((await painted(page, '#map-decoded')) > 0.05, 'digits all over it');
-      assert.ok((await painted(page, '#map-encoded')) > 0.01, 'numerals on it');
+      // Digits all over it, and numerals on it.
+      await comesTrue(page, async () => (await painted(page, '#map-decoded')) > 0.05);
+      await comesTrue(page, async () => (await painted(page, '#map-encoded')) > 0.01);
       await page.waitForFunction(() => /** @type {any} */ (document.getElementById('map-here'))?.pixels);
       const centre = await ink(page, '#map-here');
       await page.locator('#map-plane').focus();
