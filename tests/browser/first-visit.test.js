@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slowLine } from './slow-line.js';
-import { draw, ink, open, SEVEN, URL_BASE, useBrowser, visit } from './support.js';
+import { draw, ink, open, SEVEN, URL_BASE, useBrowser, visit, worker } from './support.js';
 
 useBrowser();
 
@@ -30,7 +30,7 @@ test('the model writes before its encoder is here, and a drawing waits for that'
     await greeted(page);
     assert.ok(await ink(page, '#samples-grid [data-index="0"] canvas'), 'a digit');
     await draw(page, SEVEN);
-    await page.locator('#draw[data-empty="true"][aria-busy="true"], #draw[aria-busy="true"]').first().waitFor();
+    await page.locator('#draw[aria-busy="true"]').waitFor();
     await page.locator('#fetching-label', { hasText: 'encoder' }).waitFor();
     assert.equal(await page.locator(ANSWERED).count(), 0, 'nothing to show yet');
     // What only decodes goes on.
@@ -56,9 +56,7 @@ test('an encoder that cannot be had is no harm, and comes when the network is ba
       await page.locator('#new-samples').click();
       await page.locator('#samples-grid[data-seed="2"]').waitFor();
       await page.unroute(ENCODER);
-      const [worker] = page.workers();
-      assert.ok(worker);
-      await worker.evaluate(() => self.dispatchEvent(new Event('online')));
+      await worker(page).evaluate(() => self.dispatchEvent(new Event('online')));
       await page.locator(ANSWERED).waitFor();
       assert.equal(await page.locator('#draw-error').textContent(), '');
     },
