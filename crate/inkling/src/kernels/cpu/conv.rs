@@ -3,6 +3,7 @@
 //! there.
 
 use std::borrow::Cow;
+use std::mem::MaybeUninit;
 
 use super::activation::{apply, slope};
 use super::columns::{fold, rows, size, unfold};
@@ -11,9 +12,12 @@ use super::threads::each;
 use crate::kernels::activation::Activation;
 use crate::kernels::geometry::{Direction, Geometry};
 
-/// Parts that a batch is cut into, whatever the number of threads, so that sums are the same on
-/// every machine.
-const PARTS: usize = 16;
+/// Parts that a batch is cut into for the gradients, whatever the number of threads, so that sums
+/// are the same on every machine.
+const SUMMED_PARTS: usize = 16;
+/// Parts that a batch is cut into where every image stands for itself: small ones, so that no
+/// thread waits long for the last.
+const PARTS: usize = 64;
 
 /// A layer with its weights `[narrow channels, wide channels, kernel, kernel]`.
 #[derive(Debug, Clone, Copy)]
@@ -69,13 +73,14 @@ impl Layer<'_> {
         let (inner, outer) = (self.input_size(), self.output_size());
         let plan = Oriented::new(self.direction, self.geometry, self.weight);
         let batch = input.len() / inner;
-        let mut output = vec![0.0; batch * outer];
-        let mut pre_activation = vec![0.0; if keep { batch * outer } else { 0 }];
+        let mut output = Fresh::new(batch * outer);
+        let mut pre_activation = Fresh::new(if keep { batch * outer } else { 0 });
         each(
-            cut(batch, (&mut output, outer), (&mut pre_activation, outer)),
+            cut(batch, PARTS, (output.numbers(), outer), (pre_activation.numbers(), outer)),
             |(first, output, mut pre_activation)| {
                 let mut columns = vec![0.0; size(plan.geometry)];
                 for (i, output) in output.chunks_exact_mut(outer).enumerate() {
+                    let output = zeros(output);
                     plan.forward(&input[(first + i) * inner..][..inner], output, &mut columns);
                     let place = outer / self.output_channels();
                     for (channel, bias) in output.chunks_exact_mut(place).zip(bias) {
@@ -86,12 +91,14 @@ impl Layer<'_> {
                         output.iter_mut().zip(residual).for_each(|(x, r)| *x += r);
                     }
                     if let Some(pre_activation) = &mut pre_activation {
-                        pre_activation[i * outer..][..outer].copy_from_slice(output);
+                        pre_activation[i * outer..][..outer].write_copy_of_slice(output);
                     }
                     apply(self.activation, output);
                 }
             },
         );
+        // SAFETY: every part wrote all of its images.
+        let [output, pre_activation] = unsafe { [output.written(), pre_activation.written()] };
         Forward { output, pre_activation: keep.then_some(pre_activation) }
     }
 
@@ -106,14 +113,16 @@ impl Layer<'_> {
         let (inner, outer) = (self.input_size(), self.output_size());
         let plan = Oriented::new(self.direction, self.geometry, self.weight);
         let batch = input.len() / inner;
-        let mut gated = gradient.to_vec();
-        let mut to_input = vec![0.0; if wants_input { batch * inner } else { 0 }];
-        let parts = cut(batch, (&mut gated, outer), (&mut to_input, inner));
+        let mut gated = Fresh::new(batch * outer);
+        let mut to_input = Fresh::new(if wants_input { batch * inner } else { 0 });
+        let parts = cut(batch, SUMMED_PARTS, (gated.numbers(), outer), (to_input.numbers(), inner));
         let sums = each(parts, |(first, gated, mut to_input)| {
             let mut columns = vec![0.0; size(plan.geometry)];
             let mut weight = vec![0.0; self.weight.len()];
             let mut bias = vec![0.0; self.output_channels()];
             for (i, gated) in gated.chunks_exact_mut(outer).enumerate() {
+                let gradient = &gradient[(first + i) * outer..][..outer];
+                let gated = gated.write_copy_of_slice(gradient);
                 if let Some(gate) = gate {
                     slope(self.activation, &gate[(first + i) * outer..][..outer], gated);
                 }
@@ -123,11 +132,14 @@ impl Layer<'_> {
                     *sum += sum_of(channel);
                 }
                 let input = &input[(first + i) * inner..][..inner];
-                let to_input = to_input.as_mut().map(|all| &mut all[i * inner..][..inner]);
+                let to_input = to_input.as_mut();
+                let to_input = to_input.map(|all| zeros(&mut all[i * inner..][..inner]));
                 plan.backward(input, gated, &mut weight, to_input, &mut columns);
             }
             (weight, bias)
         });
+        // SAFETY: every part wrote all of its images.
+        let [gated, to_input] = unsafe { [gated.written(), to_input.written()] };
         let mut sums = sums.into_iter();
         let (mut weight, mut bias) = sums
             .next()
@@ -266,17 +278,52 @@ fn turn(weight: &[f32], [a, b]: [usize; 2], taps: usize) -> Vec<f32> {
     turned
 }
 
+/// Numbers that several threads write. Nobody fills them with zeros first: that would be one
+/// thread's work, and the memory would pass the cache once more.
+struct Fresh {
+    numbers: Vec<f32>,
+    count: usize,
+}
+
+impl Fresh {
+    fn new(count: usize) -> Self {
+        Self { numbers: Vec::with_capacity(count), count }
+    }
+
+    fn numbers(&mut self) -> Unwritten<'_> {
+        &mut self.numbers.spare_capacity_mut()[..self.count]
+    }
+
+    /// # Safety
+    /// All of [`numbers`](Self::numbers) have been written.
+    unsafe fn written(mut self) -> Vec<f32> {
+        // SAFETY: as the caller says.
+        unsafe { self.numbers.set_len(self.count) };
+        self.numbers
+    }
+}
+
+/// Writes zeros. One image's stay in the cache until its product is added to them.
+fn zeros(numbers: &mut [MaybeUninit<f32>]) -> &mut [f32] {
+    numbers.fill(MaybeUninit::new(0.0));
+    // SAFETY: each has just been written.
+    unsafe { numbers.assume_init_mut() }
+}
+
+type Unwritten<'a> = &'a mut [MaybeUninit<f32>];
+
 /// A part of a batch: the index of its first image, and its share of two rows of images.
-type Part<'a> = (usize, &'a mut [f32], Option<&'a mut [f32]>);
+type Part<'a> = (usize, Unwritten<'a>, Option<Unwritten<'a>>);
 
 /// Cuts two rows of `batch` images, with the given numbers in each image, into parts. The second
 /// row may be empty.
 fn cut<'a>(
     batch: usize,
-    (one, one_size): (&'a mut [f32], usize),
-    (other, other_size): (&'a mut [f32], usize),
+    parts: usize,
+    (one, one_size): (Unwritten<'a>, usize),
+    (other, other_size): (Unwritten<'a>, usize),
 ) -> Vec<Part<'a>> {
-    let part = batch.div_ceil(PARTS).max(1);
+    let part = batch.div_ceil(parts).max(1);
     let mut others = other.chunks_mut(part * other_size);
     let ones = one.chunks_mut(part * one_size).enumerate();
     ones.map(|(i, one)| (i * part, one, others.next())).collect()
