@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * Measures a first visit over a slow line, from a cold cache: when the page paints, shows the data set's digits, is
- * ready, shows the pretrained model's digits and its reconstruction, and draws its map. It prints one JSON line per
- * device. `cargo xtask bench --visit` builds the page and runs it.
+ * ready, shows the pretrained model's digits and its reconstruction, and draws its map; and when the last byte of the
+ * engine and of the model's decoder went, because a software adapter, unlike a visitor's GPU, then takes seconds more.
+ * It prints one JSON line per device. `cargo xtask bench --visit` builds the page and runs it.
  * Usage: node visit.mjs [DEVICES] [KBIT_PER_SECOND] [ROUND_TRIP_MS], with INKLING_URL and CHROME in the environment.
  */
 import { chromium } from 'playwright-core';
@@ -19,10 +20,11 @@ const MARKS = {
     [...document.querySelectorAll('#data-thumbs canvas')].some((one) => /** @type {any} */ (one).pixels),
   ready: () => document.documentElement.dataset.ready === 'true',
   modelDigits: () => document.getElementById('samples-grid')?.dataset.shows === 'best',
-  reconstruction: () =>
-    document.documentElement.dataset.shown === 'best' &&
-    !!(/** @type {any} */ (document.getElementById('draw-output'))?.pixels),
+  reconstruction: () => document.getElementById('draw')?.dataset.shows === 'best',
 };
+
+/** Files whose last byte counts. */
+const FILES = { engineHere: /_bg-[^/]*\.wasm$/, decoderHere: /best-decoder/ };
 
 const line = await slowLine(URL_BASE, { bytesPerSecond: (Number(kbit) * 1000) / 8, roundTrip: Number(roundTrip) });
 try {
@@ -44,6 +46,9 @@ try {
         }),
       );
       const painted = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+      for (const [name, file] of Object.entries(FILES)) {
+        times[name] = Math.round(line.sent.find(({ path }) => file.test(path))?.done ?? NaN);
+      }
       const bytes = Math.round(line.sent.reduce((sum, one) => sum + one.bytes, 0));
       const opened = at();
       await chapter(page, 'inside');

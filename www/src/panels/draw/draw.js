@@ -76,11 +76,13 @@ export default {
       const heldOut = sheet.shownHeldOut;
       const nothing = () => sheet.empty && !sheet.example;
       if (nothing()) return display(null);
+      const shows = store.pretrainedShown;
       try {
         const now = sheet.strokes.length > 0 ? await drawn() : heldOut && (await encoded(heldOut));
         // If the sheet was cleared or replaced meanwhile, a newer request is under way.
         if (!nothing() && asked === asks && heldOut === sheet.shownHeldOut) {
           display(now);
+          root.dataset.shows = shows ?? 'yours';
           resultOf = upTo;
           hand(upTo);
         }
