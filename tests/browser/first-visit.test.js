@@ -8,6 +8,7 @@ import { draw, ink, open, SEVEN, URL_BASE, useBrowser, visit, worker } from './s
 useBrowser();
 
 const QUERY = 'device=cpu&preset=linear&batch=16';
+const DECODER = /\/best-decoder[^/]*\.safetensors$/;
 const ENCODER = /\/best-encoder[^/]*\.safetensors$/;
 /** The drawing's reconstruction, once it is that of what was drawn. */
 const ANSWERED = '#draw[data-empty="false"][aria-busy="false"]';
@@ -59,6 +60,21 @@ test('an encoder that cannot be had is no harm, and comes when the network is ba
       await worker(page).evaluate(() => self.dispatchEvent(new Event('online')));
       await page.locator(ANSWERED).waitFor();
       assert.equal(await page.locator('#draw-error').textContent(), '');
+    },
+    { expected: /ERR_FAILED/ },
+  ));
+
+test('a decoder that cannot be had is no harm, and the model comes when the network is back', () =>
+  visit(
+    async (page) => {
+      await page.route(DECODER, (route) => route.abort());
+      await open(page, QUERY);
+      await page.locator('#samples-grid[data-shows="yours"]').waitFor();
+      await page.locator('html[data-shown="yours"]').waitFor();
+      await page.unroute(DECODER);
+      await page.evaluate(() => window.dispatchEvent(new Event('online')));
+      await greeted(page);
+      await page.locator('html[data-shown="best"]').waitFor();
     },
     { expected: /ERR_FAILED/ },
   ));

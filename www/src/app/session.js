@@ -39,6 +39,7 @@ export class Session {
   #chosen = false;
   /** Models that come with the page and were asked for: a new engine needs them again. @type {Set<Pretrained>} */
   #wanted = new Set();
+  /** Those of them that are on their way. @type {Map<Pretrained, Promise<void>>} */ #coming = new Map();
 
   /** @param {import('./store.js').Store} store @param {Choice} choice */
   constructor(store, choice) {
@@ -46,6 +47,10 @@ export class Session {
     this.#choice = choice;
     this.#link = new EngineLink(store);
     this.#recovery = new Recovery(store, this.#link);
+    // What could not be had while there was no network.
+    globalThis.addEventListener?.('online', () => {
+      for (const name of this.#wanted) if (!store.pretrained.has(name)) this.#bring(name);
+    });
   }
 
   /**
@@ -83,6 +88,7 @@ export class Session {
   async restart(choice) {
     if (choice) this.#choice = choice;
     this.#link.restart();
+    this.#coming.clear();
     this.#last = Promise.resolve();
     this.#store.say({ key: 'app.restarting' });
     const { config } = this.#store;
@@ -96,13 +102,16 @@ export class Session {
    */
   #greet() {
     for (const name of new Set([/** @type {const} */ ('best'), ...this.#wanted])) {
-      this.loadPretrained(name)
-        .then(
-          () => name === 'best' && !this.#chosen && this.#turnTo(name),
-          () => this.#store.emit('pretrained', name),
-        )
-        .finally(() => name === 'best' && this.#greeted());
+      this.#bring(name).finally(() => name === 'best' && this.#greeted());
     }
+  }
+
+  /** A model that comes with the page; the best one is shown if nobody has chosen. @param {Pretrained} name */
+  #bring(name) {
+    return this.loadPretrained(name).then(
+      () => name === 'best' && !this.#chosen && this.#turnTo(name),
+      () => this.#store.emit('pretrained', name),
+    );
   }
 
   // ---------------------------------------------------------------- data
@@ -301,9 +310,16 @@ export class Session {
 
   /** A model that comes with the page. Rejects if it cannot be fetched or read. @param {Pretrained} name */
   async loadPretrained(name) {
-    const store = this.#store;
     this.#wanted.add(name);
-    if (store.pretrained.has(name)) return;
+    if (this.#store.pretrained.has(name)) return;
+    const coming = this.#coming.get(name) ?? this.#fetchPretrained(name);
+    this.#coming.set(name, coming);
+    await coming.finally(() => this.#coming.get(name) === coming && this.#coming.delete(name));
+  }
+
+  /** @param {Pretrained} name */
+  async #fetchPretrained(name) {
+    const store = this.#store;
     store.pretrained.set(name, await this.#link.request('loadPretrained', { name }));
     store.emit('pretrained', name);
     if (name === store.shown) store.emit('shown', name);
