@@ -16,8 +16,11 @@ import { TrainingLoop } from './training-loop.js';
 
 const loop = new TrainingLoop(post);
 const pretrained = new PretrainedModels(loop, post);
-/** A round trip before the engine is all here, the next download is asked for: so many bytes on a slow line. */
-const NEARLY = 100_000;
+/**
+ * The next download is asked for when so much of the engine is here: on a slow line (1.6 Mbit/s) the rest takes as long
+ * as a round trip there (300 ms), and the line is never idle.
+ */
+const NEARLY = 0.9;
 /** @type {import('./backend.js').EngineModule | null} */
 let built = null;
 /** Of the data set that is on its way. @type {AbortController | null} */
@@ -35,7 +38,7 @@ const handlers = {
         const here = total > 0 && done >= total;
         post(here ? { event: 'fetched', what: 'engine' } : { event: 'fetching', what: 'engine', done, total });
         // The page greets with it.
-        if (!uses && total && done > total - NEARLY) pretrained.fetchAhead('best');
+        if (!uses && total && done > NEARLY * total) pretrained.fetchAhead('best');
       },
     ).finally(() => post({ event: 'fetched', what: 'engine' }));
     loop.open(engine);

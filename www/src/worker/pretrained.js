@@ -74,6 +74,8 @@ export class PretrainedModels {
 
   /**
    * Until the model of that name has its encoder, which is fetched for the first that asks; null if nothing is missing.
+   * On a first visit that is the example on the sheet to draw on, whose reconstruction belongs to the first screen. It
+   * cannot delay the digits: nothing is missing here before their decoder is in the engine.
    * Rejects with the code 'network'; the next that asks tries again, and so does the network's return.
    * @param {unknown} name of any model @returns {Promise<void> | null}
    */
