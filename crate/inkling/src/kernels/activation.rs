@@ -14,6 +14,11 @@ pub enum Activation {
     Silu,
 }
 
+/// All of them.
+#[cfg(any(test, feature = "checks"))]
+pub(super) const ACTIVATIONS: [Activation; 3] =
+    [Activation::None, Activation::Relu, Activation::Silu];
+
 impl Activation {
     /// The activation by Burn's own operations.
     #[cfg(any(test, feature = "checks"))]

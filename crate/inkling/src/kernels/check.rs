@@ -1,15 +1,17 @@
 //! The kernels against Burn's own operations.
 
 use burn::module::Param;
-use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
-use burn::nn::{Linear, PaddingConfig2d};
+use burn::nn::Linear;
+use burn::nn::conv::{Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
+use burn::tensor::{Device, Tensor};
 #[cfg(feature = "webgpu")]
-use burn::tensor::Int;
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use burn::tensor::{Int, TensorData};
 
-use super::activation::Activation;
+use super::activation::{ACTIVATIONS, Activation};
+use super::check_conv::{all_around, check_convs};
+#[cfg(feature = "webgpu")]
+use super::compare::difference;
+use super::compare::{Deviation, Random, compare, flat};
 #[cfg(feature = "webgpu")]
 use super::webgpu::gather::one_hot;
 #[cfg(feature = "webgpu")]
@@ -26,8 +28,6 @@ use crate::device::read_flat;
 #[cfg(feature = "webgpu")]
 use crate::device::webgpu::{int, primitive, tensor};
 
-const ACTIVATIONS: [Activation; 3] = [Activation::None, Activation::Relu, Activation::Silu];
-
 /// `[batch, inputs, outputs]`: single numbers, odd sizes around the tile's 32, the classic
 /// network's layers, and sums long enough to be split.
 const DENSE: [[usize; 3]; 7] = [
@@ -40,47 +40,20 @@ const DENSE: [[usize; 3]; 7] = [
     [9, 1100, 17],
 ];
 
-/// `[batch, channels in, channels out, side, kernel, stride]`, with padding that halves, doubles or
-/// keeps the side. One has a side that is no multiple of the stride.
-const CONV: [[usize; 6]; 9] = [
-    [1, 1, 1, 4, 3, 2],
-    [3, 1, 5, 28, 3, 2],
-    [2, 5, 3, 7, 3, 2],
-    [5, 3, 34, 7, 3, 1],
-    [2, 33, 2, 14, 4, 2],
-    [40, 2, 3, 14, 3, 1],
-    // Fewer channels out than in: the CPU device computes such a layer as its transpose.
-    [2, 5, 3, 7, 3, 1],
-    [2, 9, 2, 14, 3, 1],
-    [3, 32, 1, 28, 3, 1],
-];
-
 /// `[rows, left columns, right columns]`.
 const COLUMNS: [[usize; 3]; 3] = [[1, 1, 1], [5, 784, 10], [130, 20, 64]];
-
-/// How far a result lies from Burn's.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Deviation {
-    /// Operation, sizes and which result.
-    pub name: String,
-    /// The largest difference, relative to the largest number.
-    pub relative: f64,
-}
 
 /// Runs [`dense`], [`conv`], [`conv_transpose`] and their gradients on random numbers, and Burn's
 /// own operations beside them; then each layer on NaN, which it must hand on.
 pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
-    let mut random = Random(ChaCha8Rng::seed_from_u64(7), device.clone());
+    let mut random = Random::new(7, device);
     let mut found = vec![];
     for activation in ACTIVATIONS {
         for shape in DENSE {
             found.extend(check_dense(shape, activation, &mut random).await?);
         }
     }
-    for (i, shape) in CONV.into_iter().enumerate() {
-        let activation = ACTIVATIONS[i % ACTIVATIONS.len()];
-        found.extend(check_conv(shape, activation, &mut random).await?);
-    }
+    found.extend(check_convs(&mut random).await?);
     for activation in ACTIVATIONS {
         found.extend(check_nan(activation, &mut random).await?);
     }
@@ -93,17 +66,6 @@ pub async fn check(device: &Device) -> Result<Vec<Deviation>> {
         found.extend(check_one_hot(device).await?);
     }
     Ok(found)
-}
-
-/// Tensors of random numbers.
-struct Random(ChaCha8Rng, Device);
-
-impl Random {
-    fn draw<const D: usize>(&mut self, shape: [usize; D]) -> Tensor<D> {
-        let count = shape.iter().product::<usize>();
-        let numbers: Vec<f32> = (0..count).map(|_| self.0.random_range(-1.0..1.0)).collect();
-        Tensor::from_data(TensorData::new(numbers, shape), &self.1)
-    }
 }
 
 async fn check_dense(
@@ -137,80 +99,27 @@ async fn check_dense(
     compare(&format!("dense {shape:?} {activation:?}"), results(true), results(false)).await
 }
 
-/// A convolution with a residual, and the transposed one back.
-async fn check_conv(
-    shape: [usize; 6],
-    activation: Activation,
-    random: &mut Random,
-) -> Result<Vec<Deviation>> {
-    let [batch, inputs, outputs, side, kernel, stride] = shape;
-    let down: Conv2d = Conv2dConfig::new([inputs, outputs], [kernel, kernel])
-        .with_stride([stride, stride])
-        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-        .init(&random.1);
-    let narrow = (side + 2 - kernel) / stride + 1;
-    let extra = side + 2 - (narrow - 1) * stride - kernel;
-    let up: ConvTranspose2d = ConvTranspose2dConfig::new([outputs, inputs], [kernel, kernel])
-        .with_stride([stride, stride])
-        .with_padding([1, 1])
-        .with_padding_out([extra, extra])
-        .init(&random.1);
-    let mut param = |shape: [usize; 4]| Param::from_tensor(random.draw(shape).autodiff());
-    let weights =
-        (param([outputs, inputs, kernel, kernel]), param([outputs, inputs, kernel, kernel]));
-    let mut bias = |size: usize| Some(Param::from_tensor(random.draw([size]).autodiff()));
-    let down = Conv2d { weight: weights.0, bias: bias(outputs), ..down };
-    let up = ConvTranspose2d { weight: weights.1, bias: bias(inputs), ..up };
-    let input = random.draw([batch, inputs, side, side]);
-    let residual = random.draw([batch, outputs, narrow, narrow]);
-    let weighing = random.draw([batch, inputs, side, side]);
-    let results = |ours: bool| {
-        let input = input.clone().autodiff().require_grad();
-        let residual = residual.clone().autodiff().require_grad();
-        let (between, output) = match ours {
-            true => {
-                let between = conv(&down, input.clone(), Some(residual.clone()), activation);
-                (between.clone(), conv_transpose(&up, between, activation))
-            }
-            false => {
-                let between = activation.burn(down.forward(input.clone()) + residual.clone());
-                (between.clone(), activation.burn(up.forward(between)))
-            }
-        };
-        let gradients = (output.clone() * weighing.clone().autodiff()).sum().backward();
-        let bias = |bias: &Option<Param<Tensor<1>>>| {
-            flat(bias.as_ref().and_then(|bias| bias.val().grad(&gradients)))
-        };
-        vec![
-            flat(Some(between)),
-            flat(Some(output)),
-            flat(input.grad(&gradients)),
-            flat(residual.grad(&gradients)),
-            flat(down.weight.val().grad(&gradients)),
-            flat(up.weight.val().grad(&gradients)),
-            bias(&down.bias),
-            bias(&up.bias),
-        ]
-    };
-    compare(&format!("convolutions {shape:?} {activation:?}"), results(true), results(false)).await
-}
-
 /// Each layer on two images, the first of which is NaN: the share of that image's results that are
 /// numbers, and the share of the other's that are none. A layer that hides NaN would hide that
 /// training has diverged.
 async fn check_nan(activation: Activation, random: &mut Random) -> Result<Vec<Deviation>> {
     let weight = Param::from_tensor(random.draw([3 * 7 * 7, 33]));
     let linear = Linear { weight, bias: Some(Param::from_tensor(random.draw([33]))) };
-    let down =
-        Conv2dConfig::new([3, 5], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
+    let same = |from, to| {
+        Conv2dConfig::new([from, to], [3, 3]).with_padding(all_around(1)).init(random.device())
+    };
+    let (down, to_one, from_one) = (same(3, 5), same(3, 1), same(1, 3));
     let up = ConvTranspose2dConfig::new([3, 5], [4, 4]).with_stride([2, 2]).with_padding([1, 1]);
-    let (down, up) = (down.init(&random.1), up.init(&random.1));
-    let nan = Tensor::<4>::full([1, 3, 7, 7], f32::NAN, &random.1);
+    let up: ConvTranspose2d = up.init(random.device());
+    let nan = Tensor::<4>::full([1, 3, 7, 7], f32::NAN, random.device());
     let images = Tensor::cat(vec![nan, random.draw([1, 3, 7, 7])], 0);
     let rows = images.clone().reshape([2, 3 * 7 * 7]);
+    let grey = images.clone().narrow(1, 0, 1);
     let results = vec![
         ("dense", flat(Some(dense(&linear, rows, activation)))),
         ("conv", flat(Some(conv(&down, images.clone(), None, activation)))),
+        ("conv to one channel", flat(Some(conv(&to_one, images.clone(), None, activation)))),
+        ("conv of one channel", flat(Some(conv(&from_one, grey, None, activation)))),
         ("conv_transpose", flat(Some(conv_transpose(&up, images, activation)))),
     ];
     let mut found = vec![];
@@ -318,71 +227,19 @@ async fn check_noise(device: &Device) -> Result<Vec<Deviation>> {
     ])
 }
 
-/// The numbers as a flat tensor without a graph.
-pub(crate) fn flat<const D: usize>(tensor: Option<Tensor<D>>) -> Option<Tensor<1>> {
-    tensor.map(|tensor| {
-        let count = tensor.dims().iter().product::<usize>();
-        tensor.without_autodiff().reshape([count])
-    })
-}
-
-/// Compares results with Burn's, in the same order. One that only one side has counts as NaN.
-pub(crate) async fn compare(
-    what: &str,
-    ours: Vec<Option<Tensor<1>>>,
-    burns: Vec<Option<Tensor<1>>>,
-) -> Result<Vec<Deviation>> {
-    let mut found = vec![];
-    for (i, pair) in ours.into_iter().zip(burns).enumerate() {
-        let relative = match pair {
-            (Some(ours), Some(burns)) => {
-                let (ours, burns) = (read_flat(vec![ours]).await?, read_flat(vec![burns]).await?);
-                difference(&ours[0], &burns[0])
-            }
-            (None, None) => 0.0,
-            _ => f64::NAN,
-        };
-        found.push(Deviation { name: format!("{what}, result {i}"), relative });
-    }
-    Ok(found)
-}
-
-/// The largest difference, relative to the largest number.
-fn difference(ours: &[f32], burns: &[f32]) -> f64 {
-    if ours.len() != burns.len() {
-        return f64::NAN;
-    }
-    let largest = burns.iter().fold(1e-6f32, |m, x| m.max(x.abs()));
-    let differences = ours.iter().zip(burns).map(|(a, b)| f64::from((a - b).abs()));
-    // Once the worst difference is NaN it stays NaN: NaN must not hide in a comparison.
-    let worst = differences.fold(0.0, |worst: f64, difference| match worst.is_nan() {
-        false if difference <= worst => worst,
-        false => difference,
-        true => worst,
-    });
-    worst / f64::from(largest)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::check_conv;
     use super::*;
 
     #[test]
     fn the_cpu_device_agrees_with_burns_operations() {
         let device = crate::device::cpu();
         let found = futures_lite::future::block_on(check(&device)).expect("computes");
-        let (dense, conv, nan) = (ACTIVATIONS.len() * DENSE.len() * 4, CONV.len() * 8, 9);
-        assert_eq!(found.len(), dense + conv + nan + COLUMNS.len() * 6);
+        let (dense, nan) = (ACTIVATIONS.len() * DENSE.len() * 4, ACTIVATIONS.len() * 5);
+        assert_eq!(found.len(), dense + check_conv::RESULTS + nan + COLUMNS.len() * 6);
         for Deviation { name, relative } in found {
             assert!(relative < 1e-4, "{name}: {relative}");
         }
-    }
-
-    #[test]
-    fn a_difference_is_seen_wherever_it_is() {
-        assert_eq!(difference(&[1.0, 2.0], &[1.0, 2.0]), 0.0);
-        assert_eq!(difference(&[1.0, 2.5], &[1.0, 2.0]), 0.25);
-        assert!(difference(&[f32::NAN, 2.0], &[1.0, 2.0]).is_nan());
-        assert!(difference(&[1.0], &[1.0, 2.0]).is_nan());
     }
 }

@@ -54,6 +54,12 @@ pub(super) struct Wanted {
     pub(super) input: bool,
     /// The weight's or the bias's.
     pub(super) weight: bool,
+    /// That of the images that were added to the result.
+    #[cfg_attr(
+        not(feature = "webgpu"),
+        allow(dead_code, reason = "the CPU device has that gradient anyway")
+    )]
+    pub(super) residual: bool,
 }
 
 /// The gradients of a layer's operands, at least those that were asked for.
@@ -62,8 +68,8 @@ pub(super) struct ConvGradients<T> {
     pub(super) input: Option<T>,
     /// Of the weight and of the bias.
     pub(super) weight: Option<(T, T)>,
-    /// The result's gradient behind the activation.
-    pub(super) residual: T,
+    /// The result's gradient behind the activation. A backend that has it anyway gives it unasked.
+    pub(super) residual: Option<T>,
 }
 
 /// A backend's convolutions. All tensors are in row-major order.
@@ -149,14 +155,18 @@ impl<B: ConvKernels, const N: usize> Backward<B, N> for ConvBackward<B> {
         let mut parent = || parents.next().flatten();
         let (input, weight, bias, residual) = (parent(), parent(), parent(), parent());
         let gradient = B::contiguous(grads.consume::<B>(&ops.node));
-        let wanted = Wanted { input: input.is_some(), weight: weight.is_some() || bias.is_some() };
+        let wanted = Wanted {
+            input: input.is_some(),
+            weight: weight.is_some() || bias.is_some(),
+            residual: residual.is_some(),
+        };
         let found = B::conv_backward(layer, &saved, gradient, wanted);
         let (to_weight, to_bias) = found.weight.unzip();
         let pairs = [
             (input, found.input),
             (weight, to_weight),
             (bias, to_bias),
-            (residual, Some(found.residual)),
+            (residual, found.residual),
         ];
         for (node, gradient) in pairs {
             if let (Some(node), Some(gradient)) = (node, gradient) {

@@ -5,7 +5,11 @@
 
 mod activation;
 #[cfg(any(feature = "checks", test))]
-pub(crate) mod check;
+mod check;
+#[cfg(any(feature = "checks", test))]
+mod check_conv;
+#[cfg(any(feature = "checks", test))]
+pub(crate) mod compare;
 pub(crate) mod constants;
 mod conv_node;
 #[cfg(feature = "cpu")]
@@ -18,7 +22,9 @@ pub(crate) mod webgpu;
 
 pub use activation::Activation;
 #[cfg(feature = "checks")]
-pub use check::{Deviation, check};
+pub use check::check;
+#[cfg(feature = "checks")]
+pub use compare::Deviation;
 pub use probe::{self_check, speed};
 #[cfg(all(feature = "checks", feature = "webgpu"))]
 pub use webgpu::cost;

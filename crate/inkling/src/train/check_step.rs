@@ -17,7 +17,7 @@ use crate::data::{DeviceImages, Split, one_hot};
 use crate::device::upload::floats;
 use crate::device::webgpu::{int, primitive, tensor};
 use crate::device::{read, read_flat};
-use crate::kernels::check::{Deviation, compare, flat};
+use crate::kernels::compare::{Deviation, compare, flat};
 use crate::kernels::webgpu::gather::gather;
 use crate::kernels::webgpu::step::{self, Control, Row};
 use crate::model::{Generator, Input, Likelihood, Network, Vae, VaeConfig};

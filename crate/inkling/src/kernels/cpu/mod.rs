@@ -64,7 +64,7 @@ impl ConvKernels for Flex {
             weight: wanted
                 .weight
                 .then(|| (tensor(found.weight, shape(weight)), tensor(found.bias, bias_shape))),
-            residual: tensor(found.gated, shape(&gradient)),
+            residual: Some(tensor(found.gated, shape(&gradient))),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Convolutions and transposed convolutions: products that gather their operands from images while
-//! they load (implicit GEMM).
+//! they load (implicit GEMM), or [direct kernels](super::direct) where one side has few channels.
 
 use burn::backend::TensorMetadata;
 use burn_cubecl::kernel::into_contiguous;
 use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::buffers::alloc;
+use super::direct::Direct;
+use super::direct_forward;
+use super::direct_gradient::{gated_gradient_parts, weight_gradient_parts};
 use super::matmul::product;
 use super::parameters::alloc_gradient;
 use super::plan::{Extras, Left, Out, Plan, Right, Sizes, Vectors};
@@ -45,6 +48,14 @@ impl ConvKernels for CubeBackend {
     ) -> ConvGradients<CubeTensor> {
         let ConvLayer { direction, geometry, .. } = layer;
         let gate = saved.gate.as_ref().map(|(activation, gate)| (*activation, gate));
+        if wanted.weight && !wanted.input && !wanted.residual {
+            // The first layer of an encoder: only the weight's gradient needs the gated gradient.
+            if let Some(weight) =
+                gated_weight_gradients(direction, geometry, saved, &gradient, gate)
+            {
+                return ConvGradients { input: None, weight: Some(weight), residual: None };
+            }
+        }
         let (gradient, sums) = reduce::gate_and_sum(&gradient, gate);
         // The gradient of a layer's input: the same weights, the other way.
         let input = wanted.input.then(|| {
@@ -53,7 +64,7 @@ impl ConvKernels for CubeBackend {
         });
         let weight =
             wanted.weight.then(|| weight_gradients(direction, geometry, saved, &gradient, &sums));
-        ConvGradients { input, weight, residual: gradient }
+        ConvGradients { input, weight, residual: Some(gradient) }
     }
 }
 
@@ -67,6 +78,11 @@ fn convolve(
     extras: Extras<'_>,
     activation: Activation,
 ) -> CubeTensor {
+    let out = output_like(direction, geometry, images);
+    if let Some(direct) = Direct::layer(direction, geometry, activation) {
+        direct_forward::convolve(direct, direction, images, weight, &out, &extras);
+        return out;
+    }
     let batch = images.shape()[0];
     let Geometry { wide_channels, narrow_channels, .. } = geometry;
     let (left, right, place, sizes) = match direction {
@@ -91,7 +107,6 @@ fn convolve(
             },
         ),
     };
-    let out = output_like(direction, geometry, images);
     let plan = Plan { left, right, out: place, gate: None, vectors: Vectors::NONE, activation };
     product(plan, images, weight, &out, extras, sizes, 1);
     out
@@ -125,6 +140,48 @@ fn weight_gradients(
         columns: wide_channels * geometry.taps(),
         k: images.shape()[0] * geometry.places(),
     };
+    let parts = match Direct::weight_gradient(geometry) {
+        Some(direct) => {
+            let (many, few) = if direct.many_first { (narrow, wide) } else { (wide, narrow) };
+            weight_gradient_parts(direct, many, few, [sizes.rows, sizes.columns])
+        }
+        None => weight_gradient_products(geometry, narrow, wide, sizes),
+    };
+    add_parts(saved, &parts, sums)
+}
+
+/// The same in one kernel where the gradient has many channels and the input has few.
+fn gated_weight_gradients(
+    direction: Direction,
+    geometry: Geometry,
+    saved: &Saved<CubeTensor>,
+    gradient: &CubeTensor,
+    gate: Option<(Activation, &CubeTensor)>,
+) -> Option<(CubeTensor, CubeTensor)> {
+    let direct = Direct::weight_gradient(geometry).filter(|direct| !direct.is_to_few(direction))?;
+    let sizes = [geometry.narrow_channels, geometry.wide_channels * geometry.taps()];
+    let (parts, sums) = gated_gradient_parts(direct, gradient, gate, &saved.input, sizes);
+    Some(add_parts(saved, &parts, &sums))
+}
+
+/// Adds the parts of the gradients of the weight and the bias.
+fn add_parts(
+    saved: &Saved<CubeTensor>,
+    parts: &CubeTensor,
+    sums: &CubeTensor,
+) -> (CubeTensor, CubeTensor) {
+    let (weight, bias) = (alloc_gradient(&saved.weight), alloc_gradient(&saved.bias));
+    reduce::gradients(parts, sums, &weight, &bias);
+    (weight, bias)
+}
+
+/// The gradient of the weight as products, `[splits, rows, columns]`.
+fn weight_gradient_products(
+    geometry: Geometry,
+    narrow: &CubeTensor,
+    wide: &CubeTensor,
+    sizes: Sizes,
+) -> CubeTensor {
     let plan = Plan {
         left: Left::Channels(geometry),
         right: Right::Patches(geometry),
@@ -134,9 +191,7 @@ fn weight_gradients(
         activation: Activation::None,
     };
     let splits = sizes.splits();
-    let parts = alloc(images, [splits, sizes.rows, sizes.columns]);
+    let parts = alloc(narrow, [splits, sizes.rows, sizes.columns]);
     product(plan, narrow, wide, &parts, Extras::default(), sizes, splits);
-    let (weight, bias) = (alloc_gradient(&saved.weight), alloc_gradient(&saved.bias));
-    reduce::gradients(&parts, sums, &weight, &bias);
-    (weight, bias)
+    parts
 }

@@ -29,7 +29,45 @@ pub struct Launch {
     pub bytes: usize,
     /// What it multiplies, if it is a product.
     pub product: Option<Product>,
+    /// What it computes, if it is a direct convolution.
+    pub work: Option<Work>,
 }
+
+/// What the units of a direct convolution do together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Work {
+    /// Units of a workgroup.
+    pub units: usize,
+    /// Multiplications, each with an addition.
+    pub multiplications: usize,
+    /// Numbers loaded from memory.
+    pub loads: usize,
+    /// Numbers loaded from workgroup memory.
+    pub shared_loads: usize,
+    /// How many times a unit waits for memory, one after the other.
+    pub rounds: usize,
+}
+
+impl Work {
+    /// Microseconds on that GPU.
+    fn microseconds(&self, gpu: &Gpu, workgroups: usize) -> f64 {
+        // What the units of a multiprocessor do in a microsecond while they multiply tiles beside
+        // others: 861 instructions of 64 units (README.md, section 12) in 0.55 us.
+        const INSTRUCTIONS: f64 = 1e5;
+        // A number loaded from memory takes a comparison, a jump and an address, too.
+        let instructions = self.multiplications + self.shared_loads + 4 * self.loads;
+        let beside = instructions as f64 / INSTRUCTIONS * gpu.beside / gpu.cores;
+        // Loads that one waits for: a quarter of what a tile takes alone, where the next tile's
+        // loads, their indices and a barrier are part of it.
+        const WAIT: f64 = 0.7;
+        let each = (workgroups * self.units) as f64 / PRODUCT_UNITS / gpu.cores;
+        let waves = (each.ceil() / gpu.resident).ceil();
+        beside.max(waves * self.rounds as f64 * WAIT * gpu.alone)
+    }
+}
+
+/// Units of a product's workgroup, of which a GPU runs so many at a time.
+const PRODUCT_UNITS: f64 = 64.0;
 
 /// What a product multiplies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,7 +171,11 @@ impl Launch {
     /// The microseconds that the launch should take on that GPU, and until the next one begins.
     pub fn microseconds(&self, gpu: &Gpu) -> f64 {
         let memory = self.bytes as f64 / gpu.bandwidth;
-        let computing = self.product.map_or(gpu.fixed / 2.0 + memory, |product| {
+        let other = match self.work {
+            Some(work) => work.microseconds(gpu, self.workgroups).max(memory),
+            None => gpu.fixed / 2.0 + memory,
+        };
+        let computing = self.product.map_or(other, |product| {
             let each = self.workgroups as f64 / gpu.cores;
             let waves = (each.ceil() / gpu.resident).ceil();
             let alone = product.alone * gpu.alone * waves;
@@ -156,7 +198,13 @@ pub fn launches<T>(work: impl FnOnce() -> T) -> (T, Vec<Launch>) {
 
 /// Notes a launch of so many workgroups. What is [bound](bind) next belongs to it.
 pub(super) fn noted(name: &'static str, count: CubeCount) -> CubeCount {
-    note(name, None, &count);
+    note(name, None, None, &count);
+    count
+}
+
+/// [`noted`] for a direct convolution.
+pub(super) fn noted_work(name: &'static str, work: Work, count: CubeCount) -> CubeCount {
+    note(name, None, Some(work), &count);
     count
 }
 
@@ -166,18 +214,18 @@ pub(super) fn noted_product(
     (plan, sizes, splits): (Plan, Sizes, usize),
     count: CubeCount,
 ) -> CubeCount {
-    note(name, Some(Product::of(plan, sizes, splits)), &count);
+    note(name, Some(Product::of(plan, sizes, splits)), None, &count);
     count
 }
 
-fn note(name: &'static str, product: Option<Product>, count: &CubeCount) {
+fn note(name: &'static str, product: Option<Product>, work: Option<Work>, count: &CubeCount) {
     let workgroups = match count {
         CubeCount::Static(x, y, z) => [x, y, z].into_iter().map(|&n| n as usize).product(),
         CubeCount::Dynamic(_) => 0,
     };
     NOTED.with_borrow_mut(|noted| {
         if let Some(noted) = noted {
-            noted.push(Launch { name, workgroups, bytes: 0, product });
+            noted.push(Launch { name, workgroups, bytes: 0, product, work });
         }
     });
 }

@@ -10,6 +10,9 @@ mod conv;
 #[cfg(feature = "checks")]
 pub mod cost;
 mod dense;
+mod direct;
+mod direct_forward;
+mod direct_gradient;
 pub(crate) mod gather;
 mod matmul;
 pub(crate) mod noise;
@@ -19,4 +22,5 @@ mod plan;
 mod reduce;
 pub(crate) mod step;
 mod tile;
+mod window;
 mod workgroups;
