@@ -1,10 +1,9 @@
 //! The classifier that is kept as a file: the shipped one fits and reads as it says, and what is no
 //! such file is refused.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use std::path::PathBuf;
 
+use crate::tampered::{changed, described, file, header};
 use futures_lite::future::block_on;
 use inkling::burn::tensor::{Tensor, TensorData};
 use inkling::data::{DeviceImages, digits, idx};
@@ -12,9 +11,6 @@ use inkling::device::{cpu, read};
 use inkling::eval::{Classifier, ClassifierConfig, ClassifierRecord};
 use inkling::{Error, PIXELS};
 use serde_json::{Value, json};
-use tampered::{changed, described, file, header};
-
-mod tampered;
 
 fn project(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)

@@ -1,8 +1,6 @@
 //! The pace of a run: how long a slice of training is, and when the held-out loss is measured.
 //! Time comes from a clock of the test's own, so that nothing depends on the machine.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use std::cell::Cell;
 
 use futures_lite::future::block_on;

@@ -1,8 +1,6 @@
 //! Training: every preset learns, runs repeat, checkpoints resume, bad calls are refused and lose
 //! nothing.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use futures_lite::future::block_on;
 use inkling::data::{Dataset, Generation};
 use inkling::device::cpu;

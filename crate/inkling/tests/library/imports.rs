@@ -1,10 +1,8 @@
 //! No module of this crate imports itself, not even by way of others, and layers import downwards.
 
-mod module_graph;
-
 use std::path::Path;
 
-use module_graph::{Graph, Sources};
+use crate::module_graph::{Graph, Sources};
 
 fn this_crate() -> Graph {
     Graph::of(&Sources::folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")))

@@ -1,8 +1,6 @@
 //! What is seen inside a model, against plain Burn layers, the ELBO of training, and numbers that
 //! were computed elsewhere.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use std::collections::BTreeMap;
 
 use burn::tensor::activation::{relu, sigmoid, silu};
@@ -17,9 +15,6 @@ use inkling::kernels::Activation;
 use inkling::model::weights::Weights;
 use inkling::model::{LayerKind, Likelihood, Model, Preset, VaeConfig};
 use inkling::{Error, PIXELS, burn, eval, latent};
-
-#[cfg(all(feature = "webgpu", feature = "checks"))]
-mod on_gpu;
 
 const LATENT: usize = 6;
 /// One of each kind of network.
@@ -694,7 +689,7 @@ fn a_spoilt_model_is_answered_for() {
 #[cfg(all(feature = "webgpu", feature = "checks"))]
 #[test]
 fn a_gpu_shows_the_same() {
-    let Some(gpu) = on_gpu::open("a look inside") else { return };
+    let Some(gpu) = crate::on_gpu::open("a look inside") else { return };
     let (device, pixels) = (&gpu.device, digits(130));
     for preset in ["classic", "conv", "residual", "generator"] {
         let [on_gpu, on_cpu] = [device, &cpu()].map(|device| {

@@ -1,12 +1,5 @@
-//! One program with both devices: each tensor's own device decides which kernels compute.
-//!
-//! Run with `cargo test -p inkling --features webgpu --test both_devices`. Where there is no GPU
-//! adapter, the GPU half is skipped, and says so.
-
-#![cfg(all(feature = "cpu", feature = "webgpu"))]
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
-mod on_gpu;
+//! One program with both devices: each tensor's own device decides which kernels compute. Where
+//! there is no GPU adapter, the GPU half is skipped, and says so.
 
 use burn::tensor::Device;
 use futures_lite::future::block_on;
@@ -16,6 +9,8 @@ use inkling::device::cpu;
 use inkling::model::Preset;
 use inkling::parity::{Workload, check};
 use inkling::train::{DeviceData, TrainConfig, Trainer};
+
+use crate::on_gpu;
 
 /// Ten steps of a preset: the mean training loss of the first five and of the others, and the
 /// held-out loss after them.

@@ -1,7 +1,5 @@
 //! Conditional models: what labels change in training, in codes and in what is seen inside.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use burn::tensor::{Tensor, TensorData};
 use futures_lite::future::block_on;
 use inkling::data::{Dataset, DeviceImages, Generation, Labelled, Split};

@@ -1,8 +1,6 @@
 //! Posterior collapse: a large beta silences the latents before the decoder has learned to use
 //! them; warm-up and free bits keep them alive.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use futures_lite::future::block_on;
 use inkling::data::Generation;
 use inkling::device::cpu;

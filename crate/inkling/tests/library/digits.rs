@@ -1,7 +1,5 @@
 //! The generated digits stand for handwriting: a classifier that has seen nothing else reads MNIST.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use std::path::Path;
 
 use futures_lite::future::block_on;

@@ -1,7 +1,6 @@
 //! Files that are no checkpoint, or lie: each is refused in clear words, none breaks anything.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
+use crate::tampered::{self, changed, file, header};
 use futures_lite::future::block_on;
 use inkling::Error;
 use inkling::data::Generation;
@@ -9,9 +8,6 @@ use inkling::device::cpu;
 use inkling::model::Preset;
 use inkling::train::{DeviceData, TrainConfig, Trainer};
 use serde_json::{Value, json};
-use tampered::{changed, file, header};
-
-mod tampered;
 
 fn data(count: usize) -> DeviceData {
     DeviceData::new(&Generation::new(count, 1).unwrap().finish().unwrap(), &cpu())

@@ -1,8 +1,6 @@
 //! The objective: closed forms, gradients against finite differences, and finite numbers at
 //! extremes.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
-
 use burn::tensor::{Device, Tensor, TensorData};
 use futures_lite::future::block_on;
 use inkling::device::{cpu, read};

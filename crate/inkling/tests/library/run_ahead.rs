@@ -1,10 +1,5 @@
-//! A run on the GPU queues steps ahead of the losses that it has read, and loses none of them.
-//!
-//! Run with `cargo test -p inkling --features webgpu --test run_ahead`. Where there is no GPU
-//! adapter, it is skipped, and says so.
-
-#![cfg(all(feature = "cpu", feature = "webgpu"))]
-#![allow(clippy::unwrap_used, reason = "a failure here is the test failing")]
+//! A run on the GPU queues steps ahead of the losses that it has read, and loses none of them. Where
+//! there is no GPU adapter, the test is skipped, and says so.
 
 use std::cell::Cell;
 
@@ -12,10 +7,11 @@ use burn::tensor::Device;
 use futures_lite::future::block_on;
 use inkling::burn;
 use inkling::data::Generation;
-use inkling::device::webgpu;
 use inkling::kernels::{self_check, speed};
 use inkling::model::Preset;
 use inkling::train::{DeviceData, Progress, Run, State, TrainConfig, Trainer};
+
+use crate::on_gpu;
 
 thread_local! {
     static NOW: Cell<f64> = const { Cell::new(0.0) };
@@ -40,13 +36,8 @@ fn trainer(device: &Device) -> Trainer {
 
 #[test]
 fn steps_are_queued_ahead_and_every_loss_is_reported() {
-    let device = match block_on(webgpu(|reason| panic!("device lost: {reason}"))) {
-        Ok((device, _)) => device,
-        Err(error) => {
-            eprintln!("SKIPPED: run_ahead, because {error}");
-            return;
-        }
-    };
+    let Some(gpu) = on_gpu::open("a run ahead of its losses") else { return };
+    let device = gpu.device.clone();
     block_on(self_check(&device)).unwrap();
     assert!(block_on(speed(&device, clock)).unwrap() > 0.0);
 
