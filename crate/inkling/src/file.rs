@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{FileError, excerpt};
 use crate::{Error, Result};
 
+pub use eight_bit::Rounding;
 pub(crate) use eight_bit::SCALE;
 pub use numbers::Weights;
 pub(crate) use numbers::numbers;
@@ -22,9 +23,9 @@ pub(crate) use numbers::numbers;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// 8-bit integers with a 32-bit scale for each output channel, for the large tensors; 16-bit
-    /// floats for biases and for tensors of up to 8192 numbers, such as those next to the latents:
-    /// they are few bytes, and the loss feels their rounding most.
-    Eight,
+    /// floats for biases and for small tensors, such as those next to the latents: they are few
+    /// bytes, and the loss feels their rounding most.
+    Eight(Rounding),
     /// 16-bit floats: half the size, three decimal digits.
     Half,
     /// 32-bit floats, as they are.
@@ -43,14 +44,17 @@ pub(crate) fn write(
 ) -> Result<Vec<u8>> {
     let mut written = vec![];
     for (name, weights) in tensors {
-        let eight = precision == Precision::Eight && eight_bit::is_large(&weights);
-        let half = precision != Precision::Single && !eight;
+        let eight = match precision {
+            Precision::Eight(rounding) => Some(rounding).filter(|one| one.applies_to(&weights)),
+            _ => None,
+        };
+        let half = precision != Precision::Single && eight.is_none();
         let finite = |x: &f32| if half { f16::from_f32(*x).is_finite() } else { x.is_finite() };
         if !weights.values.iter().all(finite) {
             return Err(FileError::Unwritable { name: excerpt(&name) }.into());
         }
-        if eight {
-            let (levels, scale) = eight_bit::quantise(&weights);
+        if let Some(rounding) = eight {
+            let (levels, scale) = eight_bit::quantise(&weights, rounding);
             written.push((format!("{SCALE}{name}"), Dtype::F32, scale.shape, le(&scale.values)));
             written.push((name, Dtype::I8, weights.shape, levels));
         } else if half {

@@ -3,6 +3,9 @@
 //! A tensor of type I8 holds levels from -127 to 127. Beside it lies one of 32-bit floats, named
 //! `scale.` and the tensor's name, with the step from one level to the next: one for each index of
 //! one dimension, the others having size 1. A weight is its level times its scale.
+//!
+//! The largest tensors have fewer levels. Each level is a byte still, but the server packs the file,
+//! and a byte of few values packs into fewer bits.
 
 use safetensors::tensor::{SafeTensors, TensorView};
 
@@ -12,37 +15,59 @@ use crate::error::{FileError, excerpt};
 
 /// What a scale's name begins with.
 pub(crate) const SCALE: &str = "scale.";
-/// The highest level. The lowest is its negative, so that 0 stays 0.
-const LEVELS: f32 = 127.0;
 
-/// Tensors of up to so many numbers stay floats.
-const FEW: usize = 8192;
+/// Which tensors of a file of [`Precision::Eight`](super::Precision) are rounded, and how finely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounding {
+    /// Tensors of up to so many numbers stay 16-bit floats.
+    pub floats: usize,
+    /// Tensors of up to so many numbers have levels from -127 to 127, larger ones fewer.
+    pub fine: usize,
+    /// The highest level of these larger ones, from 1 to 127.
+    pub coarse: u8,
+}
 
-/// Whether a tensor is worth 8 bits, and has a dimension to be scaled along.
-pub(super) fn is_large(weights: &Weights) -> bool {
-    weights.shape.len() > 1 && weights.values.len() > FEW
+impl Rounding {
+    /// As the page's models are rounded. It was chosen on training images: see docs/RESULTS.md.
+    pub const STANDARD: Self = Self { floats: 8192, fine: 400_000, coarse: 31 };
+
+    /// Whether a tensor is worth 8 bits, and has a dimension to be scaled along.
+    pub(super) fn applies_to(self, weights: &Weights) -> bool {
+        weights.shape.len() > 1 && weights.values.len() > self.floats
+    }
+
+    /// The highest level. The lowest is its negative, so that 0 stays 0.
+    fn highest(self, weights: &Weights) -> f32 {
+        let coarse = weights.values.len() > self.fine;
+        f32::from(if coarse { self.coarse.clamp(1, 127) } else { 127 })
+    }
 }
 
 /// Levels and scales of a tensor of two or more dimensions, whose numbers must be finite. Scales
 /// are per index of the first or the second dimension, whichever leaves the smaller error: output
 /// channels are first in a convolution, second in dense layers and transposed convolutions.
-pub(super) fn quantise(weights: &Weights) -> (Vec<u8>, Weights) {
-    let [first, second] = [0, 1].map(|axis| along(axis, weights));
+pub(super) fn quantise(weights: &Weights, rounding: Rounding) -> (Vec<u8>, Weights) {
+    let highest = rounding.highest(weights);
+    let [first, second] = [0, 1].map(|axis| along(axis, weights, highest));
     let (_, levels, scale) = if second.0 < first.0 { second } else { first };
     (levels.iter().flat_map(|level| level.to_le_bytes()).collect(), scale)
 }
 
 /// The squared error, the levels, the scales.
-fn along(axis: usize, Weights { shape, values }: &Weights) -> (f64, Vec<i8>, Weights) {
+fn along(
+    axis: usize,
+    Weights { shape, values }: &Weights,
+    highest: f32,
+) -> (f64, Vec<i8>, Weights) {
     let channel = channel_of(axis, shape);
     let mut scales = vec![0_f32; shape[axis]];
     for (i, value) in values.iter().enumerate() {
         let scale = &mut scales[channel(i)];
-        *scale = scale.max(value.abs() / LEVELS);
+        *scale = scale.max(value.abs() / highest);
     }
     let level = |(i, value): (usize, &f32)| match scales[channel(i)] {
         0.0 => 0,
-        scale => (value / scale).round().clamp(-LEVELS, LEVELS) as i8,
+        scale => (value / scale).round().clamp(-highest, highest) as i8,
     };
     let levels: Vec<i8> = values.iter().enumerate().map(level).collect();
     let error = |i: usize| f64::from(values[i] - f32::from(levels[i]) * scales[channel(i)]);
@@ -119,7 +144,7 @@ mod tests {
             let wide = |i: usize| 10_f32.powi(channel(i) as i32);
             let values: Vec<f32> = (0..count).map(|i| (i as f32 * 0.7).sin() * wide(i)).collect();
             let weights = Weights { shape: shape.to_vec(), values };
-            let (levels, scale) = quantise(&weights);
+            let (levels, scale) = quantise(&weights, Rounding::STANDARD);
             assert_eq!(scale.shape, one_along(axis, &shape), "the dimension of the channels");
             let back = read(&[
                 ("w", Dtype::I8, &shape, &levels),
@@ -136,8 +161,25 @@ mod tests {
     #[test]
     fn a_channel_of_zeros_stays_zero() {
         let weights = Weights { shape: vec![2, 2], values: vec![0.0, 0.0, 1.0, -127.0] };
-        let (levels, scale) = quantise(&weights);
+        let (levels, scale) = quantise(&weights, Rounding::STANDARD);
         assert_eq!((levels, scale.values), (vec![0, 0, 1, 129], vec![0.0, 1.0]));
+    }
+
+    #[test]
+    fn the_largest_tensors_have_fewer_levels() {
+        let rounding = Rounding { floats: 2, fine: 4, coarse: 3 };
+        // One scale for all of them.
+        let rounded = |values: &[f32]| -> Option<(Vec<i8>, Vec<f32>)> {
+            let weights = Weights { shape: vec![1, 1, values.len()], values: values.to_vec() };
+            let (levels, scale) =
+                rounding.applies_to(&weights).then(|| quantise(&weights, rounding))?;
+            let signed = |&level: &u8| i8::from_le_bytes([level]);
+            Some((levels.iter().map(signed).collect(), scale.values))
+        };
+        assert_eq!(rounded(&[1.0, -2.0]), None, "floats");
+        assert_eq!(rounded(&[1.0, -127.0, 64.0]), Some((vec![1, -127, 64], vec![1.0])));
+        let coarse = rounded(&[1.0, -6.0, 4.0, 0.5, 3.5]);
+        assert_eq!(coarse, Some((vec![1, -3, 2, 0, 2], vec![2.0])));
     }
 
     #[test]

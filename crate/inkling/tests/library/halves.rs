@@ -3,10 +3,12 @@
 use burn::tensor::Tensor;
 use futures_lite::future::block_on;
 use inkling::device::{cpu, read};
-use inkling::file::Precision;
+use inkling::file::{Precision, Rounding};
 use inkling::latent::{decode, prior_codes, reconstruct};
 use inkling::model::{DecoderFirst, Model, ModelCard, Preset};
 use inkling::{Error, FileError, PIXELS, burn};
+
+const EIGHT: Precision = Precision::Eight(Rounding::STANDARD);
 
 fn card() -> ModelCard {
     ModelCard {
@@ -28,7 +30,7 @@ fn model(preset: &str, seed: u32) -> Model {
 }
 
 fn halves(model: &Model) -> [Vec<u8>; 2] {
-    block_on(model.to_halves(card(), Precision::Eight)).expect("writes")
+    block_on(model.to_halves(card(), EIGHT)).expect("writes")
 }
 
 fn decoder(bytes: &[u8]) -> inkling::Result<DecoderFirst> {
@@ -39,7 +41,7 @@ fn decoder(bytes: &[u8]) -> inkling::Result<DecoderFirst> {
 fn the_decoder_writes_alone_and_the_encoder_completes_it() {
     for preset in ["classic", "conv", "residual", "conditional"] {
         let model = model(preset, 1);
-        let whole = block_on(model.to_file(card(), Precision::Eight)).expect("writes");
+        let whole = block_on(model.to_file(card(), EIGHT)).expect("writes");
         let (whole, _) = Model::from_file(&whole, &cpu()).expect("reads");
         let [first, second] = halves(&model);
         let first = decoder(&first).expect("a decoder");
@@ -62,7 +64,7 @@ fn the_decoder_writes_alone_and_the_encoder_completes_it() {
 fn eight_bits_are_near_and_small() {
     let model = model("classic", 1);
     let file = |precision| block_on(model.to_file(card(), precision)).expect("writes");
-    let (eight, single) = (file(Precision::Eight), file(Precision::Single));
+    let (eight, single) = (file(EIGHT), file(Precision::Single));
     assert!(eight.len() * 10 < single.len() * 3, "{} of {}", eight.len(), single.len());
     let (small, found) = Model::from_file(&eight, &cpu()).expect("reads");
     assert_eq!(found, Some(card()));
@@ -87,7 +89,7 @@ fn a_half_is_taken_for_nothing_else() {
     let with = |bytes: &[u8]| refused(there.with_encoder(bytes, &cpu()));
     assert_eq!(with(&halves(&other)[1]), FileError::HalvesMismatch);
     assert_eq!(with(&first), FileError::OtherHalf);
-    let whole = block_on(one.to_file(card(), Precision::Eight)).expect("writes");
+    let whole = block_on(one.to_file(card(), EIGHT)).expect("writes");
     assert_eq!(with(&whole), FileError::OtherHalf);
     let alone = |bytes: &[u8]| refused(decoder(bytes).map(|first| first.model()));
     assert_eq!(alone(&second), FileError::OtherHalf);
@@ -95,7 +97,7 @@ fn a_half_is_taken_for_nothing_else() {
     assert_eq!(alone(&first[..first.len() - 3]), FileError::Length);
     assert_eq!(alone(&first[..4]), FileError::TooShort);
     assert_eq!(with(&second[..second.len() - 3]), FileError::Length);
-    assert!(block_on(model("generator", 1).to_halves(card(), Precision::Eight)).is_err());
+    assert!(block_on(model("generator", 1).to_halves(card(), EIGHT)).is_err());
 }
 
 /// `bytes` with a text of the header replaced by one of the same length.

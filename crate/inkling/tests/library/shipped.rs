@@ -8,10 +8,12 @@ use inkling::burn;
 use inkling::data::{Dataset, Generation};
 use inkling::device::{cpu, read};
 use inkling::eval;
-use inkling::file::Precision;
+use inkling::file::{Precision, Rounding};
 use inkling::latent::{decode, guess, prior_codes};
 use inkling::model::{DecoderFirst, Model, ModelCard, Preset};
 use inkling::train::{DeviceData, Trainer};
+
+const EIGHT: Precision = Precision::Eight(Rounding::STANDARD);
 
 /// Names, presets, latent sizes, and the most bytes of each.
 const SHIPPED: [(&str, &str, usize, usize); 3] = [
@@ -82,8 +84,8 @@ fn the_small_ones_are_made_from_the_others() {
             ModelCard { measured: None, ..of }
         );
         let made = match files {
-            [_] => vec![block_on(model.to_file(card, Precision::Eight)).expect("writes")],
-            _ => block_on(model.to_halves(card, Precision::Eight)).expect("writes").to_vec(),
+            [_] => vec![block_on(model.to_file(card, EIGHT)).expect("writes")],
+            _ => block_on(model.to_halves(card, EIGHT)).expect("writes").to_vec(),
         };
         for ((file, _), made) in files.iter().zip(made) {
             assert!(shipped(&format!("small/{file}")) == made, "{file} is another one");
