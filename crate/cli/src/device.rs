@@ -1,10 +1,13 @@
 //! `--device`: where a command computes.
 
+use std::sync::LazyLock;
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use futures_lite::future::block_on;
 use inkling::burn::tensor::Device;
-use inkling::device::{cpu, webgpu};
+use inkling::device::{Sizing, cpu, webgpu_sized};
 
 #[derive(clap::Args)]
 pub(crate) struct DeviceArguments {
@@ -28,12 +31,13 @@ impl DeviceArguments {
         let (device, line) = match self.device {
             Some(Choice::Cpu) => (cpu(), "the CPU, as asked for".to_owned()),
             Some(Choice::Gpu) => {
-                let (device, adapter) = block_on(webgpu(lost)).context(
-                    "--device gpu: no GPU can be used. `--device cpu` computes without one",
-                )?;
+                let (device, adapter) = block_on(webgpu_sized(lost, Sizing::Timed(now_ms)))
+                    .context(
+                        "--device gpu: no GPU can be used. `--device cpu` computes without one",
+                    )?;
                 (device, format!("{adapter}, as asked for"))
             }
-            None => match block_on(webgpu(lost)) {
+            None => match block_on(webgpu_sized(lost, Sizing::Timed(now_ms))) {
                 Ok((_, adapter)) if adapter.software => {
                     (cpu(), format!("the CPU, because the only GPU is slower: {adapter}"))
                 }
@@ -51,4 +55,10 @@ impl DeviceArguments {
 fn lost(reason: &str) {
     eprintln!("error: the GPU failed: {reason}");
     std::process::exit(1);
+}
+
+/// Milliseconds since the first call.
+fn now_ms() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64() * 1000.0
 }

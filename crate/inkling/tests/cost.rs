@@ -9,6 +9,7 @@
 mod on_gpu;
 
 use inkling::data::Generation;
+use inkling::device::{GpuSize, as_if_gpu_were};
 use inkling::kernels::cost::{GPUS, launches};
 use inkling::model::Preset;
 use inkling::train::{DeviceData, TrainConfig, Trainer};
@@ -18,17 +19,21 @@ fn a_step_has_as_many_launches_as_it_needs() {
     let Some(gpu) = on_gpu::open("the launches of a step") else { return };
     let dataset = Generation::new(200, 1).unwrap().finish().unwrap();
     // Beside these, Burn fills the root's ones, and adds up the gradients of residual blocks.
-    for (letter, preset, latent, expected) in
-        [("M", "classic", 20, 21), ("C", "conv", 2, 40), ("R", "residual", 32, 83)]
-    {
+    let [usual, large] = [GpuSize::Usual, GpuSize::Large];
+    for (letter, preset, latent, size, expected) in [
+        ("M", "classic", 20, usual, 21),
+        ("M", "classic", 20, large, 22),
+        ("C", "conv", 2, usual, 40),
+        ("R", "residual", 32, usual, 83),
+    ] {
         let model = Preset::named(preset).unwrap().config(latent, 1.0, 1);
         let config = TrainConfig { batch: 128, epochs: 9, learning_rate: 1e-3 };
         let data = DeviceData::new(&dataset, &gpu.device);
         let mut trainer = Trainer::new(&model, config, data).unwrap();
-        let (done, found) = launches(|| trainer.steps(1));
+        let (done, found) = as_if_gpu_were(size, || launches(|| trainer.steps(1)));
         done.unwrap();
         println!(
-            "{letter}: {} launches; microseconds on {}",
+            "{letter}, {size:?}: {} launches; microseconds on {}",
             found.len(),
             GPUS.map(|g| g.name).join(", ")
         );
@@ -53,8 +58,12 @@ fn a_step_has_as_many_launches_as_it_needs() {
         }
         for gpu in GPUS {
             let time: f64 = found.iter().map(|launch| launch.microseconds(&gpu)).sum();
-            println!("{letter} on {}: {time:.0} us, {:.0} steps/s", gpu.name, 1e6 / time);
+            println!(
+                "{letter}, {size:?}, on {}: {time:.0} us, {:.0} steps/s",
+                gpu.name,
+                1e6 / time
+            );
         }
-        assert_eq!(found.len(), expected, "{letter}: {found:?}");
+        assert_eq!(found.len(), expected, "{letter}, {size:?}: {found:?}");
     }
 }

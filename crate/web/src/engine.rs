@@ -33,7 +33,7 @@ pub(crate) type Answer = Result<JsValue, Failure>;
 #[wasm_bindgen]
 pub struct Engine {
     pub(crate) device: Device,
-    adapter: String,
+    adapter: Adapter,
     generation: Option<Generation>,
     pub(crate) data: Option<Data>,
     run: Option<Run>,
@@ -55,9 +55,10 @@ pub(crate) struct Data {
 #[wasm_bindgen]
 impl Engine {
     /// Opens this build's device and has it compute something small. Without a device it rejects
-    /// with the code `device`, and likewise if the numbers come out wrong.
-    pub async fn open() -> Result<Engine, Failure> {
-        let (device, adapter) = open_device().await?;
+    /// with the code `device`, and likewise if the numbers come out wrong. Whether a GPU is large is
+    /// timed, unless `large_gpu` says so; the first who opens the device decides.
+    pub async fn open(large_gpu: Option<bool>) -> Result<Engine, Failure> {
+        let (device, adapter) = open_device_as(large_gpu).await?;
         inkling::kernels::self_check(&device).await?;
         Ok(Engine {
             device,
@@ -80,8 +81,21 @@ impl Engine {
 
     /// The adapter's name, which browsers may leave empty.
     pub fn adapter(&self) -> String {
-        self.adapter.clone()
+        self.adapter.name.clone()
     }
+
+    /// Whether sums are split as on a large GPU; not on the CPU device.
+    #[wasm_bindgen(js_name = largeGpu)]
+    pub fn large_gpu(&self) -> bool {
+        self.adapter.large
+    }
+}
+
+/// What a person may want to know of the device.
+#[derive(Debug, Clone)]
+pub(crate) struct Adapter {
+    name: String,
+    large: bool,
 }
 
 impl Engine {
@@ -100,21 +114,32 @@ impl Engine {
 
 thread_local! {
     /// A device can be opened only once in an instance; everybody shares it.
-    static DEVICE: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
+    static DEVICE: RefCell<Option<(Device, Adapter)>> = const { RefCell::new(None) };
 }
 
-/// The device of this build and its adapter's name.
-pub(crate) async fn open_device() -> inkling::Result<(Device, String)> {
+/// The device of this build and its adapter.
+pub(crate) async fn open_device() -> inkling::Result<(Device, Adapter)> {
+    open_device_as(None).await
+}
+
+#[cfg_attr(not(feature = "webgpu"), allow(unused_variables, reason = "the CPU has no size"))]
+async fn open_device_as(large_gpu: Option<bool>) -> inkling::Result<(Device, Adapter)> {
     if let Some(opened) = DEVICE.with_borrow(Clone::clone) {
         return Ok(opened);
     }
     #[cfg(feature = "webgpu")]
     let opened = {
-        let (device, adapter) = inkling::device::webgpu(failure::device_lost).await?;
-        (device, adapter.name)
+        use inkling::device::{GpuSize, Sizing, webgpu_sized};
+        let sizing = match large_gpu {
+            Some(true) => Sizing::Given(GpuSize::Large),
+            Some(false) => Sizing::Given(GpuSize::Usual),
+            None => Sizing::Timed(now_ms),
+        };
+        let (device, adapter) = webgpu_sized(failure::device_lost, sizing).await?;
+        (device, Adapter { name: adapter.name, large: adapter.size == GpuSize::Large })
     };
     #[cfg(all(feature = "cpu", not(feature = "webgpu")))]
-    let opened = (inkling::device::cpu(), "CPU".to_owned());
+    let opened = (inkling::device::cpu(), Adapter { name: "CPU".to_owned(), large: false });
     DEVICE.set(Some(opened.clone()));
     Ok(opened)
 }

@@ -23,12 +23,13 @@ const [TIMED, CHECKED] = [6, 9];
  * @param {(failure: import('../protocol.js').Failure) => void} onFatal
  * @returns {Promise<Running & {module: import('../worker/load-module.js').EngineModule}>}
  */
-export async function begin({ workload, mode }, backend, out, say, onFatal) {
+export async function begin({ workload, mode, large }, backend, out, say, onFatal) {
   let since = performance.now();
   const module = await loadModule(backend, onFatal, say);
   // Opens the device, which the workload then shares.
-  const engine = await module.Engine.open();
+  const engine = await module.Engine.open(large);
   out.engine_adapter = engine.adapter();
+  if (backend === 'webgpu') out.large_gpu = engine.largeGpu();
   engine.free();
   out.ms_init = ms(performance.now() - since);
   say('Drawing the data and the first weights…');

@@ -6,7 +6,7 @@
  */
 import { version } from '../../../pkg/package.json';
 import { measure } from './client.js';
-import { WORKLOADS } from './types.js';
+import { isLarge, WORKLOADS } from './types.js';
 
 /** @param {URLSearchParams} query */
 export async function measureForPeers(query) {
@@ -41,6 +41,7 @@ export async function measureForPeers(query) {
       dec: number('dec', 50),
       count: number('count', 10),
       check: number('check', 6),
+      large: isLarge(opts.gpu),
     },
     (event) => {
       if (event.event !== 'progress') return;

@@ -6,7 +6,7 @@ import { finder } from '../ui/dom.js';
 import { measure } from './client.js';
 import { panel } from './panel.js';
 import { asJson, asText, computing } from './text.js';
-import { WORKLOADS } from './types.js';
+import { isLarge, WORKLOADS } from './types.js';
 
 const { button, element, find } = finder(document);
 
@@ -48,7 +48,10 @@ export function personPage(query) {
    * @param {(event: import('./types.js').BenchEvent) => void} onEvent
    */
   const run = (workload, mode, onEvent) => {
-    current = measure({ choice, workload, mode, block: 0, blocks: 0, warm: 0, dec: 0, count: 0, check: 0 }, (event) => {
+    const unused = { block: 0, blocks: 0, warm: 0, dec: 0, count: 0, check: 0 };
+    // `gpu=large` or `gpu=usual` says so instead of timing it.
+    const large = isLarge(query.get('gpu'));
+    current = measure({ choice, workload, mode, large, ...unused }, (event) => {
       if (event.event === 'device') {
         device = event.device;
         showDevice(device);
@@ -129,7 +132,7 @@ function showDevice(device) {
   const { backend, adapter, reason } = device;
   element('device-badge').dataset.backend = backend;
   element('device-name').textContent = backend === 'webgpu' ? `WebGPU · ${adapter}` : `CPU · ${computing(device)}`;
-  const more = backend === 'cpu' ? ON_CPU : /\(software\)$/.test(adapter) ? SLOW : '';
+  const more = backend === 'cpu' ? ON_CPU : /\(software\)/.test(adapter) ? SLOW : '';
   element('reason').textContent = `${reason} ${more}`;
 }
 

@@ -22,6 +22,7 @@
  * @property {number} dec       how often each number of latents is decoded
  * @property {number} count     steps over which calls are counted
  * @property {number} check     steps without noise whose losses all peers share
+ * @property {boolean} [large]  whether the GPU is taken for a large one, instead of timing it
  *
  * Field names are those of the peers' bench (units are in them), so that one program reads the results of all.
  * @typedef {Record<string, any>} Result
@@ -43,6 +44,12 @@
  *
  * @typedef {(text: Text, done?: number) => void} Say
  */
+
+/**
+ * What the address says of the GPU's size: `large` or `usual`; anything else leaves it to be timed.
+ * @param {string | null | undefined} word
+ */
+export const isLarge = (word) => (word === 'large' ? true : word === 'usual' ? false : undefined);
 
 /** @type {Workload[]} */
 export const WORKLOADS = ['M', 'C', 'R'];

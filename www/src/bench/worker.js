@@ -47,7 +47,10 @@ async function measure(plan) {
   if (device.backend === 'cpu') {
     const cores = /** @type {import('../worker/builds.js').Cores} */ (running.module).coresInUse?.() ?? 1;
     Object.assign(out, { device: { ...device, cores }, cores, simd: device.simd });
-  } else if (out.engine_adapter) out.device = { ...device, adapter: out.engine_adapter };
+  } else {
+    const adapter = out.engine_adapter || device.adapter;
+    out.device = { ...device, adapter: out.large_gpu ? `${adapter}, computing as on a large GPU` : adapter };
+  }
   post({ event: 'device', device: out.device });
   if (plan.mode === 'person') return measureAll(running, plan.workload, device.backend, out, say);
   await warmUp(running, plan, out, say);

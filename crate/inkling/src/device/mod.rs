@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "cpu", target_family = "wasm"))]
 pub mod cores;
+#[cfg(feature = "webgpu")]
+mod gpu_size;
 pub(crate) mod handle;
 #[cfg(all(feature = "cpu", any(test, target_family = "wasm")))]
 pub(crate) mod pool;
@@ -11,8 +13,12 @@ pub(crate) mod upload;
 #[cfg(feature = "webgpu")]
 pub(crate) mod webgpu;
 
+#[cfg(all(feature = "webgpu", feature = "checks"))]
+pub use gpu_size::as_if_gpu_were;
 #[cfg(feature = "webgpu")]
-pub use webgpu::{Adapter, webgpu};
+pub use gpu_size::{GpuSize, Sizing};
+#[cfg(feature = "webgpu")]
+pub use webgpu::{Adapter, webgpu, webgpu_sized};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -20,10 +20,9 @@ use cubecl_common::profile::TimingMethod;
 use cubecl_server::allocator::ContiguousMemoryLayoutPolicy;
 use cubecl_server::logging::ServerLogger;
 
+use super::gpu_size::GpuSize;
 use crate::{Error, Result};
 
-/// Tasks in one submission, as CubeCL has it.
-const TASKS: usize = 32;
 /// What CubeCL assumes of an adapter that does not say how large its subgroups are. No kernel uses
 /// them, but Burn's reductions choose their workgroups by these numbers.
 const SUBGROUP_SIZES: (u32, u32) = (8, 128);
@@ -33,10 +32,11 @@ const SUBGROUP_SIZES: (u32, u32) = (8, 128);
 pub(super) fn register(
     id: &WgpuDevice,
     adapter: &wgpu::AdapterInfo,
+    size: GpuSize,
     device: wgpu::Device,
     queue: wgpu::Queue,
 ) -> Result<()> {
-    let properties = properties(adapter, &device.limits());
+    let properties = properties(adapter, size, &device.limits());
     let (memory, alignment) = (properties.memory.clone(), properties.memory.alignment as usize);
     let (utilities, captures) = ServerUtilities::init(
         ServiceId::of::<WgpuServer<AutoCompiler>>(id.to_id()),
@@ -52,7 +52,7 @@ pub(super) fn register(
         Default::default(),
         device,
         queue,
-        TASKS,
+        tasks(size),
         adapter.backend,
         TIMING,
         utilities,
@@ -63,12 +63,26 @@ pub(super) fn register(
     Ok(())
 }
 
+/// The most launches in one submission: 32, as CubeCL has it, or on a large GPU as many as a step of
+/// any preset takes. Whatever the browser draws waits for the end of a submission, and a browser
+/// ends a GPU's process that is silent for some seconds: slower GPUs get short ones.
+fn tasks(size: GpuSize) -> usize {
+    match size {
+        GpuSize::Usual => 32,
+        GpuSize::Large => 128,
+    }
+}
+
 /// By the device's own clock: nothing happens until somebody profiles. The other method panics at
 /// once in a browser.
 const TIMING: TimingMethod = TimingMethod::Device;
 
 /// What kernels may use: the limits of the device, and only types that every device has.
-fn properties(adapter: &wgpu::AdapterInfo, limits: &wgpu::Limits) -> DeviceProperties {
+fn properties(
+    adapter: &wgpu::AdapterInfo,
+    size: GpuSize,
+    limits: &wgpu::Limits,
+) -> DeviceProperties {
     let memory = MemoryDeviceProperties::new(
         limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
         limits.min_uniform_buffer_offset_alignment.max(limits.min_storage_buffer_offset_alignment)
@@ -95,7 +109,7 @@ fn properties(adapter: &wgpu::AdapterInfo, limits: &wgpu::Limits) -> DevicePrope
             limits.max_compute_workgroup_size_y,
             limits.max_compute_workgroup_size_z,
         ),
-        num_streaming_multiprocessors: None,
+        num_streaming_multiprocessors: size.multiprocessors(),
         num_cpu_cores: None,
         last_level_cache_size: None,
         num_tensor_cores: None,
@@ -121,4 +135,18 @@ fn properties(adapter: &wgpu::AdapterInfo, limits: &wgpu::Limits) -> DevicePrope
         properties.register_atomic_type_usage(Type::atomic(kind), usage);
     }
     properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_properties_carry_the_size_of_the_gpu() {
+        let adapter = wgpu::AdapterInfo::new(wgpu::DeviceType::DiscreteGpu, wgpu::Backend::Vulkan);
+        for size in [GpuSize::Usual, GpuSize::Large] {
+            let found = properties(&adapter, size, &wgpu::Limits::default());
+            assert_eq!(GpuSize::of(&found), size);
+        }
+    }
 }

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use burn_cubecl::kernel::into_contiguous;
 use burn_wgpu::{CubeBackend, CubeTensor, WgpuDevice, wgpu};
 
+use super::gpu_size::{self, GpuSize, Sizing};
 use super::handle::memory;
 use super::server;
 use crate::{Error, Result};
@@ -21,12 +22,20 @@ pub struct Adapter {
     pub interface: String,
     /// Whether it is a program on the CPU, which is slower than this library's CPU device.
     pub software: bool,
+    /// Whether sums are split among more workgroups.
+    pub size: GpuSize,
 }
 
 impl fmt::Display for Adapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", self.name, self.interface)?;
-        if self.software { write!(f, ", in software") } else { Ok(()) }
+        if self.software {
+            write!(f, ", in software")?;
+        }
+        match self.size {
+            GpuSize::Usual => Ok(()),
+            GpuSize::Large => write!(f, ", computing as on a large GPU"),
+        }
     }
 }
 
@@ -40,7 +49,15 @@ impl fmt::Display for Adapter {
 ///
 /// `on_lost` is called with the reason if the device is lost, or a shader or command fails later.
 /// The device is unusable then. Call this once per process.
+///
+/// Takes the GPU for one of usual size; [`webgpu_sized`] does more for a large one.
 pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
+    webgpu_sized(on_lost, Sizing::Given(GpuSize::Usual)).await
+}
+
+/// As [`webgpu`]. `sizing` decides among how many workgroups a sum is split, for as long as the
+/// device lives.
+pub async fn webgpu_sized(on_lost: fn(&str), sizing: Sizing) -> Result<(Device, Adapter)> {
     // OpenGL lacks what the kernels need.
     let backends = wgpu::Backends::PRIMARY;
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
@@ -67,12 +84,15 @@ pub async fn webgpu(on_lost: fn(&str)) -> Result<(Device, Adapter)> {
         on_lost(&error.to_string());
     }));
     let (id, info) = (WgpuDevice::default(), adapter.get_info());
-    server::register(&id, &info, device, queue)?;
-    let adapter = Adapter {
-        name: info.name,
-        interface: format!("{:?}", info.backend),
-        software: info.device_type == wgpu::DeviceType::Cpu,
+    let software = info.device_type == wgpu::DeviceType::Cpu;
+    let size = match sizing {
+        Sizing::Given(size) => size,
+        Sizing::Timed(_) if software => GpuSize::Usual,
+        Sizing::Timed(clock) => gpu_size::timed(&device, &queue, clock).await,
     };
+    server::register(&id, &info, size, device, queue)?;
+    let interface = format!("{:?}", info.backend);
+    let adapter = Adapter { name: info.name, interface, software, size };
     Ok((Device::from(id), adapter))
 }
 

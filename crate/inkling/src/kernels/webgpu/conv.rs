@@ -190,7 +190,7 @@ fn weight_gradient_products(
         vectors: Vectors::NONE,
         activation: Activation::None,
     };
-    let splits = sizes.splits();
+    let splits = sizes.splits(narrow);
     let parts = alloc(narrow, [splits, sizes.rows, sizes.columns]);
     product(plan, narrow, wide, &parts, Extras::default(), sizes, splits);
     parts

@@ -34,7 +34,7 @@ pub(super) fn forward(
         vectors: Vectors::NONE,
         activation,
     };
-    match sizes.splits() {
+    match sizes.splits(input) {
         1 => {
             let extras = Extras {
                 bias: Some(bias),
@@ -71,7 +71,7 @@ pub(super) fn input_gradient(
         activation: Activation::None,
     };
     let extras = Extras { gate: gate.map(|(_, tensor)| tensor), ..Extras::default() };
-    match sizes.splits() {
+    match sizes.splits(gradient) {
         1 => product(plan, gradient, weight, &out, extras, sizes, 1),
         splits => {
             let parts = alloc(gradient, [splits, rows, columns]);

@@ -4,6 +4,7 @@
 use burn_wgpu::CubeTensor;
 use cubecl::prelude::{Const, Vector};
 
+use crate::device::GpuSize;
 use crate::kernels::activation::Activation;
 use crate::kernels::geometry::Geometry;
 
@@ -126,12 +127,20 @@ impl Vectors {
 
 impl Sizes {
     /// How many workgroups share each tile's sum: more than one if there are few tiles, so that the
-    /// whole GPU has work.
-    pub(super) fn splits(self) -> usize {
-        const ENOUGH: usize = 160;
+    /// whole GPU that holds the tensor has work.
+    pub(super) fn splits(self, on: &CubeTensor) -> usize {
+        self.splits_on(GpuSize::of(on.client.properties()))
+    }
+
+    fn splits_on(self, gpu: GpuSize) -> usize {
+        // Workgroups that are enough, the most parts, and the fewest tiles of a part: with fewer,
+        // the second kernel is not worth it.
+        let (enough, most, least) = match gpu {
+            GpuSize::Usual => (160, 128, 4),
+            GpuSize::Large => (640, 512, 2),
+        };
         let tiles = self.rows.div_ceil(TILE) * self.columns.div_ceil(TILE);
-        // Parts of fewer than four tiles are not worth the second kernel.
-        (ENOUGH / tiles.max(1)).min(self.k / (4 * TILE)).clamp(1, 128)
+        (enough / tiles.max(1)).min(self.k / (least * TILE)).clamp(1, most)
     }
 }
 
@@ -246,5 +255,28 @@ impl Plan {
 
     pub(super) fn may_leave(self) -> bool {
         matches!(self.out, Out::Wide(geometry) if !geometry.wide.is_multiple_of(geometry.stride))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_split_until_the_gpu_has_work() {
+        let splits = |rows, columns, k| {
+            let sizes = Sizes { rows, columns, k };
+            [GpuSize::Usual, GpuSize::Large].map(|size| sizes.splits_on(size))
+        };
+        // 4 x 13 tiles of 24.5 terms, and the whole result without parts.
+        assert_eq!(splits(128, 400, 784), [3, 12]);
+        assert_eq!(splits(2048, 2048, 784), [1, 1]);
+        // The last weight gradient of R and the first of C: 9 tiles, and one.
+        assert_eq!(splits(1, 288, 100_352), [17, 71]);
+        assert_eq!(splits(32, 9, 100_352), [128, 512]);
+        // Parts of fewer tiles would not be worth it, nor is a sum of a tile split.
+        assert_eq!(splits(128, 40, 400), [3, 6]);
+        assert_eq!(splits(128, 400, 20), [1, 1]);
+        assert_eq!(splits(0, 0, 0), [1, 1]);
     }
 }
