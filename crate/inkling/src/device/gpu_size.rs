@@ -23,7 +23,7 @@ pub enum GpuSize {
 /// How [`webgpu_sized`](super::webgpu_sized) knows a GPU's size.
 #[derive(Debug, Clone, Copy)]
 pub enum Sizing {
-    /// By timing it for some ten milliseconds, with a clock that gives milliseconds since any
+    /// By timing it for a fraction of a second, with a clock that gives milliseconds since any
     /// moment. A GPU in software, a slow one and one that answers late is not called large.
     Timed(fn() -> f64),
     /// It is said.
