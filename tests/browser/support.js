@@ -27,8 +27,8 @@ export const DEVICES = /** @type {const} */ ([
 let browser;
 
 /**
- * Chromium loads the page that its address bar would unfold for every window, which took a fifth of the time of a visit.
- * Of several such lists it heeds the last, so those of Playwright that concern these tests are named again.
+ * Chromium loads the page that its address bar would unfold for every window, which took a fifth of the time of a
+ * visit. Of several such lists it heeds the last, so those of Playwright that concern these tests are named again.
  */
 const WITHOUT = [
   'WebUIOmniboxPopup',

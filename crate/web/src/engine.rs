@@ -55,8 +55,8 @@ pub(crate) struct Data {
 #[wasm_bindgen]
 impl Engine {
     /// Opens this build's device and has it compute something small. Without a device it rejects
-    /// with the code `device`, and likewise if the numbers come out wrong. Whether a GPU is large is
-    /// timed, unless `large_gpu` says so; the first who opens the device decides.
+    /// with the code `device`, and likewise if the numbers come out wrong. Whether a GPU is large
+    /// is timed, unless `large_gpu` says so; the first who opens the device decides.
     pub async fn open(large_gpu: Option<bool>) -> Result<Engine, Failure> {
         let (device, adapter) = open_device_as(large_gpu).await?;
         inkling::kernels::self_check(&device).await?;

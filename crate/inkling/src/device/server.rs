@@ -63,8 +63,8 @@ pub(super) fn register(
     Ok(())
 }
 
-/// The most launches in one submission: 32, as CubeCL has it, or on a large GPU as many as a step of
-/// any preset takes. Whatever the browser draws waits for the end of a submission, and a browser
+/// The most launches in one submission: 32, as CubeCL has it, or on a large GPU as many as a step
+/// of any preset takes. Whatever the browser draws waits for the end of a submission, and a browser
 /// ends a GPU's process that is silent for some seconds: slower GPUs get short ones.
 fn tasks(size: GpuSize) -> usize {
     match size {

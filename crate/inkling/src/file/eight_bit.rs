@@ -4,8 +4,8 @@
 //! `scale.` and the tensor's name, with the step from one level to the next: one for each index of
 //! one dimension, the others having size 1. A weight is its level times its scale.
 //!
-//! The largest tensors have fewer levels. Each level is a byte still, but the server packs the file,
-//! and a byte of few values packs into fewer bits.
+//! The largest tensors have fewer levels. Each level is a byte still, but the server packs the
+//! file, and a byte of few values packs into fewer bits.
 
 use safetensors::tensor::{SafeTensors, TensorView};
 

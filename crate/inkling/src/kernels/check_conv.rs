@@ -14,8 +14,8 @@ use crate::Result;
 #[cfg(test)]
 pub(super) const RESULTS: usize = CONV.len() * 8 + FIRST.len() * 4;
 
-/// `[batch, channels in, channels out, side, kernel, stride, padding]`. With a padding of 1 the side
-/// halves, doubles or stays. Some have a side that is no multiple of the stride.
+/// `[batch, channels in, channels out, side, kernel, stride, padding]`. With a padding of 1 the
+/// side halves, doubles or stays. Some have a side that is no multiple of the stride.
 const CONV: [[usize; 7]; 15] = [
     [1, 1, 1, 4, 3, 2, 1],
     [3, 1, 5, 28, 3, 2, 1],

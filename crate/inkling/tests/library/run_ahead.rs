@@ -1,5 +1,5 @@
-//! A run on the GPU queues steps ahead of the losses that it has read, and loses none of them. Where
-//! there is no GPU adapter, the test is skipped, and says so.
+//! A run on the GPU queues steps ahead of the losses that it has read, and loses none of them.
+//! Where there is no GPU adapter, the test is skipped, and says so.
 
 use std::cell::Cell;
 

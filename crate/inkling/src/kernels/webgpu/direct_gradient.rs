@@ -1,6 +1,7 @@
 //! The weight's gradient of a convolution between many channels and few. The sum over all places is
-//! cut into fixed parts, which [`super::reduce`] adds. A number of the many channels is loaded once,
-//! for all taps; if it is the gradient's, it is gated meanwhile, and the bias's gradient comes along.
+//! cut into fixed parts, which [`super::reduce`] adds. A number of the many channels is loaded
+//! once, for all taps; if it is the gradient's, it is gated meanwhile, and the bias's gradient
+//! comes along.
 
 use burn::backend::TensorMetadata;
 use burn_wgpu::CubeTensor;
@@ -26,8 +27,8 @@ impl Direct {
     }
 }
 
-/// Parts of the gradient of the weight, `[parts, narrow channels, wide channels * taps]`. `many` and
-/// `few` are the images with many and with few channels.
+/// Parts of the gradient of the weight, `[parts, narrow channels, wide channels * taps]`. `many`
+/// and `few` are the images with many and with few channels.
 pub(super) fn weight_gradient_parts(
     plan: Direct,
     many: &CubeTensor,
