@@ -91,7 +91,7 @@ const instead = (page, method, code) =>
   page.route(/assets\/inkling_web-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     const text = await response.text();
-    const start = new RegExp(`\\b${method}\\(\\)\\s*\\{`);
+    const start = new RegExp(`\\b${method}\\([^)]*\\)\\s*\\{(?=[^}]*\\bengine_${method}\\()`);
     const exports = /(\w+)\.engine_open\(/.exec(text)?.[1] ?? '';
     assert.match(text, start);
     await route.fulfill({ response, body: text.replace(start, `$&const wasm = ${exports};${code};`) });
